@@ -1,0 +1,138 @@
+//! The hinge: everything that is known about customers as columns of finite-or-missing numbers and of
+//! category codes, read by row.
+//!
+//! What comes before fills columns; what comes after (scores, rules, tiers, stages) reads them by
+//! [`Slot`]. There is no NaN and no infinity anywhere: [`Column::set`] takes an `Option<f64>` and makes what is
+//! not finite missing. One customer online is a table of one row, so one and many take the same path.
+
+mod column;
+mod schema;
+
+pub use column::{Cell, Column};
+pub use schema::{Field, Kind, Schema, Slot};
+
+use std::sync::Arc;
+
+/// Rows of customers under one [`Schema`].
+///
+/// ```
+/// use customer_value::model::Unit;
+/// use customer_value::table::{Field, Schema, Table};
+///
+/// let mut schema = Schema::new();
+/// let spend = schema.add(Field::number("spend", Unit::Money))?;
+/// let city = schema.add(Field::category("city", ["Bonn", "Wuhan"]))?;
+///
+/// let mut table = Table::new(schema, 2);
+/// table.column_mut(spend).set(0, Some(12.5));
+/// table.column_mut(city).set_code(1, Some(1));
+/// assert_eq!(table.row(0).number(spend), Some(12.5));
+/// assert_eq!(table.row(1).number(spend), None);
+/// assert_eq!(table.row(1).category(city), Some("Wuhan"));
+/// # Ok::<(), customer_value::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Table {
+    schema: Arc<Schema>,
+    rows: usize,
+    columns: Vec<Column>,
+}
+
+impl Table {
+    /// A table of `rows` rows in which every cell is missing.
+    #[must_use]
+    pub fn new(schema: impl Into<Arc<Schema>>, rows: usize) -> Self {
+        let schema = schema.into();
+        let columns = (0..schema.len()).map(|_| Column::missing(rows)).collect();
+        Self {
+            schema,
+            rows,
+            columns,
+        }
+    }
+
+    /// Forgets all cells and takes `rows` rows, all missing, without giving memory back.
+    pub fn reset(&mut self, rows: usize) {
+        self.rows = rows;
+        for column in &mut self.columns {
+            column.reset(rows);
+        }
+    }
+
+    /// What the columns are.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The column of a slot of this table's schema.
+    ///
+    /// # Panics
+    /// A slot of another schema, with more columns than this one.
+    #[must_use]
+    #[allow(clippy::indexing_slicing)] // slots are made by the schema only
+    pub fn column(&self, slot: Slot) -> &Column {
+        &self.columns[slot.index()]
+    }
+
+    /// The column of a slot of this table's schema, to fill.
+    ///
+    /// # Panics
+    /// A slot of another schema, with more columns than this one.
+    #[allow(clippy::indexing_slicing)] // slots are made by the schema only
+    pub fn column_mut(&mut self, slot: Slot) -> &mut Column {
+        &mut self.columns[slot.index()]
+    }
+
+    /// One row. A row past the end reads as missing everywhere.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Row<'_> {
+        Row { table: self, index }
+    }
+}
+
+/// One customer's cells.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    table: &'a Table,
+    index: usize,
+}
+
+impl<'a> Row<'a> {
+    /// The table the row is of.
+    #[must_use]
+    pub fn table(self) -> &'a Table {
+        self.table
+    }
+
+    /// Which row of the table.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.index
+    }
+
+    /// The raw cell.
+    #[must_use]
+    pub fn cell(self, slot: Slot) -> Cell {
+        self.table.column(slot).cell(self.index)
+    }
+
+    /// The number in a numeric, date or flag column (as [`Unit`](crate::model::Unit) says).
+    #[must_use]
+    pub fn number(self, slot: Slot) -> Option<f64> {
+        self.cell(slot).number()
+    }
+
+    /// The word in a category column.
+    #[must_use]
+    pub fn category(self, slot: Slot) -> Option<&'a str> {
+        let code = self.cell(slot).code()?;
+        self.table.schema.field(slot)?.word(code)
+    }
+}
