@@ -1,0 +1,90 @@
+//! What the texts of records share: trimming, and closed lists of words.
+
+use crate::Error;
+use crate::diagnostic::closest;
+
+/// The text without the white space around it.
+///
+/// # Errors
+/// Nothing is left (`is_parse`).
+pub(super) fn required(what: &'static str, text: &str) -> Result<Box<str>, Error> {
+    optional(text).ok_or_else(|| Error::parse(what, text, "it is empty"))
+}
+
+/// The text without the white space around it, or `None` if nothing is left: a blank cell says nothing.
+pub(super) fn optional(text: &str) -> Option<Box<str>> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// Why a word is not one of the `known` ones, with "did you mean".
+pub(super) fn unknown_word<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    match closest(word, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let known: Vec<String> = known.into_iter().map(|k| format!("`{k}`")).collect();
+            format!("it is one of {}", known.join(", "))
+        }
+    }
+}
+
+/// serde of a type whose canonical form is its text (`Display` and `FromStr`).
+macro_rules! serde_as_text {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// The text form of a closed enum, one word per variant, for `Display`, `FromStr` and serde.
+macro_rules! words {
+    ($type:ty, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The word that stands for it in text and in serde.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = crate::Error;
+            fn from_str(text: &str) -> Result<Self, crate::Error> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(crate::Error::parse(
+                        $what,
+                        text,
+                        super::text::unknown_word(text, [$($word),+]),
+                    )),
+                }
+            }
+        }
+
+        super::text::serde_as_text!($type);
+    };
+}
+
+pub(super) use {serde_as_text, words};
