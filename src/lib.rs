@@ -13,6 +13,7 @@
 pub mod diagnostic;
 pub mod engine;
 pub mod error;
+mod parallel;
 pub mod history;
 pub mod interop;
 pub mod ledger;

@@ -1,1 +1,200 @@
-//! (room: ledger)
+//! Raw rows in, clean rows out: cleaning, rejects, exchange rates, merged customers, and the quality report.
+//!
+//! A [`Ledger`] is what a population's transactions come to: every row of the input is *accepted*, a *duplicate*, or
+//! *rejected* with its position, field and reason, and `accepted + duplicate + rejected = read`. Rows come as text
+//! ([`TextRow`], for CSV), as [`Transaction`](crate::model::Transaction)s, or as whole columns ([`Columns`]). Plain columns
+//! (customer, day, amount) are checked in place and never copied.
+//!
+//! ```
+//! use customer_value::ledger::{LedgerBuilder, Options, TextRow};
+//! use customer_value::model::Currency;
+//!
+//! let options = Options::new("2024-12-31".parse()?, Currency::EUR);
+//! let mut builder = LedgerBuilder::new(options);
+//! builder.text(TextRow { customer: "ada", date: "2024-05-01", amount: "19.90", ..TextRow::default() });
+//! builder.text(TextRow { customer: "bob", date: "2024-13-01", amount: "5", ..TextRow::default() });
+//! let ledger = builder.finish();
+//! assert_eq!(ledger.quality().accepted, 1);
+//! assert_eq!(ledger.rejects()[0].to_string(), "row 1: date: `2024-13-01` is not a day");
+//! # Ok::<(), customer_value::Error>(())
+//! ```
+
+mod builder;
+mod columns;
+mod effect;
+mod merges;
+mod options;
+mod quality;
+mod rates;
+mod refunds;
+mod reject;
+
+pub use builder::{LedgerBuilder, TextRow};
+pub use columns::{Columns, CustomerColumn};
+pub use effect::Effect;
+pub use merges::MergeMap;
+pub use options::{Decimals, Duplicates, Negative, Options, Zero};
+pub use quality::Quality;
+pub use rates::Rates;
+pub use reject::{Field, Reason, Reject};
+
+use std::borrow::Cow;
+
+use crate::model::{Currency, CustomerId, Day};
+
+use effect::Extras;
+
+/// Clean transactions: what each adds, to which customer, on which day.
+///
+/// Amounts are in one reporting currency. No sum over any of its rows overflows 64 bits: a row that could make one is
+/// rejected.
+#[derive(Debug, Clone)]
+pub struct Ledger<'a> {
+    as_of: Day,
+    currency: Currency,
+    keys: KeyStore<'a>,
+    days: Cow<'a, [i32]>,
+    amounts: Cow<'a, [i64]>,
+    extras: Option<Extras>,
+    skipped: Option<Skipped>,
+    span: Option<Span>,
+    rejects: Vec<Reject>,
+    quality: Quality,
+}
+
+#[derive(Debug, Clone)]
+enum KeyStore<'a> {
+    Numbers(Cow<'a, [u64]>),
+    Interned {
+        index: Vec<u32>,
+        /// Ascending, so that positions compare like ids.
+        ids: Vec<CustomerId>,
+    },
+}
+
+/// The smallest and the largest of each column, over accepted rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) key: (u64, u64),
+    pub(crate) day: (i32, i32),
+    pub(crate) amount: (i64, i64),
+}
+
+/// Rows that were not accepted but still stand in the columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Skipped(Vec<u64>);
+
+impl Skipped {
+    fn new(rows: usize) -> Self {
+        Self(vec![0; rows.div_ceil(64)])
+    }
+
+    fn insert(&mut self, row: usize) {
+        if let Some(word) = self.0.get_mut(row / 64) {
+            *word |= 1 << (row % 64);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, row: usize) -> bool {
+        self.0
+            .get(row / 64)
+            .is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+}
+
+/// Whose each row is, as whole numbers that ascend like the ids.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Keys<'a> {
+    Numbers(&'a [u64]),
+    Interned {
+        index: &'a [u32],
+        ids: &'a [CustomerId],
+    },
+}
+
+/// The columns of a ledger, all of one length.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) keys: Keys<'a>,
+    pub(crate) days: &'a [i32],
+    /// What each row adds to spend, minor units.
+    pub(crate) amounts: &'a [i64],
+    /// `None`: every row is a purchase of its amount and nothing else.
+    pub(crate) extras: Option<&'a Extras>,
+    pub(crate) skipped: Option<&'a Skipped>,
+    /// `None`: no accepted row.
+    pub(crate) span: Option<Span>,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) fn effect(&self, row: usize) -> Effect {
+        effect::of_row(self.days, self.amounts, self.extras, row)
+    }
+
+    pub(crate) fn category_code(&self, name: &str) -> Option<u32> {
+        self.extras?.category_code(name)
+    }
+}
+
+impl Ledger<'_> {
+    /// The day the rows were cleaned for; later rows were rejected.
+    #[must_use]
+    pub fn as_of(&self) -> Day {
+        self.as_of
+    }
+
+    /// The currency of all amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// How many rows were accepted.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.quality.accepted
+    }
+
+    /// The rows that were rejected, in the order of the input.
+    #[must_use]
+    pub fn rejects(&self) -> &[Reject] {
+        &self.rejects
+    }
+
+    /// What became of the rows.
+    #[must_use]
+    pub fn quality(&self) -> &Quality {
+        &self.quality
+    }
+
+    /// What each accepted row adds, in the order of the input.
+    pub fn effects(&self) -> impl Iterator<Item = (CustomerId, Effect)> + '_ {
+        let rows = self.rows();
+        (0..self.days.len())
+            .filter(move |row| rows.skipped.is_none_or(|s| !s.contains(*row)))
+            .filter_map(move |row| {
+                let id = match rows.keys {
+                    Keys::Numbers(keys) => keys.get(row).copied().map(CustomerId::from),
+                    Keys::Interned { index, ids } => {
+                        index.get(row).and_then(|i| ids.get(*i as usize)).cloned()
+                    }
+                };
+                Some((id?, rows.effect(row)))
+            })
+    }
+
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        Rows {
+            keys: match &self.keys {
+                KeyStore::Numbers(keys) => Keys::Numbers(keys),
+                KeyStore::Interned { index, ids } => Keys::Interned { index, ids },
+            },
+            days: &self.days,
+            amounts: &self.amounts,
+            extras: self.extras.as_ref(),
+            skipped: self.skipped.as_ref(),
+            span: self.span,
+        }
+    }
+}
