@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::text::required;
 use super::{CustomerId, Day};
 use crate::Error;
 
@@ -25,16 +26,19 @@ pub enum AttributeValue {
 }
 
 impl AttributeValue {
-    /// The one form of a value: a text that is a day becomes that day.
+    /// The one form of a value: a trimmed text, and if that is a day, the day.
     fn checked(self) -> Result<Self, Error> {
         match self {
             Self::Number(number) if !number.is_finite() => Err(Error::range(format!(
                 "{number} is not a finite number; leave out what is not known"
             ))),
-            Self::Text(text) => Ok(match text.parse() {
-                Ok(day) => Self::Date(day),
-                Err(_) => Self::Text(text),
-            }),
+            Self::Text(text) => {
+                let text = required("attribute", &text)?;
+                Ok(match text.parse() {
+                    Ok(day) => Self::Date(day),
+                    Err(_) => Self::Text(text.into()),
+                })
+            }
             fine => Ok(fine),
         }
     }
@@ -161,11 +165,11 @@ impl Customer {
 
     /// With an attribute, in place of an earlier one of that name.
     ///
-    /// The name is written as in a rule: small letters, digits and `_`, not beginning with a digit. A text that is
-    /// exactly a day becomes a date.
+    /// The name is written as in a rule: small letters, digits and `_`, not beginning with a digit. White
+    /// space around a text is dropped; a text that is exactly a day becomes a date.
     ///
     /// # Errors
-    /// The name is not of that form (`is_parse`), or the value is not a finite number (`is_range`).
+    /// The name is not of that form, or the text is empty (`is_parse`); the number is not finite (`is_range`).
     pub fn with(mut self, name: &str, value: impl Into<AttributeValue>) -> Result<Self, Error> {
         if !is_name(name) {
             return Err(Error::parse(
