@@ -1,18 +1,49 @@
 //! The records a service has about its customers, and the typed values in them.
 //!
-//! Every constructor checks, so a value that exists is a value that makes sense.
+//! Every constructor checks, and reading with serde goes through the constructors, so a value that exists is a value
+//! that makes sense. What is not known is left out; it is never zero, and never an empty text.
+//!
+//! **Records**
+//!
+//! | | |
+//! |---|---|
+//! | [`Transaction`] | a purchase, a refund or an adjustment ([`TransactionKind`]) |
+//! | [`ServiceCost`] | what serving a customer cost, by [`CostCategory`] |
+//! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
+//! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
+//! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
+//! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
+//!
+//! **Values**
+//!
+//! | | |
+//! |---|---|
+//! | [`CustomerId`] | what the host calls a customer: a whole number or a text |
+//! | [`Day`], [`Days`] | a calendar day, and a length of time in whole days |
+//! | [`BusinessDay`], [`parse_day`] | to which day a date-time belongs |
+//! | [`Currency`], [`Money`] | a currency of ISO 4217, and an exact amount of it |
+//! | [`parse_amount`], [`to_major`] | amounts from text, and as numbers for columns |
+//! | [`Unit`] | what the number in a column counts |
 
 mod currency;
+mod customer;
 mod day;
 mod id;
 mod money;
+mod service;
 mod text;
 mod transaction;
 mod unit;
+mod voice;
+mod zone;
 
 pub use currency::Currency;
+pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
 pub use id::CustomerId;
 pub use money::{Money, parse_amount, to_major};
+pub use service::{CostCategory, Direction, Interaction, ServiceCost};
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;
+pub use voice::{Referral, ReferralKind, SurveyAnswer, SurveyInstrument};
+pub use zone::{BusinessDay, parse_day};
