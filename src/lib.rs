@@ -13,13 +13,13 @@
 pub mod diagnostic;
 pub mod engine;
 pub mod error;
-mod parallel;
 pub mod history;
 pub mod interop;
 pub mod ledger;
 pub mod lifecycle;
 pub mod metrics;
 pub mod model;
+mod parallel;
 pub mod report;
 pub mod rules;
 pub mod scoring;

@@ -25,7 +25,7 @@ const MAX_PARTITIONS: usize = 1 << 10;
 const BUCKET_BITS: u32 = 13;
 const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Enough shards to keep many threads busy, few enough that their number costs nothing.
-const SHARD_ROWS: usize = 1 << 17;
+pub(super) const SHARD_ROWS: usize = 1 << 17;
 /// Rows are read in this many pieces per thread at most; each piece has its own place in every partition.
 const MAX_PIECES: usize = 64;
 
@@ -91,7 +91,11 @@ const RADIX_BITS: u32 = 8;
 const RADIX: usize = 1 << RADIX_BITS;
 
 fn mask(bits: u32) -> u64 {
-    if bits >= 64 { u64::MAX } else { (1 << bits) - 1 }
+    if bits >= 64 {
+        u64::MAX
+    } else {
+        (1 << bits) - 1
+    }
 }
 
 fn bits(range: u64) -> u32 {
@@ -149,8 +153,7 @@ fn spread<K: KeyColumn>(
         count_buckets(keys, rows, piece, span.key.0, shift)
     });
     let partitions = Partitions::new(&counts, span.key.0, shift);
-    if partitions.largest() > 16 * PARTITION_ROWS.max(n / MAX_PARTITIONS)
-        && partitions.is_skewed()
+    if partitions.largest() > 16 * PARTITION_ROWS.max(n / MAX_PARTITIONS) && partitions.is_skewed()
     {
         // Ids bunched together with a few far away: their ranks are not.
         let (index, distinct) = ranks(keys, rows);
@@ -204,9 +207,7 @@ fn spread<K: KeyColumn>(
 /// Row ranges that can be read at the same time.
 fn pieces(rows: usize) -> Vec<Range<usize>> {
     let n = parallel::threads().clamp(1, MAX_PIECES).min(rows.max(1));
-    (0..n)
-        .map(|i| rows * i / n..rows * (i + 1) / n)
-        .collect()
+    (0..n).map(|i| rows * i / n..rows * (i + 1) / n).collect()
 }
 
 fn count_buckets<K: KeyColumn>(
@@ -373,18 +374,24 @@ impl<K: KeyColumn> Job<'_, K> {
             }
         }
         let work: Vec<_> = self.pieces.iter().cloned().zip(places).collect();
-        parallel::map_each(work, |(piece, mut places)| match (self.load, self.rows.skipped) {
-            (Load::Amount, None) => {
-                let amounts = self.rows.amounts;
-                self.scatter_rows(piece, &mut places, |row| amounts[row]);
-            }
-            (Load::Position, None) => self.scatter_rows(piece, &mut places, |row| row as i64),
-            (load, Some(skipped)) => {
-                let amounts = self.rows.amounts;
-                let accepted = piece.filter(|row| !skipped.contains(*row));
-                match load {
-                    Load::Amount => self.scatter_rows(accepted, &mut places, |row| amounts[row]),
-                    Load::Position => self.scatter_rows(accepted, &mut places, |row| row as i64),
+        parallel::map_each(work, |(piece, mut places)| {
+            match (self.load, self.rows.skipped) {
+                (Load::Amount, None) => {
+                    let amounts = self.rows.amounts;
+                    self.scatter_rows(piece, &mut places, |row| amounts[row]);
+                }
+                (Load::Position, None) => self.scatter_rows(piece, &mut places, |row| row as i64),
+                (load, Some(skipped)) => {
+                    let amounts = self.rows.amounts;
+                    let accepted = piece.filter(|row| !skipped.contains(*row));
+                    match load {
+                        Load::Amount => {
+                            self.scatter_rows(accepted, &mut places, |row| amounts[row])
+                        }
+                        Load::Position => {
+                            self.scatter_rows(accepted, &mut places, |row| row as i64)
+                        }
+                    }
                 }
             }
         });
@@ -421,10 +428,7 @@ impl<K: KeyColumn> Job<'_, K> {
             any: Vec::new(),
             ends: Vec::new(),
             days: Vec::with_capacity(words.len()),
-            columns: facts
-                .iter()
-                .map(|_| Whole::Zero(0))
-                .collect(),
+            columns: facts.iter().map(|_| Whole::Zero(0)).collect(),
         };
         out.columns[0] = Whole::with_capacity(words.len());
         out.columns[1] = Whole::with_capacity(words.len());
@@ -497,7 +501,9 @@ impl<K: KeyColumn> Job<'_, K> {
                 rows.sort_unstable();
             }
             match self.ids {
-                Some(ids) => out.any.extend(ids.get((first_key + place) as usize).cloned()),
+                Some(ids) => out
+                    .any
+                    .extend(ids.get((first_key + place) as usize).cloned()),
                 None => out.numbers.push(first_key + place),
             }
             let mut day = rows[0].day(p);
@@ -529,7 +535,12 @@ impl<K: KeyColumn> Job<'_, K> {
         let p = &self.packing;
         // Customer, then day: what is below does not matter to a sum.
         words.sort_unstable();
-        let facts: Vec<(Measure, Category)> = self.layout.facts().iter().map(|f| self.resolve(f)).collect();
+        let facts: Vec<(Measure, Category)> = self
+            .layout
+            .facts()
+            .iter()
+            .map(|f| self.resolve(f))
+            .collect();
         let mut sums = vec![0_i64; facts.len()];
         let mut previous: Option<(u64, i32)> = None;
         for word in words.iter() {

@@ -3,7 +3,7 @@
 use crate::model::{CustomerId, Day};
 
 use super::fact::{Fact, Layout};
-use super::whole::Whole;
+use super::whole::{Positive, Whole};
 
 /// Customer ids in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,6 +178,16 @@ impl<'a> HistoryView<'a> {
         self.columns
             .get(column)
             .map_or(0, |c| c.get(self.offset + row))
+    }
+
+    /// Which of some rows have a positive total.
+    pub(crate) fn positive(&self, column: usize, rows: std::ops::Range<usize>) -> Positive {
+        let end = rows.end.min(self.days.len());
+        let start = rows.start.min(end);
+        let Some(values) = self.columns.get(column) else {
+            return Positive::default();
+        };
+        values.positive(self.offset + start..self.offset + end, self.offset)
     }
 
     #[inline]

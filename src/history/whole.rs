@@ -133,6 +133,36 @@ impl Whole {
     }
 }
 
+/// Which of some rows have a positive value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Positive {
+    pub(crate) first: Option<usize>,
+    pub(crate) last: Option<usize>,
+    pub(crate) count: u32,
+}
+
+impl Whole {
+    /// Positions are given relative to `offset`.
+    #[inline]
+    pub(crate) fn positive(&self, rows: std::ops::Range<usize>, offset: usize) -> Positive {
+        fn look<T: Copy + Ord + From<i8>>(values: &[T], start: usize) -> Positive {
+            let zero = T::from(0);
+            let is = |v: &T| *v > zero;
+            Positive {
+                first: values.iter().position(is).map(|i| start + i),
+                last: values.iter().rposition(is).map(|i| start + i),
+                count: values.iter().map(|v| u32::from(is(v))).sum(),
+            }
+        }
+        let start = rows.start - offset.min(rows.start);
+        match self {
+            Self::Zero(_) => Positive::default(),
+            Self::Narrow(values) => look(values.get(rows).unwrap_or_default(), start),
+            Self::Wide(values) => look(values.get(rows).unwrap_or_default(), start),
+        }
+    }
+}
+
 impl PartialEq for Whole {
     /// Equal values, whatever the width.
     fn eq(&self, other: &Self) -> bool {

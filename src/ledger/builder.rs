@@ -6,7 +6,7 @@ use crate::model::{
     Currency, CustomerId, Day, Money, Transaction, TransactionKind, parse_amount, parse_day,
 };
 
-use super::effect::{Effect, Extras, Names, NO_CATEGORY};
+use super::effect::{Effect, Extras, NO_CATEGORY, Names};
 use super::options::{Decimals, Duplicates, Negative, Options, Zero};
 use super::quality::Quality;
 use super::refunds::{self, Link};
@@ -226,8 +226,8 @@ impl LedgerBuilder {
                 return Err(fail(field, Reason::Empty));
             }
         }
-        let customer = CustomerId::text(row.customer)
-            .map_err(|_| fail(Field::Customer, Reason::Empty))?;
+        let customer =
+            CustomerId::text(row.customer).map_err(|_| fail(Field::Customer, Reason::Empty))?;
         let day = parse_day(row.date.trim(), &self.options.business_day)
             .map_err(|_| fail(Field::Date, Reason::NotADay))?;
         let currency = match row.currency.trim() {
@@ -339,8 +339,8 @@ impl LedgerBuilder {
         let survivor = options.merges.survivor(&read.customer);
         let merged = *survivor != read.customer;
         let survivor = survivor.clone();
-        let next = u32::try_from(self.customers.len())
-            .map_err(|_| (Field::Customer, Reason::TooLarge))?;
+        let next =
+            u32::try_from(self.customers.len()).map_err(|_| (Field::Customer, Reason::TooLarge))?;
         let customer = *self.customers.entry(survivor).or_insert(next);
         let category = if read.category.is_empty() {
             NO_CATEGORY
@@ -538,9 +538,10 @@ fn key_store(customers: HashMap<CustomerId, u32, Fast>, rows: Vec<u32>) -> KeySt
 fn span(keys: &KeyStore<'_>, days: &[i32], amounts: &[i64]) -> Option<Span> {
     let key = match keys {
         KeyStore::Numbers(keys) => (*keys.iter().min()?, *keys.iter().max()?),
-        KeyStore::Interned { index, .. } => {
-            (u64::from(*index.iter().min()?), u64::from(*index.iter().max()?))
-        }
+        KeyStore::Interned { index, .. } => (
+            u64::from(*index.iter().min()?),
+            u64::from(*index.iter().max()?),
+        ),
     };
     Some(Span {
         key,

@@ -29,9 +29,7 @@ impl MergeMap {
     ///
     /// # Errors
     /// A customer merged into itself or into two others, or a circle of merges (`is_misuse`).
-    pub fn new(
-        pairs: impl IntoIterator<Item = (CustomerId, CustomerId)>,
-    ) -> Result<Self, Error> {
+    pub fn new(pairs: impl IntoIterator<Item = (CustomerId, CustomerId)>) -> Result<Self, Error> {
         let mut direct: HashMap<CustomerId, CustomerId, foldhash::quality::RandomState> =
             HashMap::default();
         for (duplicate, survivor) in pairs {
@@ -44,31 +42,29 @@ impl MergeMap {
                 _ => {}
             }
         }
-        let mut survivors = HashMap::default();
+        let mut survivors: HashMap<CustomerId, CustomerId, _> = HashMap::default();
         // In order, so that the message does not depend on a hash.
         let mut starts: Vec<&CustomerId> = direct.keys().collect();
         starts.sort_unstable();
         for start in starts {
-            if survivors.contains_key(start) {
-                continue;
-            }
-            let mut path = vec![start];
+            let mut path = Vec::new();
             let mut at = start;
-            while let Some(next) = direct.get(at) {
-                if let Some(known) = survivors.get(next) {
-                    at = known;
-                    break;
+            let end = loop {
+                if let Some(known) = survivors.get(at) {
+                    break known.clone();
                 }
-                at = next;
+                let Some(next) = direct.get(at) else {
+                    break at.clone();
+                };
                 path.push(at);
-                if path.len() > direct.len() + 1 {
+                if path.len() > direct.len() {
                     return Err(Error::misuse(format!(
                         "customer `{start}` is merged in a circle"
                     )));
                 }
-            }
-            let end = at.clone();
-            for id in path.into_iter().filter(|id| **id != end) {
+                at = next;
+            };
+            for id in path {
                 survivors.insert(id.clone(), end.clone());
             }
         }

@@ -52,7 +52,9 @@ impl Rates {
     /// The rate is not positive (`is_range`), or there is another one for that day (`is_misuse`).
     pub fn set(&mut self, currency: Currency, from: Day, rate: Decimal) -> Result<(), Error> {
         if rate <= Decimal::ZERO {
-            return Err(Error::range(format!("an exchange rate is positive, not {rate}")));
+            return Err(Error::range(format!(
+                "an exchange rate is positive, not {rate}"
+            )));
         }
         match self.rates.insert((currency, from), rate) {
             Some(before) if before != rate => Err(Error::misuse(format!(

@@ -48,7 +48,10 @@ pub(super) fn link<S: std::hash::BuildHasher>(
 ) -> Vec<Link> {
     let mut links = vec![Link::None; rows.len()];
     let mut refunds: Vec<usize> = (0..rows.len())
-        .filter(|i| rows.get(*i).is_some_and(|r| r.kind == TransactionKind::Refund))
+        .filter(|i| {
+            rows.get(*i)
+                .is_some_and(|r| r.kind == TransactionKind::Refund)
+        })
         .collect();
     if refunds.is_empty() {
         return links;
@@ -84,9 +87,8 @@ pub(super) fn link<S: std::hash::BuildHasher>(
             None => purchases
                 .get(&(refund.customer, refund.amount))
                 .and_then(|candidates| {
-                    let earlier = candidates.partition_point(|p| {
-                        rows.get(*p).is_some_and(|row| row.day <= refund.day)
-                    });
+                    let earlier = candidates
+                        .partition_point(|p| rows.get(*p).is_some_and(|row| row.day <= refund.day));
                     candidates
                         .get(..earlier)?
                         .iter()
@@ -120,8 +122,7 @@ pub(super) fn link<S: std::hash::BuildHasher>(
     links
 }
 
-type Candidates =
-    HashMap<(u32, crate::model::Money), Vec<usize>, foldhash::quality::RandomState>;
+type Candidates = HashMap<(u32, crate::model::Money), Vec<usize>, foldhash::quality::RandomState>;
 
 /// For every customer with an unnamed refund, their purchases of each amount, by day.
 fn unnamed_candidates(rows: &[Staged]) -> Candidates {
@@ -148,11 +149,7 @@ fn unnamed_candidates(rows: &[Staged]) -> Candidates {
     candidates
 }
 
-fn named_purchase(
-    rows: &[Staged],
-    found: Option<usize>,
-    refund: &Staged,
-) -> Result<usize, Reason> {
+fn named_purchase(rows: &[Staged], found: Option<usize>, refund: &Staged) -> Result<usize, Reason> {
     let at = found.ok_or(Reason::UnknownPurchase)?;
     let purchase = rows.get(at).ok_or(Reason::UnknownPurchase)?;
     if purchase.kind != TransactionKind::Purchase {

@@ -1,0 +1,277 @@
+//! One customer's history: what an online service stores.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::ledger::Effect;
+use crate::model::{Currency, Day};
+
+use super::bytes;
+use super::fact::{Fact, Layout, Measure};
+use super::shard::HistoryView;
+use super::whole::Whole;
+
+/// The version of the stored forms.
+pub(super) const VERSION: u32 = 1;
+
+/// One customer's history.
+///
+/// A service stores it (as bytes or through serde), adds a day's records in O(new rows), and reviews.
+///
+/// ```
+/// use customer_value::history::{Fact, History, Layout, Measure};
+/// use customer_value::ledger::{Effect, Options};
+/// use customer_value::model::{Currency, Money, Transaction};
+///
+/// let options = Options::new("2024-12-31".parse()?, Currency::EUR);
+/// let mut history = History::new(Layout::new(Currency::EUR, []));
+/// let purchase = Transaction::purchase(7, "2024-05-01".parse()?, "19.90 EUR".parse()?)?;
+/// history.add(&Effect::of(&purchase, &options).unwrap())?;
+/// assert_eq!(history.view().on(&Fact::new(Measure::Spend), 0), Some(1990));
+///
+/// let stored = history.to_bytes();
+/// assert_eq!(History::from_bytes(&stored)?, history);
+/// # Ok::<(), customer_value::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub struct History {
+    layout: Arc<Layout>,
+    days: Vec<i32>,
+    columns: Vec<Whole>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    version: u32,
+    currency: Currency,
+    facts: Vec<Fact>,
+    days: Vec<Day>,
+    /// One list per fact, one number per day.
+    totals: Vec<Vec<i64>>,
+}
+
+impl TryFrom<Stored> for History {
+    type Error = Error;
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        if stored.version != VERSION {
+            return Err(Error::misuse(format!(
+                "a history of version {}; this library reads version {VERSION}",
+                stored.version
+            )));
+        }
+        let layout = Layout::new(stored.currency, stored.facts.iter().cloned());
+        if layout.facts() != stored.facts {
+            return Err(Error::misuse(
+                "the facts of a history are not in their order",
+            ));
+        }
+        let days: Vec<i32> = stored.days.iter().map(|day| day.epoch_days()).collect();
+        Self::from_parts(layout, days, &stored.totals)
+    }
+}
+
+impl From<History> for Stored {
+    fn from(history: History) -> Self {
+        let view = history.view();
+        Self {
+            version: VERSION,
+            currency: view.layout().currency(),
+            facts: view.layout().facts().to_vec(),
+            days: view.days().collect(),
+            totals: (0..view.layout().facts().len())
+                .map(|fact| (0..view.len()).map(|row| view.value(fact, row)).collect())
+                .collect(),
+        }
+    }
+}
+
+impl History {
+    /// No records yet.
+    #[must_use]
+    pub fn new(layout: impl Into<Arc<Layout>>) -> Self {
+        let layout = layout.into();
+        let columns = vec![Whole::Zero(0); layout.facts().len()];
+        Self {
+            layout,
+            days: Vec::new(),
+            columns,
+        }
+    }
+
+    pub(super) fn from_parts(
+        layout: Layout,
+        days: Vec<i32>,
+        totals: &[Vec<i64>],
+    ) -> Result<Self, Error> {
+        let ascending = days.iter().zip(days.iter().skip(1)).all(|(a, b)| a < b);
+        if !ascending {
+            return Err(Error::misuse("the days of a history ascend"));
+        }
+        if totals.len() != layout.facts().len() || totals.iter().any(|t| t.len() != days.len()) {
+            return Err(Error::misuse("a history has one number per fact and day"));
+        }
+        Ok(Self {
+            layout: Arc::new(layout),
+            days,
+            columns: totals.iter().map(|t| Whole::from_values(t)).collect(),
+        })
+    }
+
+    /// Which facts there are.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn shared_layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// The history, borrowed.
+    #[must_use]
+    pub fn view(&self) -> HistoryView<'_> {
+        HistoryView::new(&self.layout, &self.days, &self.columns, 0..self.days.len())
+    }
+
+    /// Adds what one clean record adds.
+    ///
+    /// Facts of a category are not known from an [`Effect`] on its own: they are built from a ledger and merged.
+    ///
+    /// # Errors
+    /// A total does not fit 64 bits (`is_overflow`), or the layout has facts of categories (`is_misuse`); the history is unchanged.
+    pub fn add(&mut self, effect: &Effect) -> Result<(), Error> {
+        if self.layout.facts().iter().any(|f| f.category().is_some()) {
+            return Err(Error::misuse(
+                "a history with facts of categories takes its records through a ledger: build its histories and merge",
+            ));
+        }
+        let row = self.find(effect.day.epoch_days());
+        let mut totals = [0_i64; 6];
+        let layout = Arc::clone(&self.layout);
+        // Without categories there are at most as many facts as measures.
+        for (total, (fact, column)) in totals
+            .iter_mut()
+            .zip(layout.facts().iter().zip(&self.columns))
+        {
+            let before = row.map_or(0, |row| column.get(row));
+            *total = sum(before, effect.value(fact.measure()))?;
+        }
+        let facts = layout.facts().len();
+        self.put(
+            effect.day.epoch_days(),
+            row,
+            totals.iter().copied().take(facts),
+        );
+        Ok(())
+    }
+
+    /// Adds what another set of records of the same customer added up to: exact, in O(rows of the other) when they are
+    /// the latest.
+    ///
+    /// # Errors
+    /// Other facts or another currency (`is_misuse`), or a total that does not fit 64 bits (`is_overflow`); the history is
+    /// unchanged.
+    pub fn merge(&mut self, other: HistoryView<'_>) -> Result<(), Error> {
+        if *self.layout != *other.layout() {
+            return Err(Error::misuse("histories of different facts do not merge"));
+        }
+        for (at, day) in other.epoch_days().iter().enumerate() {
+            if let Ok(row) = self.find(*day) {
+                for (fact, column) in self.columns.iter().enumerate() {
+                    sum(column.get(row), other.value(fact, at))?;
+                }
+            }
+        }
+        for (at, day) in other.epoch_days().iter().enumerate() {
+            let row = self.find(*day);
+            // Checked above, so nothing saturates.
+            let totals: Vec<i64> = (0..self.columns.len())
+                .map(|fact| {
+                    let before =
+                        row.map_or(0, |row| self.columns.get(fact).map_or(0, |c| c.get(row)));
+                    before.saturating_add(other.value(fact, at))
+                })
+                .collect();
+            self.put(*day, row, totals.into_iter());
+        }
+        Ok(())
+    }
+
+    /// The row of a day, or where it would be; the last day is looked at first.
+    fn find(&self, day: i32) -> Result<usize, usize> {
+        match self.days.last() {
+            Some(last) if *last < day => Err(self.days.len()),
+            Some(last) if *last == day => Ok(self.days.len() - 1),
+            _ => self.days.binary_search(&day),
+        }
+    }
+
+    fn put(&mut self, day: i32, row: Result<usize, usize>, totals: impl Iterator<Item = i64>) {
+        match row {
+            Ok(row) => {
+                for (column, total) in self.columns.iter_mut().zip(totals) {
+                    column.set(row, total);
+                }
+            }
+            Err(row) => {
+                self.days.insert(row.min(self.days.len()), day);
+                for (column, total) in self.columns.iter_mut().zip(totals) {
+                    column.insert(row, total);
+                }
+            }
+        }
+    }
+
+    /// The compact stored form: days and totals as variable-length differences.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        bytes::write(self.view())
+    }
+
+    /// Reads the compact stored form.
+    ///
+    /// # Errors
+    /// The bytes are not a history, or one of another version (`is_parse`, `is_misuse`).
+    pub fn from_bytes(stored: &[u8]) -> Result<Self, Error> {
+        bytes::read(stored)
+    }
+}
+
+fn sum(a: i64, b: i64) -> Result<i64, Error> {
+    a.checked_add(b)
+        .ok_or_else(|| Error::overflow("a total of a history does not fit 64 bits"))
+}
+
+impl From<HistoryView<'_>> for History {
+    fn from(view: HistoryView<'_>) -> Self {
+        let facts = view.layout().facts().len();
+        let mut columns = vec![Whole::Zero(0); facts];
+        for (fact, column) in columns.iter_mut().enumerate() {
+            for row in 0..view.len() {
+                column.push(view.value(fact, row));
+            }
+        }
+        Self {
+            layout: Arc::new(view.layout().clone()),
+            days: view.epoch_days().to_vec(),
+            columns,
+        }
+    }
+}
+
+impl Effect {
+    pub(crate) fn value(&self, measure: Measure) -> i64 {
+        match measure {
+            Measure::Purchases => self.purchases,
+            Measure::Spend => self.spend,
+            Measure::Gross => self.gross,
+            Measure::Refunds => self.refunds,
+            Measure::Cost => self.cost,
+            Measure::Discount => self.discount,
+        }
+    }
+}
