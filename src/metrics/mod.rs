@@ -1,1 +1,3 @@
 //! (room: metrics)
+
+pub mod referral;
