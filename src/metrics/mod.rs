@@ -1,6 +1,6 @@
 //! Named numbers about one customer, each with its unit.
 
 mod metric;
-mod referral;
+pub mod referral;
 
 pub use metric::Metric;

@@ -170,7 +170,9 @@ impl<'a> Summary<'a> {
     /// Each day with a record and the total of a fact on it, ascending; nothing if the history was built without it.
     pub fn daily(&self, fact: &Fact) -> impl Iterator<Item = (Day, i64)> + '_ {
         let column = self.history.layout().position(fact);
-        column.into_iter().flat_map(|column| self.days_where(column))
+        column
+            .into_iter()
+            .flat_map(|column| self.days_where(column))
     }
 
     fn days_where(&self, column: usize) -> impl Iterator<Item = (Day, i64)> + '_ {

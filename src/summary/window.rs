@@ -158,8 +158,8 @@ impl Period {
         let date = NaiveDate::from(day);
         let months = match self {
             Self::Week => {
-                let monday =
-                    day.epoch_days() - i32::try_from(date.weekday().num_days_from_monday()).unwrap_or(0);
+                let monday = day.epoch_days()
+                    - i32::try_from(date.weekday().num_days_from_monday()).unwrap_or(0);
                 let back = i32::try_from(back).unwrap_or(i32::MAX).saturating_mul(7);
                 let from = monday.saturating_sub(back);
                 return (from.max(min), from.saturating_add(7).max(min));
@@ -239,7 +239,11 @@ impl FromStr for Window {
             [n, "day" | "days"] => {
                 let days: i32 = n.parse().map_err(|_| wrong())?;
                 if days < 1 {
-                    return Err(Error::parse("window", text, "a window has at least one day"));
+                    return Err(Error::parse(
+                        "window",
+                        text,
+                        "a window has at least one day",
+                    ));
                 }
                 Ok(Self::Trailing(Days::new(days)))
             }
@@ -268,7 +272,10 @@ mod tests {
 
     fn days(window: &str, as_of: &str) -> (String, String) {
         let bounds = window.parse::<Window>().unwrap().at(as_of.parse().unwrap());
-        (bounds.first().to_string(), bounds.last().unwrap().to_string())
+        (
+            bounds.first().to_string(),
+            bounds.last().unwrap().to_string(),
+        )
     }
 
     #[test]
@@ -285,22 +292,52 @@ mod tests {
             ("last year", "2024-12-31", "2023-01-01", "2023-12-31"),
             ("3 months ago", "2024-02-29", "2023-11-01", "2023-11-30"),
             ("this year", "9999-12-31", "9999-01-01", "9999-12-31"),
-            ("2024-01-01..2025-01-01", "2024-06-30", "2024-01-01", "2024-06-30"),
-            ("2024-01-01..2025-01-01", "2026-06-30", "2024-01-01", "2024-12-31"),
+            (
+                "2024-01-01..2025-01-01",
+                "2024-06-30",
+                "2024-01-01",
+                "2024-06-30",
+            ),
+            (
+                "2024-01-01..2025-01-01",
+                "2026-06-30",
+                "2024-01-01",
+                "2024-12-31",
+            ),
         ] {
-            assert_eq!(days(window, as_of), (first.into(), last.into()), "{window} at {as_of}");
+            assert_eq!(
+                days(window, as_of),
+                (first.into(), last.into()),
+                "{window} at {as_of}"
+            );
             assert_eq!(window.parse::<Window>().unwrap().to_string(), window);
         }
     }
 
     #[test]
     fn a_window_before_the_calendar_is_empty() {
-        for window in ["9999 years ago", "4294967295 weeks ago", "2024-01-01..2025-01-01"] {
-            let bounds = window.parse::<Window>().unwrap().at("2023-01-01".parse().unwrap());
+        for window in [
+            "9999 years ago",
+            "4294967295 weeks ago",
+            "2024-01-01..2025-01-01",
+        ] {
+            let bounds = window
+                .parse::<Window>()
+                .unwrap()
+                .at("2023-01-01".parse().unwrap());
             assert!(bounds.is_empty(), "{window}");
             assert_eq!((bounds.len(), bounds.last()), (0, None));
         }
-        for text in ["", "365", "0 days", "-3 days", "last decade", "2024-01-01..2024-01-01", "..", "99999999999 days"] {
+        for text in [
+            "",
+            "365",
+            "0 days",
+            "-3 days",
+            "last decade",
+            "2024-01-01..2024-01-01",
+            "..",
+            "99999999999 days",
+        ] {
             assert!(text.parse::<Window>().unwrap_err().is_parse(), "{text}");
         }
     }
