@@ -231,7 +231,10 @@ pub(super) fn lex(text: &str, problems: &mut Diagnostics) -> Vec<Lexed> {
         let Some(first) = lexer.peek() else { break };
         if tokens.len() == MAX_TOKENS {
             let message = format!("the rule has more than {MAX_TOKENS} words and signs");
-            problems.push(syntax(start..text.len(), message));
+            let span = start..text.len();
+            problems.push(syntax(span.clone(), message));
+            let token = Token::Bad;
+            tokens.push(Lexed { token, span });
             break;
         }
         let second = lexer.rest().chars().nth(1);
