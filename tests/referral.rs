@@ -347,7 +347,7 @@ fn the_definitions_of_the_source() {
         (1, 5, 3, false),
     ];
     let (graph, _) = build(&rows);
-    let value = |id: &CustomerId| id.as_number().map(|n| 100_00 * n as i64);
+    let value = |id: &CustomerId| id.as_number().map(|n| 10_000 * n as i64);
     let weights = graph
         .weights(&ReferralReach::default(), &terms(70_00, 40_00), value)
         .unwrap();
