@@ -393,6 +393,20 @@ fn three_levels_by_hand() {
     );
 }
 
+/// Beyond 2^53 a fraction of an amount is not exact; what is kept is still never more than what came.
+#[test]
+fn large_amounts_do_not_round_into_debts() {
+    let (graph, _) = build(&[(1, 2, 0, true), (2, 3, 0, true)]);
+    let large = (1 << 53) + 3; // the next `f64` is one more
+    let weights = graph
+        .weights(&reach(None, f64::MIN_POSITIVE), &terms(0, 0), |id| {
+            Some(if *id == 3.into() { large } else { 0 })
+        })
+        .unwrap();
+    let attributed: Vec<i64> = weights.iter().map(|(_, w)| w.attributed).collect();
+    assert_eq!(attributed, [0, large, 0]);
+}
+
 #[test]
 fn counts_need_no_money() {
     let (graph, _) = build(&[(1, 2, 0, true), (1, 3, 0, false), (2, 4, 1, false)]);
