@@ -78,7 +78,9 @@
 
 mod customers;
 mod graph;
+mod policy;
 mod weights;
 
 pub use graph::{ReferralEdge, ReferralGraph, ReferralReason, ReferralReport, RejectedReferral};
-pub use weights::{ReferralReach, ReferralTerms, ReferralWeight, ReferralWeights};
+pub use policy::{ReferralReach, ReferralTerms};
+pub use weights::{ReferralWeight, ReferralWeights};
