@@ -15,12 +15,18 @@
 
 pub mod breaks;
 mod exact;
+pub mod points;
 pub mod rank;
 pub mod rfm;
+pub mod scale;
 pub mod segments;
 mod select;
+pub mod weighted;
 
 pub use breaks::{Breaks, quantile_breaks};
+pub use points::{Award, PointBook, PointLog, PointRule, PointsSpec};
 pub use rank::{Better, Distribution};
 pub use rfm::{Rfm, RfmScore, RfmSpec};
+pub use scale::{Scale, ScaleSpec};
 pub use segments::{SegmentSpec, SegmentTable};
+pub use weighted::{Decomposition, Weighted, WeightedSpec};
