@@ -1,12 +1,13 @@
-//! A ladder of three tiers with three conditions in all, for one row and in bulk; parsing and binding beside it.
+//! A rule and a ladder of three conditions, for one row and in bulk; parsing and binding beside them.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use customer_value::diagnostic::{Diagnostics, Place};
 use customer_value::model::Unit;
-use customer_value::rules::{BLOCK, Expr, Rule};
+use customer_value::rules::{BLOCK, Expr, Rule, Truth};
 use customer_value::table::{Field, Schema, Table};
+use customer_value::tiering::{Decision, LadderSpec, TierSpec};
 
 const ROWS: usize = 4096;
 const TEXT: &str =
@@ -57,20 +58,38 @@ fn benches(c: &mut Criterion) {
         b.iter(|| bind(black_box(TEXT), schema))
     });
     group.throughput(Throughput::Elements(ROWS as u64));
-    group.bench_function("one", |b| {
+    group.bench_function("rule_one", |b| {
         b.iter(|| {
             (0..ROWS)
-                .filter(|i| rule.truth(table.row(*i)) == customer_value::rules::Truth::True)
+                .filter(|i| rule.truth(table.row(*i)) == Truth::True)
                 .count()
         });
     });
-    group.bench_function("bulk", |b| {
+    group.bench_function("rule_bulk", |b| {
         b.iter(|| {
             (0..ROWS)
                 .step_by(BLOCK)
                 .map(|first| rule.block(&table, first, BLOCK).yes.count_ones())
                 .sum::<u32>()
         });
+    });
+
+    let spec = LadderSpec::new([
+        TierSpec::new("A").when("spend >= 500 and days_since_last <= 90".parse().unwrap()),
+        TierSpec::new("B").when("spend >= 100".parse().unwrap()),
+        TierSpec::new("C"),
+    ]);
+    let ladder = spec.bind(schema, &mut Diagnostics::new()).unwrap();
+    group.bench_function("ladder_one", |b| {
+        b.iter(|| {
+            (0..ROWS)
+                .map(|i| ladder.decide(table.row(i)).tier.ordinal())
+                .sum::<usize>()
+        });
+    });
+    let mut out = vec![Decision::default(); ROWS];
+    group.bench_function("ladder_bulk", |b| {
+        b.iter(|| ladder.decide_block(&table, 0, black_box(&mut out)));
     });
     group.finish();
 }
