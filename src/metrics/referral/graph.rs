@@ -435,7 +435,7 @@ impl Forest {
         while let Some(&rank) = forest.order.get(at) {
             forest.first_child.push(forest.order.len());
             let below = &referees[start[rank]..start[rank + 1]];
-            forest.order.extend(below.iter().copied());
+            forest.order.extend_from_slice(below);
             forest.parent.resize(forest.order.len(), at);
             forest
                 .level
