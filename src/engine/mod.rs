@@ -55,8 +55,6 @@ pub struct Engine {
     points: Vec<Points>,
     life: Option<Life>,
     ladder: Ladder,
-    /// For the names in standings: cloning one costs nothing.
-    tier_names: Vec<Arc<str>>,
     fit: Option<Fit>,
 }
 
@@ -91,7 +89,7 @@ struct Score {
 
 #[derive(Debug, Clone)]
 struct Points {
-    name: Arc<str>,
+    name: String,
     slot: Slot,
     book: PointBook,
     triggers: Vec<bind::Trigger>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::lifecycle::LifecycleSpec;
 use crate::metrics::MetricSpec;
 use crate::model::{Currency, Day, Unit};
-use crate::scoring::{PartSpec, PointsSpec, RfmSpec, WeightedSpec};
+use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
 use crate::table::Field;
 use crate::tiering::LadderSpec;
 
@@ -130,6 +130,28 @@ impl ScoreSpec {
     pub(crate) fn weighted(&self) -> WeightedSpec {
         WeightedSpec {
             parts: self.parts.clone(),
+        }
+    }
+}
+
+/// A point score with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedPoints {
+    /// The name of its column.
+    pub name: String,
+    /// Its rules; see [`PointsSpec`].
+    pub rules: Vec<PointRule>,
+    /// The cap of each group that has one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub caps: BTreeMap<String, f64>,
+}
+
+impl NamedPoints {
+    pub(crate) fn points(&self) -> PointsSpec {
+        PointsSpec {
+            rules: self.rules.clone(),
+            caps: self.caps.clone(),
         }
     }
 }

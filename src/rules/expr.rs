@@ -68,6 +68,19 @@ impl Node {
         }
     }
 
+    fn columns<'a>(&'a self, into: &mut Vec<&'a str>) {
+        match self {
+            Self::Constant(_) | Self::Unparsed(_) => {}
+            Self::Flag(term)
+            | Self::Compare { term, .. }
+            | Self::Between { term, .. }
+            | Self::In { term, .. }
+            | Self::Missing(term) => into.push(term.name()),
+            Self::Not(inner) => inner.columns(into),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|node| node.columns(into)),
+        }
+    }
+
     fn has_finite_literals(&self) -> bool {
         let finite = |l: &Literal| !matches!(l, Literal::Number(n) if !n.is_finite());
         match self {
@@ -206,6 +219,22 @@ impl Expr {
     #[must_use]
     pub fn node(&self) -> &Node {
         &self.node
+    }
+
+    /// The columns it reads, in the order of the text; a column read twice comes twice.
+    ///
+    /// ```
+    /// use customer_value::rules::Expr;
+    ///
+    /// let expr: Expr = "spend >= 5 and not (vip or percentile(spend) > 20)".parse()?;
+    /// assert_eq!(expr.columns(), ["spend", "vip", "spend"]);
+    /// # Ok::<(), customer_value::diagnostic::Diagnostics>(())
+    /// ```
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        let mut columns = Vec::new();
+        self.node.columns(&mut columns);
+        columns
     }
 
     pub(super) fn spans(&self) -> &[Range<usize>] {

@@ -250,6 +250,12 @@ impl PointLog {
         Self::default()
     }
 
+    /// Notes that a rule was triggered so many times on a day, as [`PointBook::award_times`] does, without asking what that
+    /// gives.
+    pub fn note(&mut self, rule: &str, day: Day, times: u32) {
+        self.raise(day, rule.to_owned(), times);
+    }
+
     fn raise(&mut self, day: Day, rule: String, times: u32) {
         if times > 0 {
             let entry = self.triggers.entry((day, rule)).or_insert(times);
