@@ -249,10 +249,9 @@ fn rising<T>(cells: &[T], value: impl Fn(&T) -> f64 + Copy, bins: usize, cut: Cu
 
 /// The smallest value with `before` values worse than it, found from the last of those.
 fn first_reaching(at: Position, before: usize, cut: Cut) -> Option<f64> {
-    let enough = match cut {
-        Cut::Quantile => at.below >= before,
+    match cut {
         // The mean position of equal values is in the middle of them.
-        Cut::Rank => 2 * at.below + at.equal > 2 * before,
-    };
-    if enough { Some(at.value) } else { at.next }
+        Cut::Rank if 2 * at.below + at.equal > 2 * before => Some(at.value),
+        Cut::Rank | Cut::Quantile => at.next,
+    }
 }
