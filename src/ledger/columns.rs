@@ -303,8 +303,10 @@ impl InPlace {
         if !self.exceptions {
             quality.accepted = rows;
         }
-        for field in [Field::Customer, Field::Date, Field::Amount] {
-            quality.filled.insert(field, rows);
+        if rows > 0 {
+            for field in [Field::Customer, Field::Date, Field::Amount] {
+                quality.filled.insert(field, rows);
+            }
         }
         if let Some(span) = span {
             for day in [span.day.0, span.day.1] {
