@@ -131,8 +131,8 @@ enum Load {
 pub(super) fn build(ledger: &Ledger<'_>, layout: &Layout) -> Vec<Shard> {
     let rows = ledger.rows();
     match rows.keys {
-        Keys::Numbers(keys) => spread(&keys, rows, layout, None),
-        Keys::Interned { index, ids } => spread(&index, rows, layout, Some(ids)),
+        Keys::Numbers(keys) => spread(&keys, rows, layout, None, false),
+        Keys::Interned { index, ids } => spread(&index, rows, layout, Some(ids), false),
     }
 }
 
@@ -141,6 +141,7 @@ fn spread<K: KeyColumn>(
     rows: Rows<'_>,
     layout: &Layout,
     ids: Option<&[crate::model::CustomerId]>,
+    ranked: bool,
 ) -> Vec<Shard> {
     let Some(span) = rows.span else {
         return Vec::new();
@@ -153,12 +154,20 @@ fn spread<K: KeyColumn>(
         count_buckets(keys, rows, piece, span.key.0, shift)
     });
     let partitions = Partitions::new(&counts, span.key.0, shift);
-    if partitions.largest() > 16 * PARTITION_ROWS.max(n / MAX_PARTITIONS) && partitions.is_skewed()
+    if !ranked
+        && partitions.largest() > 16 * PARTITION_ROWS.max(n / MAX_PARTITIONS)
+        && partitions.is_skewed()
     {
-        // Ids bunched together with a few far away: their ranks are not.
+        // Ids bunched together with a few far away: their ranks are not. One customer with very many rows stays in
+        // one partition even so, hence only once.
         let (index, distinct) = ranks(keys, rows);
-        let numbers: Vec<crate::model::CustomerId> =
-            distinct.iter().copied().map(Into::into).collect();
+        let ranked_ids: Vec<crate::model::CustomerId> = distinct
+            .iter()
+            .map(|key| match ids.and_then(|ids| ids.get(*key as usize)) {
+                Some(id) => id.clone(),
+                None => (*key).into(),
+            })
+            .collect();
         let ranked = Rows {
             span: Some(crate::ledger::Span {
                 key: (0, distinct.len().saturating_sub(1) as u64),
@@ -166,7 +175,7 @@ fn spread<K: KeyColumn>(
             }),
             ..rows
         };
-        return spread(&&index[..], ranked, layout, ids.or(Some(&numbers)));
+        return spread(&&index[..], ranked, layout, Some(&ranked_ids), true);
     }
     let day_bits = bits(i64::from(span.day.1).abs_diff(i64::from(span.day.0)));
     let amount_bits = bits(span.amount.1.abs_diff(span.amount.0));
@@ -278,7 +287,9 @@ impl Partitions {
             let rows = total(bucket);
             let last = this.rows.len() - 1;
             if this.rows[last] > 0 && this.rows[last] + rows > target {
-                this.first_key.push(key_min + ((bucket as u64) << shift));
+                // An empty partition after the last key may begin past the largest number.
+                this.first_key
+                    .push(key_min.saturating_add((bucket as u64) << shift));
                 this.rows.push(0);
                 this.buckets.push(0);
             }

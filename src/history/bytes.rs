@@ -31,9 +31,9 @@ pub(super) fn write(history: HistoryView<'_>) -> Vec<u8> {
     for fact in layout.facts() {
         let measure = MEASURES.iter().position(|m| *m == fact.measure());
         put(&mut out, measure.unwrap_or(MEASURES.len()) as u64);
-        let category = fact.category().unwrap_or("");
-        put(&mut out, category.len() as u64);
-        out.extend_from_slice(category.as_bytes());
+        // 0 is no category.
+        put(&mut out, fact.category().map_or(0, |c| c.len() as u64 + 1));
+        out.extend_from_slice(fact.category().unwrap_or("").as_bytes());
     }
     put(&mut out, history.len() as u64);
     let mut before = 0;
@@ -67,10 +67,9 @@ pub(super) fn read(stored: &[u8]) -> Result<History, Error> {
             .ok()
             .and_then(|m| MEASURES.get(m))
             .ok_or_else(|| wrong("a measure is not known"))?;
-        let length = count(&mut rest)?;
-        list.push(match text(&mut rest, length)? {
-            "" => Fact::new(*measure),
-            category => Fact::of_category(*measure, category),
+        list.push(match count(&mut rest)?.checked_sub(1) {
+            None => Fact::new(*measure),
+            Some(length) => Fact::of_category(*measure, text(&mut rest, length)?),
         });
     }
     let layout = Layout::new(currency, list.iter().cloned());
@@ -84,8 +83,11 @@ pub(super) fn read(stored: &[u8]) -> Result<History, Error> {
         day = day
             .checked_add(unfold(take(&mut rest)?))
             .ok_or_else(|| wrong("a day is out of range"))?;
-        let day = i32::try_from(day).map_err(|_| wrong("a day is out of range"))?;
-        days.push(Day::from_epoch_days(day)?.epoch_days());
+        let valid = i32::try_from(day)
+            .ok()
+            .and_then(|day| Day::from_epoch_days(day).ok())
+            .ok_or_else(|| wrong("a day is out of range"))?;
+        days.push(valid.epoch_days());
     }
     let mut totals = Vec::new();
     for _ in 0..facts {
@@ -96,7 +98,7 @@ pub(super) fn read(stored: &[u8]) -> Result<History, Error> {
     if !rest.is_empty() {
         return Err(wrong("they go on after the end"));
     }
-    History::from_parts(layout, days, &totals)
+    History::from_parts(layout, days, &totals).map_err(|error| wrong(&error.to_string()))
 }
 
 fn wrong(why: &str) -> Error {

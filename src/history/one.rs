@@ -235,7 +235,7 @@ impl History {
     /// Reads the compact stored form.
     ///
     /// # Errors
-    /// The bytes are not a history, or one of another version (`is_parse`, `is_misuse`).
+    /// The bytes are not a history (`is_parse`), or one of another version (`is_misuse`).
     pub fn from_bytes(stored: &[u8]) -> Result<Self, Error> {
         bytes::read(stored)
     }

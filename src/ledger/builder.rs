@@ -45,6 +45,8 @@ pub struct TextRow<'a> {
 pub(super) struct Read<'a> {
     pub(super) customer: CustomerId,
     pub(super) day: Day,
+    /// What the date said beyond its day.
+    pub(super) time: &'a str,
     pub(super) amount: Money,
     pub(super) kind: Option<TransactionKind>,
     pub(super) id: &'a str,
@@ -70,6 +72,8 @@ pub(super) struct Staged {
     pub(super) discount: i64,
     pub(super) category: u32,
     pub(super) refund_of: Option<Box<str>>,
+    /// The customer was merged into another.
+    merged: bool,
     /// Known from before: linked to, but not counted again.
     pub(super) context: bool,
 }
@@ -79,6 +83,7 @@ pub(super) struct Staged {
 struct Content {
     customer: u32,
     day: Day,
+    time: Box<str>,
     kind: TransactionKind,
     amount: Money,
     cost: Option<Money>,
@@ -171,6 +176,21 @@ impl LedgerBuilder {
 
     /// Takes a typed transaction.
     pub fn transaction(&mut self, transaction: &Transaction) {
+        for (field, filled) in [
+            (Field::Customer, true),
+            (Field::Date, true),
+            (Field::Amount, true),
+            (Field::Id, transaction.id().is_some()),
+            (Field::Kind, true),
+            (Field::RefundOf, transaction.refunded().is_some()),
+            (Field::Currency, true),
+            (Field::Category, transaction.category().is_some()),
+            (Field::Channel, transaction.channel().is_some()),
+            (Field::Cost, transaction.cost().is_some()),
+            (Field::Discount, transaction.discount().is_some()),
+        ] {
+            self.filled(field, filled);
+        }
         self.read(Read::of(transaction));
     }
 
@@ -181,21 +201,6 @@ impl LedgerBuilder {
     }
 
     pub(super) fn read(&mut self, read: Read<'_>) {
-        for (field, filled) in [
-            (Field::Customer, true),
-            (Field::Date, true),
-            (Field::Amount, true),
-            (Field::Id, !read.id.is_empty()),
-            (Field::Kind, read.kind.is_some()),
-            (Field::RefundOf, !read.refund_of.is_empty()),
-            (Field::Currency, true),
-            (Field::Category, !read.category.is_empty()),
-            (Field::Channel, !read.channel.is_empty()),
-            (Field::Cost, read.cost.is_some()),
-            (Field::Discount, read.discount.is_some()),
-        ] {
-            self.filled(field, filled);
-        }
         if let Err((field, reason)) = self.stage(read) {
             self.reject(field, reason, "");
         }
@@ -247,6 +252,8 @@ impl LedgerBuilder {
         Ok(Read {
             customer,
             day,
+            // Before it, the date has as many bytes as a day has.
+            time: row.date.trim().get(10..).unwrap_or(""),
             amount: money(Field::Amount)?,
             kind: match row.kind.trim() {
                 "" => None,
@@ -322,10 +329,7 @@ impl LedgerBuilder {
         let convert = |money: Money, field| {
             options
                 .to_reporting(money, read.day)
-                .map_err(|reason| match reason {
-                    Reason::NoRate => (Field::Currency, reason),
-                    _ => (field, reason),
-                })
+                .map_err(|reason| (reason.field_of(field), reason))
         };
         let reporting = convert(amount, Field::Amount)?;
         let positive = |money: Option<Money>, field| match money {
@@ -361,6 +365,7 @@ impl LedgerBuilder {
             let content = Content {
                 customer,
                 day: read.day,
+                time: read.time.into(),
                 kind,
                 amount,
                 cost: read.cost,
@@ -388,10 +393,6 @@ impl LedgerBuilder {
         if !read.id.is_empty() {
             self.by_id.insert(read.id.into(), self.rows.len());
         }
-        if !self.context {
-            self.quality.converted += u64::from(amount.currency() != options.currency);
-            self.quality.merged += u64::from(merged);
-        }
         self.rows.push(Staged {
             position: self.position,
             customer,
@@ -403,6 +404,7 @@ impl LedgerBuilder {
             discount,
             category,
             refund_of: (!read.refund_of.is_empty()).then(|| read.refund_of.into()),
+            merged,
             context: self.context,
         });
         Ok(())
@@ -411,7 +413,7 @@ impl LedgerBuilder {
     /// Links the refunds and makes the ledger.
     #[must_use]
     pub fn finish(mut self) -> Ledger<'static> {
-        let links = refunds::link(&self.rows, &self.by_id);
+        let links = refunds::link(&self.rows, &self.by_id, &self.categories.by_code());
         let mut days = Vec::with_capacity(self.rows.len());
         let mut amounts = Vec::with_capacity(self.rows.len());
         let mut customers = Vec::with_capacity(self.rows.len());
@@ -441,8 +443,8 @@ impl LedgerBuilder {
                 }
                 Link::Reject(field, reason) => {
                     if !row.context {
-                        let value = row.refund_of.as_deref().unwrap_or("");
-                        let reject = Reject::new(row.position, field, reason, value);
+                        let value = row.value(field);
+                        let reject = Reject::new(row.position, field, reason, &value);
                         self.quality.reject(&reject);
                         self.rejects.push(reject);
                     }
@@ -454,8 +456,10 @@ impl LedgerBuilder {
             }
             self.quality.accepted += 1;
             self.quality.day(row.day);
+            self.quality.converted += u64::from(row.amount.currency() != self.options.currency);
+            self.quality.merged += u64::from(row.merged);
             self.quality.zero_purchases +=
-                u64::from(row.kind == TransactionKind::Purchase && row.reporting == 0);
+                u64::from(row.kind == TransactionKind::Purchase && row.amount.is_zero());
             plain &= effect == Effect::purchase(effect.day, effect.spend);
             days.push(effect.day.epoch_days());
             amounts.push(effect.spend);
@@ -574,6 +578,7 @@ impl<'a> Read<'a> {
         Self {
             customer: transaction.customer().clone(),
             day: transaction.day(),
+            time: "",
             amount: transaction.amount(),
             kind: Some(transaction.kind()),
             id: transaction.id().unwrap_or(""),
@@ -587,6 +592,16 @@ impl<'a> Read<'a> {
 }
 
 impl Staged {
+    /// What stood in a field by which a refund may not be.
+    fn value(&self, field: Field) -> String {
+        match field {
+            Field::RefundOf => self.refund_of.as_deref().unwrap_or("").to_owned(),
+            Field::Amount => self.amount.amount().to_string(),
+            Field::Currency => self.amount.currency().to_string(),
+            _ => String::new(),
+        }
+    }
+
     /// What the row adds when it is not linked to another one.
     pub(super) fn effect(&self) -> Effect {
         let plain = Effect {

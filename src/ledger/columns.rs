@@ -5,7 +5,7 @@ use crate::model::{Currency, CustomerId, Day, Money, TransactionKind};
 use crate::parallel;
 
 use super::builder::{LedgerBuilder, Read};
-use super::options::{Negative, Options, Zero};
+use super::options::{Duplicates, Negative, Options, Zero};
 use super::reject::{Field, Reason};
 use super::{Ledger, Skipped, Span};
 
@@ -32,7 +32,7 @@ pub struct Columns<'a> {
     pub amount: &'a [i64],
     /// The transactions' ids; an empty text is none.
     pub id: &'a [&'a str],
-    /// Purchase, refund or adjustment; purchases where absent.
+    /// Purchase, refund or adjustment; where absent, the sign of the amount decides.
     pub kind: &'a [TransactionKind],
     /// The purchase a refund gives back; an empty text is none.
     pub refund_of: &'a [&'a str],
@@ -133,6 +133,7 @@ impl Ledger<'_> {
         if let CustomerColumn::Numbers(keys) = columns.customer
             && columns.is_plain()
             && options.merges.is_empty()
+            && options.duplicates == Duplicates::SameId
             && let Some(place) = InPlace::check(keys, columns.day, columns.amount, &options)
         {
             return Ok(place.finish(keys, columns.day, columns.amount, options));
@@ -147,11 +148,29 @@ impl Ledger<'_> {
 
 impl LedgerBuilder {
     fn column_row(&mut self, columns: &Columns<'_>, row: usize, options: &Options) {
-        let text = |column: &[&'_ str]| column.get(row).map_or("", |t| t.trim()).to_owned();
+        let id = text(columns.id, row);
+        let refund_of = text(columns.refund_of, row);
+        let category = text(columns.category, row);
+        let channel = text(columns.channel, row);
         let customer = match columns.customer {
             CustomerColumn::Numbers(ids) => ids.get(row).copied().map(CustomerId::from),
             CustomerColumn::Texts(ids) => ids.get(row).and_then(|t| CustomerId::text(t).ok()),
         };
+        for (field, filled) in [
+            (Field::Customer, customer.is_some()),
+            (Field::Date, true),
+            (Field::Amount, true),
+            (Field::Id, !id.is_empty()),
+            (Field::Kind, !columns.kind.is_empty()),
+            (Field::RefundOf, !refund_of.is_empty()),
+            (Field::Currency, !columns.currency.is_empty()),
+            (Field::Category, !category.is_empty()),
+            (Field::Channel, !channel.is_empty()),
+            (Field::Cost, !columns.cost.is_empty()),
+            (Field::Discount, !columns.discount.is_empty()),
+        ] {
+            self.filled(field, filled);
+        }
         let Some(customer) = customer else {
             self.reject(Field::Customer, Reason::Empty, "");
             self.next();
@@ -169,25 +188,25 @@ impl LedgerBuilder {
             .copied()
             .unwrap_or(options.currency);
         let money = |column: &[i64]| column.get(row).map(|m| Money::from_minor(*m, currency));
-        let [id, refund_of, category, channel] = [
-            text(columns.id),
-            text(columns.refund_of),
-            text(columns.category),
-            text(columns.channel),
-        ];
         self.read(Read {
             customer,
             day,
+            time: "",
             amount: money(columns.amount).unwrap_or(Money::from_minor(0, currency)),
             kind: columns.kind.get(row).copied(),
-            id: &id,
-            refund_of: &refund_of,
-            category: &category,
-            channel: &channel,
+            id,
+            refund_of,
+            category,
+            channel,
             cost: money(columns.cost),
             discount: money(columns.discount),
         });
     }
+}
+
+/// An absent column is one of empty texts.
+fn text<'a>(column: &[&'a str], row: usize) -> &'a str {
+    column.get(row).map_or("", |text| text.trim())
 }
 
 /// What one look at plain columns tells.
@@ -260,7 +279,11 @@ impl InPlace {
                     Ok(_) => None,
                 };
                 if let Some((field, reason)) = reject {
-                    builder.reject(field, reason, "");
+                    let value = match reason {
+                        Reason::NotADay => day.to_string(),
+                        _ => String::new(),
+                    };
+                    builder.reject(field, reason, &value);
                     skip.insert(row);
                 } else {
                     let one = Span {
@@ -280,8 +303,10 @@ impl InPlace {
         if !self.exceptions {
             quality.accepted = rows;
         }
-        for field in [Field::Customer, Field::Date, Field::Amount] {
-            quality.filled.insert(field, rows);
+        if rows > 0 {
+            for field in [Field::Customer, Field::Date, Field::Amount] {
+                quality.filled.insert(field, rows);
+            }
         }
         if let Some(span) = span {
             for day in [span.day.0, span.day.1] {

@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use crate::model::{Day, Transaction, TransactionKind};
 
-use super::options::{Negative, Options, Zero};
+use super::options::{Options, Zero};
 use super::reject::{Field, Reason, Reject};
 
 /// What one clean transaction adds to one day of its customer's history. Amounts are minor units of the reporting currency.
@@ -64,7 +64,7 @@ impl Effect {
         let convert = |money: crate::model::Money, field| {
             options
                 .to_reporting(money, day)
-                .map_err(|reason| Reject::new(0, field, reason, ""))
+                .map_err(|reason| Reject::new(0, reason.field_of(field), reason, ""))
         };
         let amount = convert(transaction.amount(), Field::Amount)?;
         let cost = transaction
@@ -76,7 +76,7 @@ impl Effect {
         let mut effect = Self::purchase(day, amount);
         match transaction.kind() {
             TransactionKind::Purchase => {
-                if amount == 0 && options.zero == Zero::Reject {
+                if transaction.amount().is_zero() && options.zero == Zero::Reject {
                     return reject(Field::Amount, Reason::Zero);
                 }
                 effect.cost = cost;
@@ -85,9 +85,6 @@ impl Effect {
             TransactionKind::Refund => {
                 if transaction.refunded().is_some() {
                     return reject(Field::RefundOf, Reason::UnknownPurchase);
-                }
-                if options.negative == Negative::Reject {
-                    return reject(Field::Amount, Reason::Negative);
                 }
                 effect.purchases = 0;
                 effect.spend = -amount;
@@ -145,6 +142,13 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn code(&self, name: &str) -> Option<u32> {
         self.codes.get(name).copied()
+    }
+
+    /// The names, in the order of their codes.
+    pub(super) fn by_code(&self) -> Vec<&str> {
+        let mut names: Vec<(u32, &str)> = self.codes.iter().map(|(n, c)| (*c, &**n)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect()
     }
 
     pub(crate) fn intern(&mut self, name: &str) -> u32 {

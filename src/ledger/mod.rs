@@ -2,7 +2,7 @@
 //!
 //! A [`Ledger`] is what a population's transactions come to: every row of the input is *accepted*, a *duplicate*, or
 //! *rejected* with its position, field and reason, and `accepted + duplicate + rejected = read`. Rows come as text
-//! ([`TextRow`], for CSV), as [`Transaction`](crate::model::Transaction)s, or as whole columns ([`Columns`]). Plain columns
+//! ([`TextRow`], for CSV), as [`Transaction`]s, or as whole columns ([`Columns`]). Plain columns
 //! (customer, day, amount) are checked in place and never copied.
 //!
 //! ```
@@ -40,7 +40,7 @@ pub use reject::{Field, Reason, Reject};
 
 use std::borrow::Cow;
 
-use crate::model::{Currency, CustomerId, Day};
+use crate::model::{Currency, CustomerId, Day, Transaction};
 
 use effect::Extras;
 
@@ -138,6 +138,31 @@ impl<'a> Rows<'a> {
 }
 
 impl Ledger<'_> {
+    /// Cleans typed transactions.
+    ///
+    /// ```
+    /// use customer_value::ledger::{Ledger, Options};
+    /// use customer_value::model::{Currency, Transaction};
+    ///
+    /// let day = "2024-05-01".parse()?;
+    /// let sale = Transaction::purchase("ada".parse::<customer_value::model::CustomerId>()?, day, "19.90 EUR".parse()?)?;
+    /// let options = Options::new("2024-12-31".parse()?, Currency::EUR);
+    /// let ledger = Ledger::from_transactions(&[sale], options);
+    /// assert_eq!(ledger.accepted(), 1);
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    #[must_use]
+    pub fn from_transactions<'t>(
+        transactions: impl IntoIterator<Item = &'t Transaction>,
+        options: Options,
+    ) -> Ledger<'static> {
+        let mut builder = LedgerBuilder::new(options);
+        for transaction in transactions {
+            builder.transaction(transaction);
+        }
+        builder.finish()
+    }
+
     /// The day the rows were cleaned for; later rows were rejected.
     #[must_use]
     pub fn as_of(&self) -> Day {

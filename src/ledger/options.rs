@@ -32,7 +32,7 @@ pub enum Duplicates {
     /// Rows with the same transaction id; the first counts. Rows without an id are never duplicates.
     #[default]
     SameId,
-    /// Also rows without an id that are equal in every field.
+    /// Also rows without an id that are equal in every field; of text rows, in the time of day too.
     SameRow,
 }
 

@@ -22,7 +22,7 @@ pub struct Quality {
     pub accepted: u64,
     /// Rows that were there before.
     pub duplicate: u64,
-    /// Duplicates by id whose customer, day or amount differ from the row that counts.
+    /// Duplicates by id whose customer, day, kind or amount differ from the row that counts.
     pub duplicate_differing: u64,
     /// Rows that do not count.
     pub rejected: u64,

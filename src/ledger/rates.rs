@@ -49,20 +49,26 @@ impl Rates {
     /// Sets the rate of a currency from a day on.
     ///
     /// # Errors
-    /// The rate is not positive (`is_range`), or there is another one for that day (`is_misuse`).
+    /// The rate is not positive (`is_range`), there is another one for that day, or it is of the reporting currency and not
+    /// 1 (`is_misuse`); the rates are unchanged.
     pub fn set(&mut self, currency: Currency, from: Day, rate: Decimal) -> Result<(), Error> {
         if rate <= Decimal::ZERO {
             return Err(Error::range(format!(
                 "an exchange rate is positive, not {rate}"
             )));
         }
-        match self.rates.insert((currency, from), rate) {
-            Some(before) if before != rate => Err(Error::misuse(format!(
-                "{} has two exchange rates on {from}",
-                currency.code()
-            ))),
-            _ => Ok(()),
+        if currency == self.reporting && rate != Decimal::ONE {
+            return Err(Error::misuse(format!(
+                "{currency} is the reporting currency: its exchange rate is 1, not {rate}"
+            )));
         }
+        let known = *self.rates.entry((currency, from)).or_insert(rate);
+        if known != rate {
+            return Err(Error::misuse(format!(
+                "{currency} has two exchange rates on {from}"
+            )));
+        }
+        Ok(())
     }
 
     /// The rate in force on a day.

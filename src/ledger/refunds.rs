@@ -1,8 +1,10 @@
 //! Which purchase a refund gives back.
 
+use std::cmp::Reverse;
+
 use hashbrown::HashMap;
 
-use crate::model::TransactionKind;
+use crate::model::{Day, Money, TransactionKind};
 
 use super::builder::Staged;
 use super::effect::Effect;
@@ -41,10 +43,11 @@ struct Left {
 /// Links refunds to purchases, day by day, so that a later record never changes what an earlier refund was linked to.
 ///
 /// On one day, refunds that name their purchase come first; an unnamed one takes the latest purchase of exactly its
-/// amount that nothing was refunded of. Where several are equal in all that counts, any is right; the first is taken.
+/// amount that nothing was refunded of. Ties are broken by what the rows say, never by their order in the input.
 pub(super) fn link<S: std::hash::BuildHasher>(
     rows: &[Staged],
     by_id: &HashMap<Box<str>, usize, S>,
+    categories: &[&str],
 ) -> Vec<Link> {
     let mut links = vec![Link::None; rows.len()];
     let mut refunds: Vec<usize> = (0..rows.len())
@@ -61,16 +64,16 @@ pub(super) fn link<S: std::hash::BuildHasher>(
             (
                 row.day,
                 row.refund_of.is_none(),
-                row.refund_of.clone(),
+                row.refund_of.as_deref(),
                 row.amount.minor(),
                 row.cost,
-                row.category,
+                categories.get(row.category as usize),
                 row.position,
             )
         })
     });
-    let purchases = unnamed_candidates(rows);
-    let mut left: HashMap<usize, Left, foldhash::fast::FixedState> = HashMap::default();
+    let mut candidates = unnamed_candidates(rows, by_id, categories);
+    let mut left = LeftOf::default();
     for i in refunds {
         let (Some(refund), Some(link)) = (rows.get(i), links.get_mut(i)) else {
             continue;
@@ -84,18 +87,9 @@ pub(super) fn link<S: std::hash::BuildHasher>(
                     continue;
                 }
             },
-            None => purchases
-                .get(&(refund.customer, refund.amount))
-                .and_then(|candidates| {
-                    let earlier = candidates
-                        .partition_point(|p| rows.get(*p).is_some_and(|row| row.day <= refund.day));
-                    candidates
-                        .get(..earlier)?
-                        .iter()
-                        .rev()
-                        .copied()
-                        .find(|p| left.get(p).is_none_or(|l| l.refunded == 0))
-                }),
+            None => candidates
+                .get_mut(&(refund.customer, refund.amount))
+                .and_then(|candidates| candidates.take(refund.day, rows, &left)),
         };
         let Some((at, purchase)) = purchase.and_then(|p| Some((p, rows.get(p)?))) else {
             *link = Link::Unlinked;
@@ -116,37 +110,80 @@ pub(super) fn link<S: std::hash::BuildHasher>(
                     undone,
                 }
             }
-            Err(reason) => Link::Reject(Field::Amount, reason),
+            Err((field, reason)) => Link::Reject(field, reason),
         };
     }
     links
 }
 
-type Candidates = HashMap<(u32, crate::model::Money), Vec<usize>, foldhash::quality::RandomState>;
+type LeftOf = HashMap<usize, Left, foldhash::fast::FixedState>;
+
+/// A customer's purchases of one amount; refunds come by ascending day, so each is looked at once.
+#[derive(Debug, Default)]
+struct Candidates {
+    /// Made after the refunds so far, the first of them last.
+    ahead: Vec<usize>,
+    /// Made before, the latest last.
+    earlier: Vec<usize>,
+}
+
+impl Candidates {
+    /// The latest up to a day that nothing was refunded of.
+    fn take(&mut self, day: Day, rows: &[Staged], left: &LeftOf) -> Option<usize> {
+        let is_due = |p: &mut usize| rows.get(*p).is_some_and(|row| row.day <= day);
+        while let Some(purchase) = self.ahead.pop_if(is_due) {
+            self.earlier.push(purchase);
+        }
+        // Nothing makes a purchase whole again, so one that is passed over here need not be kept.
+        while let Some(purchase) = self.earlier.pop() {
+            if !left.contains_key(&purchase) {
+                return Some(purchase);
+            }
+        }
+        None
+    }
+}
 
 /// For every customer with an unnamed refund, their purchases of each amount, by day.
-fn unnamed_candidates(rows: &[Staged]) -> Candidates {
-    let mut candidates = Candidates::default();
+fn unnamed_candidates<S>(
+    rows: &[Staged],
+    by_id: &HashMap<Box<str>, usize, S>,
+    categories: &[&str],
+) -> HashMap<(u32, Money), Candidates, foldhash::quality::RandomState> {
+    let mut all: HashMap<(u32, Money), Candidates, _> = HashMap::default();
     for row in rows {
         if row.kind == TransactionKind::Refund && row.refund_of.is_none() {
-            candidates.entry((row.customer, row.amount)).or_default();
+            all.entry((row.customer, row.amount)).or_default();
         }
+    }
+    if all.is_empty() {
+        return all;
     }
     for (i, row) in rows.iter().enumerate() {
         if row.kind == TransactionKind::Purchase
-            && let Some(purchases) = candidates.get_mut(&(row.customer, row.amount))
+            && let Some(candidates) = all.get_mut(&(row.customer, row.amount))
         {
-            purchases.push(i);
+            candidates.ahead.push(i);
         }
     }
-    for purchases in candidates.values_mut() {
-        // By day; among equals by what they would take back, so that the order of the input does not matter.
-        purchases.sort_by_key(|i| {
-            rows.get(*i)
-                .map(|r| (r.day, r.category, r.cost, r.discount, r.position))
+    let mut ids: Vec<Option<&str>> = vec![None; rows.len()];
+    for (id, row) in by_id {
+        if let Some(slot) = ids.get_mut(*row) {
+            *slot = Some(id);
+        }
+    }
+    for candidates in all.values_mut() {
+        // Among equals one without an id goes first: no refund can name it.
+        candidates.ahead.sort_by_key(|i| {
+            let id = ids.get(*i).copied().flatten();
+            let what = rows.get(*i).map(|row| {
+                let category = categories.get(row.category as usize);
+                (row.day, category, row.cost, row.discount)
+            });
+            Reverse((what, id.is_none(), id))
         });
     }
-    candidates
+    all
 }
 
 fn named_purchase(rows: &[Staged], found: Option<usize>, refund: &Staged) -> Result<usize, Reason> {
@@ -168,22 +205,22 @@ fn give_back(
     purchase: &Staged,
     refund: &Staged,
     before: Left,
-) -> Result<(Left, Effect, bool), Reason> {
+) -> Result<(Left, Effect, bool), (Field, Reason)> {
     if purchase.amount.currency() != refund.amount.currency() {
-        return Err(Reason::OtherCurrency);
+        return Err((Field::Currency, Reason::OtherCurrency));
     }
     let whole = purchase.amount.minor();
     let refunded = before
         .refunded
         .checked_add(refund.amount.minor())
         .filter(|sum| *sum <= whole)
-        .ok_or(Reason::AboveRemaining)?;
+        .ok_or((Field::Amount, Reason::AboveRemaining))?;
     let undone = refunded == whole;
     // At the purchase's own rate, so that a full refund gives back exactly what was counted.
     let reporting = i64::try_from(
         i128::from(purchase.reporting) * i128::from(refunded) / i128::from(whole.max(1)),
     )
-    .map_err(|_| Reason::TooLarge)?;
+    .map_err(|_| (Field::Amount, Reason::TooLarge))?;
     let cost = if undone {
         purchase.cost
     } else {

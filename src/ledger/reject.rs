@@ -98,6 +98,14 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The field that is wrong where converting the amount in `field` failed.
+    pub(super) fn field_of(self, field: Field) -> Field {
+        match self {
+            Self::NoRate => Field::Currency,
+            _ => field,
+        }
+    }
+
     fn text(self) -> &'static str {
         match self {
             Self::Unreadable => "cannot be read",

@@ -32,6 +32,7 @@ pub enum Period {
 /// | `365 days` | the 365 days ending with `as_of` |
 /// | `this year`, `this quarter`, `this month`, `this week` | from its first day to `as_of` |
 /// | `last year`, `last quarter`, … | the whole one before |
+/// | `2 years ago`, `3 months ago`, … | the whole one that many before |
 /// | `2024-01-01..2025-01-01` | from the first day, without the last |
 ///
 /// ```
