@@ -1,11 +1,11 @@
 //! The columns of a block of customers, filled in their order. One customer is a block of one.
 
-use crate::history::{Fact, HistoryView};
+use crate::history::{Fact, HistoryView, IdRef};
 use crate::lifecycle::{Position, Step};
 use crate::model::{AttributeValue, Customer, Day};
 use crate::rules::{BLOCK, Truth};
 use crate::scoring::{PointLog, RfmScore};
-use crate::summary::{Bounds, IdRef, Summary, Window};
+use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
 

@@ -121,7 +121,7 @@ impl Engine {
         self.freeze_points(fit)?;
         for (row, (id, history)) in population.histories().iter().enumerate() {
             let input = super::fill::Input {
-                id: Some(crate::summary::IdRef::Id(&id)),
+                id: Some(crate::history::IdRef::Id(&id)),
                 history,
                 customer: population.customer(row),
                 standing: standings.get(&id),
@@ -159,8 +159,8 @@ impl Engine {
         let parts = parallel::map(chunks, |chunk| {
             let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
             let mut table = Table::new(std::sync::Arc::clone(&self.schema), range.len());
-            self.with_inputs(population, None, range, |first, inputs| {
-                self.measure(&mut table, first, inputs, as_of);
+            self.with_inputs(population, None, range, |inputs| {
+                self.measure(&mut table, 0, inputs, as_of);
             });
             table
         });

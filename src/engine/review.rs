@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use crate::Error;
-use crate::history::{History, HistoryView, Layout};
+use crate::history::{History, HistoryView, IdRef, Layout};
 use crate::lifecycle::{Step, StageRecord};
 use crate::model::{Customer, CustomerId, Day};
-use crate::summary::IdRef;
 use crate::table::{Row, Table};
 use crate::tiering::Decision;
 

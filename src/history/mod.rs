@@ -40,7 +40,7 @@ use crate::Error;
 use crate::ledger::Ledger;
 use crate::model::CustomerId;
 
-pub(crate) use shard::Shard;
+pub(crate) use shard::{IdRef, Shard};
 
 /// The histories of a population, ascending by customer id.
 #[derive(Debug, Clone)]

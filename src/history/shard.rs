@@ -5,6 +5,22 @@ use crate::model::{CustomerId, Day};
 use super::fact::{Fact, Layout};
 use super::whole::{Positive, Whole};
 
+/// A customer's id where it stands; cloning a text id costs, and few ask for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum IdRef<'a> {
+    Number(u64),
+    Id(&'a CustomerId),
+}
+
+impl IdRef<'_> {
+    pub(crate) fn to_id(self) -> CustomerId {
+        match self {
+            Self::Number(number) => number.into(),
+            Self::Id(id) => id.clone(),
+        }
+    }
+}
+
 /// Customer ids in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ids {
@@ -24,6 +40,14 @@ impl Ids {
         match self {
             Self::Numbers(ids) => ids.get(index).copied().map(CustomerId::from),
             Self::Any(ids) => ids.get(index).cloned(),
+        }
+    }
+
+    /// The id where it stands.
+    pub(crate) fn at(&self, index: usize) -> Option<IdRef<'_>> {
+        match self {
+            Self::Numbers(ids) => ids.get(index).copied().map(IdRef::Number),
+            Self::Any(ids) => ids.get(index).map(IdRef::Id),
         }
     }
 

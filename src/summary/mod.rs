@@ -4,7 +4,7 @@ mod window;
 
 pub use window::{Bounds, Period, Window};
 
-use crate::history::{Fact, HistoryView};
+use crate::history::{Fact, HistoryView, IdRef};
 use crate::model::{CustomerId, Day, to_major};
 
 /// One customer's history within a window: what a [`Metric`](crate::metrics::Metric) reads.
@@ -40,13 +40,6 @@ pub struct Summary<'a> {
     active_days: u32,
     purchases: u64,
     spend: i128,
-}
-
-/// The customer's id where it stands; cloning a text id costs, and most metrics never ask.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum IdRef<'a> {
-    Number(u64),
-    Id(&'a CustomerId),
 }
 
 const PURCHASES: usize = 0;
@@ -100,10 +93,7 @@ impl<'a> Summary<'a> {
     /// The customer, if the summary says whose it is.
     #[must_use]
     pub fn id(&self) -> Option<CustomerId> {
-        self.id.map(|id| match id {
-            IdRef::Number(number) => number.into(),
-            IdRef::Id(id) => id.clone(),
-        })
+        self.id.map(IdRef::to_id)
     }
 
     /// The days that count.
