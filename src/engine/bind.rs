@@ -1,8 +1,7 @@
 //! From a policy to an engine: names become columns, and every problem is found.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use hashbrown::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::history::{Fact, Layout, Measure};
@@ -63,7 +62,7 @@ impl Engine {
 }
 
 /// Every name a rule, a score or RFM reads.
-fn used_names(policy: &Policy) -> HashSet<String, foldhash::fast::FixedState> {
+fn used_names(policy: &Policy) -> BTreeSet<String> {
     let mut names: Vec<String> = Vec::new();
     let mut take = |expr: &Expr| names.extend(expr.columns().into_iter().map(str::to_owned));
     policy
@@ -96,7 +95,7 @@ struct Binder<'a> {
     policy: &'a Policy,
     catalog: &'a Catalog,
     /// Which of the catalog's metrics to take that the policy does not list; `None`: all.
-    used: Option<&'a HashSet<String, foldhash::fast::FixedState>>,
+    used: Option<&'a BTreeSet<String>>,
     problems: &'a mut Diagnostics,
     schema: Schema,
 }
@@ -105,7 +104,7 @@ impl<'a> Binder<'a> {
     fn new(
         policy: &'a Policy,
         catalog: &'a Catalog,
-        used: Option<&'a HashSet<String, foldhash::fast::FixedState>>,
+        used: Option<&'a BTreeSet<String>>,
         problems: &'a mut Diagnostics,
     ) -> Self {
         Self {
@@ -130,10 +129,15 @@ impl<'a> Binder<'a> {
         let facts = metrics
             .iter()
             .flat_map(|m| m.metric.facts())
-            .chain(points.iter().flat_map(|p| &p.triggers).filter_map(|t| match t {
-                Trigger::Per(fact) => Some(fact.clone()),
-                _ => None,
-            }))
+            .chain(
+                points
+                    .iter()
+                    .flat_map(|p| &p.triggers)
+                    .filter_map(|t| match t {
+                        Trigger::Per(fact) => Some(fact.clone()),
+                        _ => None,
+                    }),
+            )
             .collect::<Vec<_>>();
         let layout = Arc::new(Layout::new(policy.head.currency, facts));
         let ladder = ladder?;
@@ -168,11 +172,17 @@ impl<'a> Binder<'a> {
                     .help(format!("set `format = {FORMAT}`")),
             );
         }
-        for (field, text) in [("name", &policy.head.name), ("version", &policy.head.version)] {
+        for (field, text) in [
+            ("name", &policy.head.name),
+            ("version", &policy.head.version),
+        ] {
             if text.trim().is_empty() {
                 let place = Place::at(format!("head.{field}"));
-                self.problems
-                    .push(Diagnostic::error(Code::Missing, place, format!("the {field} is empty")));
+                self.problems.push(Diagnostic::error(
+                    Code::Missing,
+                    place,
+                    format!("the {field} is empty"),
+                ));
             }
         }
     }
@@ -194,8 +204,11 @@ impl<'a> Binder<'a> {
         let slot = self.schema.add(field).ok();
         if slot.is_none() {
             let message = format!("there is another column named `{name}`");
-            self.problems
-                .push(Diagnostic::error(Code::DuplicateName, Place::at(path), message));
+            self.problems.push(Diagnostic::error(
+                Code::DuplicateName,
+                Place::at(path),
+                message,
+            ));
         }
         slot
     }
@@ -218,10 +231,13 @@ impl<'a> Binder<'a> {
         let mut bound = Vec::new();
         let mut measure = |slot, metric: Arc<dyn Metric>| {
             let window = metric.window();
-            let position = windows.iter().position(|w| *w == window).unwrap_or_else(|| {
-                windows.push(window);
-                windows.len() - 1
-            });
+            let position = windows
+                .iter()
+                .position(|w| *w == window)
+                .unwrap_or_else(|| {
+                    windows.push(window);
+                    windows.len() - 1
+                });
             bound.push(Measured {
                 metric,
                 slot,
@@ -239,7 +255,8 @@ impl<'a> Binder<'a> {
             }
         }
         // Names somebody else makes are not looked up in the catalog.
-        let mut taken: HashSet<&str> = self.policy.scores.iter().map(|s| s.name.as_str()).collect();
+        let mut taken: BTreeSet<&str> =
+            self.policy.scores.iter().map(|s| s.name.as_str()).collect();
         taken.extend(self.policy.points.iter().map(|p| p.name.as_str()));
         if self.policy.rfm.is_some() {
             taken.extend(RFM_COLUMNS);
@@ -303,9 +320,10 @@ impl<'a> Binder<'a> {
             SegmentTable::new(&spec.segments, "rfm.segments").ok()
         };
         let segment = match table {
-            Some(table) => {
-                Some(self.column(Field::category(SEGMENT, table.names().iter().cloned()), "rfm")?)
-            }
+            Some(table) => Some(self.column(
+                Field::category(SEGMENT, table.names().iter().cloned()),
+                "rfm",
+            )?),
             None => None,
         };
         if wrong {
@@ -359,7 +377,8 @@ impl<'a> Binder<'a> {
             }
             let field = Field::number(spec.name.as_str(), Unit::Points);
             let slot = self.column(field, &format!("{path}.name"));
-            if let (Some(book), Some(slot), true) = (book, slot, triggers.len() == spec.rules.len()) {
+            if let (Some(book), Some(slot), true) = (book, slot, triggers.len() == spec.rules.len())
+            {
                 bound.push(Points {
                     name: spec.name.clone(),
                     slot,
@@ -402,10 +421,10 @@ impl<'a> Binder<'a> {
                 _ => {
                     let place = Place::at(format!("{path}.per"));
                     let message = format!("`{per}` is not something points are given for");
-                    self.problems.push(
-                        Diagnostic::error(Code::UnknownName, place, message)
-                            .help("points are given per `purchase`; other records are triggered by the host"),
-                    );
+                    self.problems
+                        .push(Diagnostic::error(Code::UnknownName, place, message).help(
+                        "points are given per `purchase`; other records are triggered by the host",
+                    ));
                     None
                 }
             },

@@ -9,11 +9,11 @@ use crate::parallel;
 use crate::table::{Row, Table};
 use crate::tiering::TierId;
 
+use super::Engine;
 use super::fill::{Input, Logs, Outcomes};
 use super::population::{Population, Standings};
 use super::review::Assessment;
 use super::standing::Standing;
-use super::Engine;
 
 /// Customers reviewed together by one thread: enough to share the cost of a piece of work, few enough for its columns
 /// to stay in the cache.

@@ -89,7 +89,10 @@ impl Assessment<'_> {
                             value: engine
                                 .slot(part.column)
                                 .filter(|slot| {
-                                    engine.schema.field(*slot).is_some_and(|f| f.unit().is_some())
+                                    engine
+                                        .schema
+                                        .field(*slot)
+                                        .is_some_and(|f| f.unit().is_some())
                                 })
                                 .and_then(|slot| row.number(slot)),
                             place: part.place,

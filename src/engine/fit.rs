@@ -250,9 +250,10 @@ fn answers(
         .iter()
         .map(|condition| {
             let question = question(condition, schema);
-            fit.cuts.get(&question).copied().ok_or_else(|| {
-                Error::misuse(format!("the fit knows nothing of `{question}`"))
-            })
+            fit.cuts
+                .get(&question)
+                .copied()
+                .ok_or_else(|| Error::misuse(format!("the fit knows nothing of `{question}`")))
         })
         .collect()
 }

@@ -17,6 +17,7 @@ mod fill;
 mod fit;
 mod policy;
 mod population;
+mod presets;
 mod review;
 mod standing;
 

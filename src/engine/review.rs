@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
-use crate::lifecycle::{Step, StageRecord};
+use crate::lifecycle::{StageRecord, Step};
 use crate::model::{Customer, CustomerId, Day};
 use crate::table::{Row, Table};
 use crate::tiering::Decision;
@@ -143,10 +143,20 @@ impl Engine {
         }];
         self.measure(&mut buffer.table, 0, &inputs, as_of);
         let logs = self.judge(&mut buffer.table, 0, &inputs, as_of, &mut buffer.outcomes);
-        let decision = buffer.outcomes.decisions.first().copied().unwrap_or_default();
+        let decision = buffer
+            .outcomes
+            .decisions
+            .first()
+            .copied()
+            .unwrap_or_default();
         let step = buffer.outcomes.steps.first().copied();
-        let tier_changed =
-            self.remember(&mut standing, decision, step, logs.into_iter().next(), as_of);
+        let tier_changed = self.remember(
+            &mut standing,
+            decision,
+            step,
+            logs.into_iter().next(),
+            as_of,
+        );
         let assessment = Assessment {
             engine: self,
             row: buffer.table.row(0),

@@ -24,9 +24,11 @@ mod select;
 pub mod weighted;
 
 pub use breaks::{Breaks, quantile_breaks};
-pub use points::{Award, PointBook, PointLog, PointRule, PointsSpec};
+pub use points::{Award, PointBook, PointLine, PointLog, PointRule, PointsSpec, Repeat};
 pub use rank::{Better, Distribution};
-pub use rfm::{Rfm, RfmScore, RfmSpec};
+pub use rfm::{Dimension, Rfm, RfmScore, RfmSpec, Scoring};
 pub use scale::{Scale, ScaleSpec};
 pub use segments::{SegmentSpec, SegmentTable};
-pub use weighted::{Decomposition, Weighted, WeightedSpec};
+pub use weighted::{
+    BoundWeighted, Decomposition, PartScore, PartSpec, Weighted, WeightedSpec, WhenMissing,
+};

@@ -5,7 +5,7 @@ mod window;
 pub use window::{Bounds, Period, Window};
 
 use crate::history::{Fact, HistoryView, IdRef};
-use crate::model::{CustomerId, Day, to_major};
+use crate::model::{Currency, CustomerId, Day, to_major};
 
 /// One customer's history within a window: what a [`Metric`](crate::metrics::Metric) reads.
 ///
@@ -126,6 +126,12 @@ impl<'a> Summary<'a> {
         self.purchases
     }
 
+    /// The currency of all amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.history.layout().currency()
+    }
+
     /// Spend, net of refunds, in major units of the reporting currency; negative when more was refunded than bought.
     #[must_use]
     pub fn spend(&self) -> f64 {
@@ -187,7 +193,7 @@ impl<'a> Summary<'a> {
 
     #[allow(clippy::cast_precision_loss)] // beyond 2^53 minor units a double has no cents left anyway
     fn major(&self, minor: i128) -> f64 {
-        let currency = self.history.layout().currency();
+        let currency = self.currency();
         match i64::try_from(minor) {
             Ok(minor) => to_major(minor, currency),
             Err(_) => minor as f64 / currency.minor_per_major() as f64,

@@ -61,7 +61,10 @@ impl Table {
             let cells = parts.iter().flat_map(|part| {
                 let cells = part.columns.get(column).map_or(&[][..], Column::cells);
                 let missing = part.rows - cells.len().min(part.rows);
-                cells.iter().copied().chain(std::iter::repeat_n(Cell::MISSING, missing))
+                cells
+                    .iter()
+                    .copied()
+                    .chain(std::iter::repeat_n(Cell::MISSING, missing))
             });
             Column::from_cells(cells)
         });

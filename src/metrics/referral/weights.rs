@@ -8,7 +8,7 @@ use super::customers::Customers;
 use super::graph::ReferralGraph;
 use super::policy::{ReferralReach, ReferralTerms, refuse};
 use crate::Error;
-use crate::model::CustomerId;
+use crate::model::{CustomerId, Unit};
 
 /// Where a referee counts as one, its parts are counted in this many.
 const PARTS_PER_REFEREE: i64 = 1_000_000;
@@ -279,6 +279,16 @@ impl ReferralWeights {
     #[must_use]
     pub fn parts_per_unit(&self) -> i64 {
         self.parts_per_unit
+    }
+
+    /// What the weights count: money, or a ratio (referees, each damped by its level) where no money is known.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        if self.parts_per_unit == PARTS_PER_REFEREE {
+            Unit::Ratio
+        } else {
+            Unit::Money
+        }
     }
 
     /// How many referees counted nothing because they have no value.
