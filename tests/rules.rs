@@ -235,8 +235,10 @@ proptest! {
         freeze(&mut rule, &table);
         let mut first = 0;
         while first < rows.len() {
-            let block = rule.block(&table, first, BLOCK);
-            for lane in 0..BLOCK.min(rows.len() - first) {
+            let len = BLOCK.min(rows.len() - first);
+            let block = rule.block(&table, first, len);
+            prop_assert_eq!((block.yes | block.no) & !(u64::MAX >> (BLOCK - len)), 0);
+            for lane in 0..len {
                 let wanted = truth(oracle(expr.node(), &rows[first + lane], &rows));
                 prop_assert_eq!(block.truth(lane), wanted, "{} on {:?}", &expr, rows[first + lane]);
                 prop_assert_eq!(rule.truth(table.row(first + lane)), wanted);

@@ -216,11 +216,12 @@ fn share_edges(known: &mut Vec<f64>, at: f64, signs: [Op; 2]) -> Option<[f64; 2]
         }
     });
     let mut held = Sum::default();
-    for ties in known.chunk_by(|a, b| a == b) {
-        ties.iter().for_each(|v| held.add(v * scale));
+    // Equal values share the sum after the last of them; the edge is the same value whichever of them reaches it.
+    for value in known.iter() {
+        held.add(value * scale);
         let share = held.value() / total;
         for (edge, sign) in edges.iter_mut().zip(signs) {
-            if let (None, Some(value), false) = (&edge, ties.first(), sign.holds(share, at)) {
+            if edge.is_none() && !sign.holds(share, at) {
                 *edge = Some(*value);
             }
         }
