@@ -260,9 +260,9 @@ fn all_problems_are_found_at_once() {
         caps = { activty = 10, activity = 0 }
         rules = [
             { name = "a", points = 0, repeat = "every", group = "activity" },
-            { name = "a", points = 1, repeat = { cool_down = 0 } },
-            { name = " ", points = 1e10, repeat = "once", half_life = 0 },
-            { name = "b", points = 1, repeat = "while", when = "spend > 1", per = "purchase", half_life = 3 },
+            { name = "a", points = 1, repeat = { cool_down = "0 days" } },
+            { name = " ", points = 1e10, repeat = "once", half_life = "0 days" },
+            { name = "b", points = 1, repeat = "while", when = "spend > 1", per = "purchase", half_life = "3 days" },
         ]
     "#;
     let spec: PointsSpec = toml::from_str(text).unwrap();

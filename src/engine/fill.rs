@@ -240,8 +240,7 @@ fn attribute_cell(field: &Field, value: &AttributeValue) -> Cell {
 fn note_days(log: &mut PointLog, rule: &str, input: &Input<'_>, fact: &Fact, as_of: Day) {
     let summary = Summary::new(input.history, Window::Lifetime, as_of);
     for (day, times) in summary.daily(fact) {
-        if let Ok(times) = u32::try_from(times) {
-            log.note(rule, day, times);
-        }
+        // More was undone than done: nothing is left of that day.
+        log.note(rule, day, u32::try_from(times).unwrap_or(0));
     }
 }

@@ -114,10 +114,6 @@ impl Population {
         let customer = (*self.customer_of.get(position)?)?;
         self.customers.get(customer as usize)
     }
-
-    pub(crate) fn has_customers(&self) -> bool {
-        !self.customers.is_empty()
-    }
 }
 
 /// What was remembered of each customer at the last review.

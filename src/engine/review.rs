@@ -310,8 +310,4 @@ impl<'b> Assessment<'b> {
     pub(super) fn engine(&self) -> &'b Engine {
         self.engine
     }
-
-    pub(super) fn step(&self) -> Option<Step> {
-        self.step
-    }
 }

@@ -29,13 +29,6 @@ pub(crate) enum Ids {
 }
 
 impl Ids {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Numbers(ids) => ids.len(),
-            Self::Any(ids) => ids.len(),
-        }
-    }
-
     pub(crate) fn get(&self, index: usize) -> Option<CustomerId> {
         match self {
             Self::Numbers(ids) => ids.get(index).copied().map(CustomerId::from),

@@ -36,7 +36,7 @@ pub enum Repeat {
     Every,
     /// At the first trigger, and never again.
     Once,
-    /// Not again until that many days after the last time. In a policy: `repeat = { cool_down = 30 }`.
+    /// Not again until that many days after the last time. In a policy: `repeat = { cool_down = "30 days" }`.
     CoolDown(Days),
 }
 
@@ -75,7 +75,7 @@ pub struct PointRule {
 /// let spec: PointsSpec = toml::from_str(r#"
 ///     caps = { activity = 50 }
 ///     rules = [
-///         { name = "purchase", points = 30, repeat = "every", group = "activity", half_life = 90 },
+///         { name = "purchase", points = 30, repeat = "every", group = "activity", half_life = "90 days" },
 ///         { name = "welcome", points = 10, repeat = "once" },
 ///     ]
 /// "#)?;
@@ -250,10 +250,15 @@ impl PointLog {
         Self::default()
     }
 
-    /// Notes that a rule was triggered so many times on a day, as [`PointBook::award_times`] does, without asking what that
-    /// gives.
+    /// Notes that a rule was triggered exactly so many times on a day, as [`PointBook::award_times`] does, without asking
+    /// what that gives.
     pub fn note(&mut self, rule: &str, day: Day, times: u32) {
-        self.raise(day, rule.to_owned(), times);
+        let trigger = (day, rule.to_owned());
+        if times == 0 {
+            self.triggers.remove(&trigger);
+        } else {
+            self.triggers.insert(trigger, times);
+        }
     }
 
     fn raise(&mut self, day: Day, rule: String, times: u32) {
@@ -367,11 +372,10 @@ impl PointBook {
         if !self.positions.contains_key(rule) {
             return nothing(Outcome::UnknownRule);
         }
+        log.note(rule, day, times);
         if times == 0 {
-            log.triggers.remove(&(day, rule.to_owned()));
             return nothing(Outcome::Given);
         }
-        log.triggers.insert((day, rule.to_owned()), times);
         self.lines(log, day)
             .find(|line| line.day == day && line.rule == rule)
             .map_or(nothing(Outcome::UnknownRule), |line| line.award)

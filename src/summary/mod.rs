@@ -55,13 +55,13 @@ impl<'a> Summary<'a> {
     pub(crate) fn within(history: HistoryView<'a>, bounds: Bounds) -> Self {
         let days = history.epoch_days();
         let inside = |day: Option<&i32>| {
-            day.is_none_or(|d| (bounds.from_epoch()..bounds.to_epoch()).contains(d))
+            day.is_none_or(|d| (bounds.start_epoch()..bounds.end_epoch()).contains(d))
         };
         let rows = if inside(days.first()) && inside(days.last()) {
             0..days.len()
         } else {
-            days.partition_point(|d| *d < bounds.from_epoch())
-                ..days.partition_point(|d| *d < bounds.to_epoch())
+            days.partition_point(|d| *d < bounds.start_epoch())
+                ..days.partition_point(|d| *d < bounds.end_epoch())
         };
         let active = history.positive(PURCHASES, rows.clone());
         let day = |row: Option<usize>| row.and_then(|row| days.get(row)).copied();
