@@ -202,7 +202,7 @@ fn refuse_others(takes: &[Param], spec: &MetricSpec, place: &Place, problems: &m
             let problem = Diagnostic::error(Code::Conflict, field(place, param.field()), message);
             let taken: Vec<String> = takes.iter().map(|p| format!("`{}`", p.field())).collect();
             problems.push(problem.help(if taken.is_empty() {
-                "it takes a `window` only, if any".to_owned()
+                "it takes no parameters".to_owned()
             } else {
                 format!("it takes {}", taken.join(", "))
             }));
