@@ -140,6 +140,8 @@ fn the_first_purchase_starts_the_clock_of_a_lifetime() {
     let before = "2023-12-31".parse().unwrap();
     assert_eq!(value(&histories, &monthly, before), None);
     assert_eq!(value(&histories, &trailing, before), Some(0.0));
+    let end_of_time = purchases(&[("9999-12-31", 1000)]);
+    assert_eq!(value(&end_of_time, &monthly, Day::MAX), None);
 }
 
 #[test]
@@ -166,8 +168,8 @@ fn the_trend_is_zero_when_steady_and_a_third_when_doubled() {
 #[test]
 fn a_median_of_many_gaps_is_that_of_few() {
     for days in (1..=5).chain(60..=70).chain([500]) {
-        // Gaps of 1, 2, … days in an order that is not sorted.
-        let gaps: Vec<i32> = (0..days).map(|i| 1 + i * 7 % 30).collect();
+        // The longest come first, and among them some short ones.
+        let gaps: Vec<i32> = (0..days).map(|i| 1 + (days - i) * (1 + i % 3)).collect();
         let mut at = 0;
         let mut rows = vec![Transaction::purchase(1, day(0), euros(1)).unwrap()];
         for gap in &gaps {

@@ -56,6 +56,12 @@ fn a_spec_is_read_and_written_in_one_form() {
     for (text, spec) in [
         ("measure = \"spend\"\n", MetricSpec::new("spend")),
         (
+            "name = \"spend\"\nmeasure = \"spend\"\nwindow = \"365 days\"\n",
+            MetricSpec::new("spend")
+                .named("spend")
+                .over(Window::Trailing(Days::new(365))),
+        ),
+        (
             "name = \"ltv_2y\"\nmeasure = \"retention_ltv\"\nwindow = \"730 days\"\nper = \"365 days\"\nmargin = 0.4\nretention = 0.8\ndiscount = 0.1\nmargin_now = true\n",
             MetricSpec::new("retention_ltv")
                 .named("ltv_2y")
@@ -302,7 +308,7 @@ fn referral_weights_are_metrics() {
         incentive: "10.00 EUR".parse().unwrap(),
     };
     let graph = ReferralGraph::build(&rows, day).0;
-    let weights = graph.weights(&reach, &terms, |_| Some(100_00)).unwrap();
+    let weights = graph.weights(&reach, &terms, |_| Some(10_000)).unwrap();
     let counts = graph.counts(&reach).unwrap();
     let history = History::new(Layout::new(Currency::EUR, []));
     let value = |metric: &ReferralMetric, customer: u64| {
