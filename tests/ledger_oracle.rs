@@ -481,7 +481,7 @@ fn totals(ledger: &Ledger<'_>) -> BTreeMap<(u64, i32, Fact), i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_row_ends_as_the_oracle_says(rows in rows(), switches in any::<[bool; 4]>()) {
