@@ -357,6 +357,20 @@ fn a_partly_refunded_purchase_is_not_matched_by_amount() {
 }
 
 #[test]
+fn which_of_two_equal_purchases_is_taken_does_not_depend_on_their_order() {
+    let [a, b] = ["ada,2024-01-01,10,A", "ada,2024-01-01,10,B"];
+    let rest = ["ada,2024-01-02,-10", "ada,2024-01-03,10,,refund,A"];
+    let rejected = |first, second| {
+        let ledger = ledger(options(), &[first, second, rest[0], rest[1]]);
+        ledger.quality().rejected
+    };
+    assert_eq!(rejected(a, b), rejected(b, a));
+    // One that no refund can name is taken first.
+    let none = "ada,2024-01-01,10";
+    assert_eq!((rejected(a, none), rejected(none, a)), (0, 0));
+}
+
+#[test]
 fn many_equal_refunds_of_one_customer_take_linear_time() {
     let n = 60_000;
     let mut rows = vec!["guest,2024-01-01,10"; n];

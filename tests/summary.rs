@@ -193,6 +193,27 @@ proptest! {
 }
 
 #[test]
+fn the_edges_of_every_small_window() {
+    let rows: Rows = (0..5).map(|d| (day(d), [1, 1 << d, 0])).collect();
+    let history = history(&rows);
+    for (from, to, as_of) in
+        (-1..7).flat_map(|f| (-1..7).flat_map(move |t| (-1..7).map(move |a| (f, t, a))))
+    {
+        let summary = Summary::new(
+            history.view(),
+            Window::Between(day(from), day(to)),
+            day(as_of),
+        );
+        let expected: i128 = (0..5)
+            .filter(|d| from <= *d && *d < to && *d <= as_of)
+            .map(|d| 1 << d)
+            .sum();
+        assert_eq!(summary.spend_minor(), expected, "{from}..{to} at {as_of}");
+        assert_eq!(summary.active_days(), expected.count_ones());
+    }
+}
+
+#[test]
 fn an_empty_history_has_a_summary() {
     let history = history(&Vec::new());
     let summary = Summary::new(history.view(), Window::Lifetime, day(0));
