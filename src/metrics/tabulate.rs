@@ -69,10 +69,10 @@ pub fn tabulate(
             };
             let window = metric.window();
             let bounds = window.at(as_of);
-            let summaries: Vec<Summary<'_>> = histories
-                .views(range.clone())
-                .map(|(id, history)| Summary::within(history, bounds).of(id))
-                .collect();
+            let mut summaries = Vec::with_capacity(range.len());
+            for (id, history) in histories.views(range.clone()) {
+                summaries.push(Summary::within(Some(id), history, bounds));
+            }
             for ((metric, slot), done) in metrics.iter().zip(&slots).zip(&mut done) {
                 if metric.window() == window {
                     metric.column(&summaries, as_of, table.column_mut(*slot).cells_mut());
