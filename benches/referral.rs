@@ -73,7 +73,7 @@ fn referral(c: &mut Criterion) {
             };
             let label = depth.map_or("all".to_owned(), |depth| depth.to_string());
             group.bench_function(format!("{name}: weights, depth {label}"), |b| {
-                b.iter(|| graph.weights(&reach, &terms, |_| Some(100_00)));
+                b.iter(|| graph.weights(&reach, &terms, |_| Some(10_000)));
             });
         }
     }

@@ -8,9 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, from the one that uses nothing to the one that may use all.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 18] = [
+    "docs",
     "error",
     "diagnostic",
+    "parallel",
     "model",
     "ledger",
     "history",

@@ -347,7 +347,7 @@ fn the_definitions_of_the_source() {
         (1, 5, 3, false),
     ];
     let (graph, _) = build(&rows);
-    let value = |id: &CustomerId| id.as_number().map(|n| 100_00 * n as i64);
+    let value = |id: &CustomerId| id.as_number().map(|n| 10_000 * n as i64);
     let weights = graph
         .weights(&ReferralReach::default(), &terms(70_00, 40_00), value)
         .unwrap();
@@ -391,6 +391,20 @@ fn three_levels_by_hand() {
         shares,
         expected.map(|(id, share)| (graph.referrer(&(id + 1).into()).unwrap(), share))
     );
+}
+
+/// Beyond 2^53 a fraction of an amount is not exact; what is kept is still never more than what came.
+#[test]
+fn large_amounts_do_not_round_into_debts() {
+    let (graph, _) = build(&[(1, 2, 0, true), (2, 3, 0, true)]);
+    let large = (1 << 53) + 3; // the next `f64` is one more
+    let weights = graph
+        .weights(&reach(None, f64::MIN_POSITIVE), &terms(0, 0), |id| {
+            Some(if *id == 3.into() { large } else { 0 })
+        })
+        .unwrap();
+    let attributed: Vec<i64> = weights.iter().map(|(_, w)| w.attributed).collect();
+    assert_eq!(attributed, [0, large, 0]);
 }
 
 #[test]

@@ -1,1 +1,147 @@
-//! (room: engine)
+//! The front door: a policy bound to a catalog, fitted to a population, and used for one customer or all.
+//!
+//! ```text
+//! Policy + Catalog ──Engine::new──▶ Engine ──fit(population)──▶ Fit (plain data)
+//!                                   Engine ──freeze(fit)──────▶ Engine that knows its population
+//! (History, Standing, day) ──review──▶ (Standing, Assessment)      for one
+//! Population, Standings, day ──review_all──▶ Reviews               for all: the same code over blocks of customers
+//! ```
+//!
+//! Within a review, columns are filled in a fixed order: attributes, metrics, RFM, scores, points, stage; then the ladder
+//! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
+
+mod bind;
+mod bulk;
+mod explain;
+mod fill;
+mod fit;
+mod policy;
+mod population;
+mod presets;
+mod review;
+mod standing;
+
+pub use bulk::{Reviewed, Reviews};
+pub use explain::Explanation;
+pub use fit::Fit;
+pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
+pub use population::{Population, Standings};
+pub use review::{Assessment, Buffer, Subject};
+pub use standing::{Standing, TierRecord};
+
+use std::sync::Arc;
+
+use crate::history::Layout;
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metric;
+use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
+use crate::summary::Window;
+use crate::table::{Schema, Slot};
+use crate::tiering::Ladder;
+
+/// A policy bound to what can be measured.
+///
+/// Nothing in it can fail any more. What needs the population is missing (and what depends on it unknown) until
+/// [`freeze`](Self::freeze).
+#[derive(Debug, Clone)]
+pub struct Engine {
+    policy: Policy,
+    schema: Arc<Schema>,
+    layout: Arc<Layout>,
+    attributes: Vec<Attribute>,
+    windows: Vec<Window>,
+    metrics: Vec<Measured>,
+    rfm: Option<RfmColumns>,
+    scores: Vec<Score>,
+    points: Vec<Points>,
+    life: Option<Life>,
+    ladder: Ladder,
+    fit: Option<Fit>,
+}
+
+#[derive(Debug, Clone)]
+struct Attribute {
+    name: String,
+    slot: Slot,
+}
+
+#[derive(Debug, Clone)]
+struct Measured {
+    metric: Arc<dyn Metric>,
+    slot: Slot,
+    window: usize,
+}
+
+#[derive(Debug, Clone)]
+struct RfmColumns {
+    inputs: [Slot; 3],
+    scores: [Slot; 3],
+    segment: Option<Slot>,
+    frozen: Option<Rfm>,
+}
+
+#[derive(Debug, Clone)]
+struct Score {
+    name: String,
+    slot: Slot,
+    bound: BoundWeighted,
+    frozen: Option<Weighted>,
+}
+
+#[derive(Debug, Clone)]
+struct Points {
+    name: String,
+    slot: Slot,
+    book: PointBook,
+    triggers: Vec<bind::Trigger>,
+}
+
+#[derive(Debug, Clone)]
+struct Life {
+    cycle: Lifecycle,
+    slot: Slot,
+}
+
+impl Engine {
+    /// The policy it was made from.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The columns every review fills, in order.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The facts a history must have for this policy: no more than it needs.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The ladder of tiers.
+    #[must_use]
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    /// The lifecycle, if the policy has one.
+    #[must_use]
+    pub fn lifecycle(&self) -> Option<&Lifecycle> {
+        self.life.as_ref().map(|life| &life.cycle)
+    }
+
+    /// The frozen RFM, if the policy has one and the engine is fitted.
+    #[must_use]
+    pub fn rfm(&self) -> Option<&Rfm> {
+        self.rfm.as_ref()?.frozen.as_ref()
+    }
+
+    /// The slot of a column, by name.
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<Slot> {
+        self.schema.slot(name)
+    }
+}

@@ -40,7 +40,7 @@ use crate::Error;
 use crate::ledger::Ledger;
 use crate::model::CustomerId;
 
-pub(crate) use shard::Shard;
+pub(crate) use shard::{IdRef, Shard};
 
 /// The histories of a population, ascending by customer id.
 #[derive(Debug, Clone)]
@@ -153,18 +153,22 @@ impl Histories {
         })
     }
 
-    /// The customers at positions `range` as runs of neighbours: shard, first customer within it, how many.
-    pub(crate) fn runs(
+    /// The customers at positions `range` with their histories.
+    pub(crate) fn views(
         &self,
         range: std::ops::Range<usize>,
-    ) -> impl Iterator<Item = (&Shard, std::ops::Range<usize>)> {
+    ) -> impl Iterator<Item = (IdRef<'_>, HistoryView<'_>)> {
+        let begin = self.starts.partition_point(|start| *start <= range.start);
         self.shards
             .iter()
             .zip(&self.starts)
-            .filter_map(move |(shard, start)| {
-                let end = start + shard.customers();
-                let (from, to) = (range.start.max(*start), range.end.min(end));
-                (from < to).then(|| (shard, from - start..to - start))
+            .skip(begin.saturating_sub(1))
+            .take_while(move |(_, start)| **start < range.end)
+            .flat_map(move |(shard, start)| {
+                let end = (range.end - start).min(shard.customers());
+                (range.start.saturating_sub(*start)..end).filter_map(move |customer| {
+                    Some((shard.ids.at(customer)?, shard.view(&self.layout, customer)))
+                })
             })
     }
 

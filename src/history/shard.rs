@@ -5,6 +5,22 @@ use crate::model::{CustomerId, Day};
 use super::fact::{Fact, Layout};
 use super::whole::{Positive, Whole};
 
+/// A customer's id where it stands; cloning a text id costs, and few ask for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum IdRef<'a> {
+    Number(u64),
+    Id(&'a CustomerId),
+}
+
+impl IdRef<'_> {
+    pub(crate) fn to_id(self) -> CustomerId {
+        match self {
+            Self::Number(number) => number.into(),
+            Self::Id(id) => id.clone(),
+        }
+    }
+}
+
 /// Customer ids in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ids {
@@ -13,17 +29,18 @@ pub(crate) enum Ids {
 }
 
 impl Ids {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Numbers(ids) => ids.len(),
-            Self::Any(ids) => ids.len(),
-        }
-    }
-
     pub(crate) fn get(&self, index: usize) -> Option<CustomerId> {
         match self {
             Self::Numbers(ids) => ids.get(index).copied().map(CustomerId::from),
             Self::Any(ids) => ids.get(index).cloned(),
+        }
+    }
+
+    /// The id where it stands.
+    pub(crate) fn at(&self, index: usize) -> Option<IdRef<'_>> {
+        match self {
+            Self::Numbers(ids) => ids.get(index).copied().map(IdRef::Number),
+            Self::Any(ids) => ids.get(index).map(IdRef::Id),
         }
     }
 

@@ -1,6 +1,118 @@
 //! Named numbers about one customer, each with its unit.
+//!
+//! A [`Metric`] reads one [`Summary`](crate::summary::Summary) and `as_of`. The [`Catalog`] knows what can be measured, a
+//! [`MetricSpec`] says what a policy wants of it:
+//!
+//! ```toml
+//! [[metrics]]
+//! name = "spend_12m"
+//! measure = "spend"
+//! window = "365 days"
+//! ```
+//!
+//! Every measure takes any [`Window`](crate::summary::Window); without one it is over the lifetime. A measure without
+//! parameters need not be declared: rules know it by its name.
+//!
+//! # The built-in measures
+//!
+//! Each links to its formula, source and example. "Never" missing is a sum or a count: nothing recorded is known to be
+//! none. "Not bought" is no purchase in the window.
+//!
+//! | measure | unit | missing | parameters |
+//! |---|---|---|---|
+//! | [`days_since_last`](recency::days_since_last) | days | not bought | |
+//! | [`active_span`](recency::active_span) | days | not bought | |
+//! | [`age`](recency::age) | days | not bought | |
+//! | [`first_purchase`](recency::first_purchase) | date | not bought | |
+//! | [`last_purchase`](recency::last_purchase) | date | not bought | |
+//! | [`second_purchase`](recency::second_purchase) | date | fewer than 2 active days | |
+//! | [`nth_purchase`](recency::nth_purchase) | date | fewer than `nth` active days | `nth` |
+//! | [`purchases`](frequency::purchases) | count | never | |
+//! | [`active_days`](frequency::active_days) | count | never | |
+//! | [`repeat_purchases`](frequency::repeat_purchases) | count | never | |
+//! | [`frequency`](frequency::frequency) | count per `per` | no observed day | `per` |
+//! | [`spend`](monetary::spend) | money | never | |
+//! | [`average_order_value`](monetary::average_order_value) | money | not bought | |
+//! | [`margin`](monetary::margin) | money | no cost of goods known | |
+//! | [`margin_share`](monetary::margin_share) | ratio | no cost of goods known, no spend | |
+//! | [`refund_share`](monetary::refund_share) | share | nothing paid | |
+//! | [`discount_share`](monetary::discount_share) | share | nothing paid | |
+//! | [`historic_ltv`](ltv::historic_ltv) | money | never | |
+//! | [`retention_ltv`](ltv::retention_ltv) | money | no observed day | `margin`, `retention`, `discount`, `per`, `margin_now` |
+//! | [`average_gap`](gaps::average_gap) | days | fewer than 2 active days | |
+//! | [`median_gap`](gaps::median_gap) | days | fewer than 2 active days | |
+//! | [`last_gap`](gaps::last_gap) | days | fewer than 2 active days | |
+//! | [`longest_gap`](gaps::longest_gap) | days | fewer than 2 active days | |
+//! | [`growth_trend`](trend::growth_trend) | ratio, −1 to 1 | no spend in either half | |
+//! | [`category_spend`](category::category_spend) | money | never | `category` |
+//! | [`category_share`](category::category_share) | share | no spend | `category` |
+//!
+//! [`ReferralMetric`](referral::ReferralMetric) adds what referrals are worth, from a frozen population.
+//!
+//! A measure that reads more than purchases and spend ([`Metric::facts`]) is missing in a history that was built
+//! without those facts.
+//!
+//! # The customer of the examples
+//!
+//! The examples of the measures are all about Ada, at 2024-12-31:
+//!
+//! | day | | amount | category | cost | discount |
+//! |---|---|---|---|---|---|
+//! | 2024-01-10 | purchase | 80.00 EUR | books | 48.00 | 20.00 |
+//! | 2024-04-09 | purchase | 40.00 EUR | music | 24.00 | 40.00 |
+//! | 2024-04-19 | purchase | 60.00 EUR | books | 30.00 | |
+//! | 2024-12-01 | purchase | 70.00 EUR | books | 36.00 | |
+//! | 2024-12-01 | purchase | 50.00 EUR | music | 24.00 | 40.00 |
+//! | 2024-12-05 | refund of the purchase of 2024-04-19 | 30.00 EUR | | | |
+//!
+//! # A metric of one's own
+//!
+//! The measures are plain functions, so that one's own metric can build on them:
+//!
+//! ```
+//! use customer_value::metrics::{Catalog, Metric, gaps, recency};
+//! use customer_value::model::{Day, Unit};
+//! use customer_value::summary::Summary;
+//!
+//! /// How many of a customer's own usual intervals have passed since the last purchase.
+//! #[derive(Debug)]
+//! struct ChurnFactor;
+//!
+//! impl Metric for ChurnFactor {
+//!     fn name(&self) -> &str {
+//!         "churn_factor"
+//!     }
+//!     fn unit(&self) -> Unit {
+//!         Unit::Ratio
+//!     }
+//!     fn value(&self, customer: &Summary<'_>, as_of: Day) -> Option<f64> {
+//!         Some(recency::days_since_last(customer, as_of)? / gaps::median_gap(customer)?)
+//!     }
+//! }
+//!
+//! let mut catalog = Catalog::standard();
+//! catalog.add(ChurnFactor)?;
+//! assert!(catalog.default_metric("churn_factor").is_some());
+//! # Ok::<(), customer_value::Error>(())
+//! ```
 
+mod builtin;
+mod catalog;
+pub mod category;
+mod exact;
+pub mod frequency;
+pub mod gaps;
+pub mod ltv;
 mod metric;
+pub mod monetary;
+mod observed;
+pub mod recency;
 pub mod referral;
+mod spec;
+mod tabulate;
+pub mod trend;
 
+pub use catalog::Catalog;
 pub use metric::Metric;
+pub use spec::MetricSpec;
+pub use tabulate::tabulate;

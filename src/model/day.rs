@@ -202,11 +202,16 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
-/// A length of time in whole days; may be negative.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(transparent)]
+/// A length of time in whole days; may be negative. In text and in serde it says its unit: `30 days`.
+///
+/// ```
+/// use customer_value::model::Days;
+///
+/// assert_eq!("30 days".parse::<Days>()?, Days::new(30));
+/// assert!("30".parse::<Days>().is_err());
+/// # Ok::<(), customer_value::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Days(i32);
 
 impl Days {
@@ -226,6 +231,33 @@ impl Days {
 impl fmt::Display for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} day{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+impl FromStr for Days {
+    type Err = Error;
+    /// `1 day`, `30 days`; never a bare number.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::parse("length of time", text, "it is written like `30 days`");
+        let (number, unit) = text.trim().split_once(' ').ok_or_else(wrong)?;
+        if !matches!(unit.trim(), "day" | "days") {
+            return Err(wrong());
+        }
+        number.parse().map(Self).map_err(|_| wrong())
+    }
+}
+
+impl Serialize for Days {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

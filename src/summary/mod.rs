@@ -4,8 +4,8 @@ mod window;
 
 pub use window::{Bounds, Period, Window};
 
-use crate::history::{Fact, HistoryView};
-use crate::model::{CustomerId, Day, to_major};
+use crate::history::{Fact, HistoryView, IdRef};
+use crate::model::{Currency, CustomerId, Day, to_major};
 
 /// One customer's history within a window: what a [`Metric`](crate::metrics::Metric) reads.
 ///
@@ -42,13 +42,6 @@ pub struct Summary<'a> {
     spend: i128,
 }
 
-/// The customer's id where it stands; cloning a text id costs, and most metrics never ask.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum IdRef<'a> {
-    Number(u64),
-    Id(&'a CustomerId),
-}
-
 const PURCHASES: usize = 0;
 const SPEND: usize = 1;
 
@@ -62,13 +55,13 @@ impl<'a> Summary<'a> {
     pub(crate) fn within(history: HistoryView<'a>, bounds: Bounds) -> Self {
         let days = history.epoch_days();
         let inside = |day: Option<&i32>| {
-            day.is_none_or(|d| (bounds.from_epoch()..bounds.to_epoch()).contains(d))
+            day.is_none_or(|d| (bounds.start_epoch()..bounds.end_epoch()).contains(d))
         };
         let rows = if inside(days.first()) && inside(days.last()) {
             0..days.len()
         } else {
-            days.partition_point(|d| *d < bounds.from_epoch())
-                ..days.partition_point(|d| *d < bounds.to_epoch())
+            days.partition_point(|d| *d < bounds.start_epoch())
+                ..days.partition_point(|d| *d < bounds.end_epoch())
         };
         let active = history.positive(PURCHASES, rows.clone());
         let day = |row: Option<usize>| row.and_then(|row| days.get(row)).copied();
@@ -100,10 +93,7 @@ impl<'a> Summary<'a> {
     /// The customer, if the summary says whose it is.
     #[must_use]
     pub fn id(&self) -> Option<CustomerId> {
-        self.id.map(|id| match id {
-            IdRef::Number(number) => number.into(),
-            IdRef::Id(id) => id.clone(),
-        })
+        self.id.map(IdRef::to_id)
     }
 
     /// The days that count.
@@ -134,6 +124,12 @@ impl<'a> Summary<'a> {
     #[must_use]
     pub fn purchases(&self) -> u64 {
         self.purchases
+    }
+
+    /// The currency of all amounts.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.history.layout().currency()
     }
 
     /// Spend, net of refunds, in major units of the reporting currency; negative when more was refunded than bought.
@@ -197,7 +193,7 @@ impl<'a> Summary<'a> {
 
     #[allow(clippy::cast_precision_loss)] // beyond 2^53 minor units a double has no cents left anyway
     fn major(&self, minor: i128) -> f64 {
-        let currency = self.history.layout().currency();
+        let currency = self.currency();
         match i64::try_from(minor) {
             Ok(minor) => to_major(minor, currency),
             Err(_) => minor as f64 / currency.minor_per_major() as f64,

@@ -72,11 +72,11 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) fn from_epoch(self) -> i32 {
+    pub(crate) fn start_epoch(self) -> i32 {
         self.from
     }
 
-    pub(crate) fn to_epoch(self) -> i32 {
+    pub(crate) fn end_epoch(self) -> i32 {
         self.to
     }
 

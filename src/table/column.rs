@@ -70,6 +70,14 @@ impl Column {
         }
     }
 
+    /// A column of given cells.
+    #[must_use]
+    pub fn from_cells(cells: impl IntoIterator<Item = Cell>) -> Self {
+        Self {
+            cells: cells.into_iter().collect(),
+        }
+    }
+
     /// Forgets all cells and takes `rows` missing ones, without giving memory back.
     pub fn reset(&mut self, rows: usize) {
         self.cells.clear();

@@ -13,6 +13,8 @@ pub use schema::{Field, Kind, Schema, Slot};
 
 use std::sync::Arc;
 
+use crate::parallel;
+
 /// Rows of customers under one [`Schema`].
 ///
 /// ```
@@ -47,6 +49,28 @@ impl Table {
         Self {
             schema,
             rows,
+            columns,
+        }
+    }
+
+    /// The rows of several tables of one schema, one after the other.
+    #[must_use]
+    pub fn concat(schema: impl Into<Arc<Schema>>, parts: &[Self]) -> Self {
+        let schema = schema.into();
+        let columns = parallel::map(schema.len(), |column| {
+            let cells = parts.iter().flat_map(|part| {
+                let cells = part.columns.get(column).map_or(&[][..], Column::cells);
+                let missing = part.rows - cells.len().min(part.rows);
+                cells
+                    .iter()
+                    .copied()
+                    .chain(std::iter::repeat_n(Cell::MISSING, missing))
+            });
+            Column::from_cells(cells)
+        });
+        Self {
+            rows: parts.iter().map(|part| part.rows).sum(),
+            schema,
             columns,
         }
     }

@@ -17,6 +17,15 @@ pub(super) struct Customers {
 }
 
 impl Customers {
+    /// With room for that many.
+    pub(super) fn with_capacity(customers: usize) -> Self {
+        Self {
+            ids: Vec::with_capacity(customers),
+            numbers: HashTable::with_capacity(customers),
+            hasher: FixedState::default(),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -52,19 +61,53 @@ impl Customers {
         }
     }
 
-    /// Gives the customers new numbers: `ids` in their new order, and the new number of each old one, if it stays.
-    pub(super) fn renumber(
-        mut self,
-        ids: Vec<CustomerId>,
-        new: impl Fn(usize) -> Option<usize>,
-    ) -> Self {
-        self.numbers.retain(|number| match new(*number) {
-            Some(n) => {
-                *number = n;
+    /// The customers in the order of their ids, and for each number its place in it.
+    #[allow(clippy::indexing_slicing)] // one place per number
+    pub(super) fn ranked(&self) -> (Vec<CustomerId>, Vec<usize>) {
+        let mut sorted: Vec<_> = (self.ids.iter())
+            .zip(0..)
+            .map(|(id, number)| (leading(id), id, number))
+            .collect();
+        sorted.sort_unstable();
+        let mut rank = vec![0; sorted.len()];
+        for (place, &(_, _, number)) in sorted.iter().enumerate() {
+            rank[number] = place;
+        }
+        let ids = sorted.into_iter().map(|(_, id, _)| id.clone()).collect();
+        (ids, rank)
+    }
+
+    /// Gives the customers new numbers: their places in `order`, which holds ranks. Who is not in it goes.
+    #[allow(clippy::indexing_slicing)] // `ids` and `rank` are from `ranked`, and `order` holds ranks
+    pub(super) fn renumber(mut self, ids: &[CustomerId], rank: &[usize], order: &[usize]) -> Self {
+        let mut place = vec![None; ids.len()];
+        for (number, &rank) in order.iter().enumerate() {
+            place[rank] = Some(number);
+        }
+        self.numbers.retain(|number| match place[rank[*number]] {
+            Some(new) => {
+                *number = new;
                 true
             }
             None => false,
         });
-        Self { ids, ..self }
+        self.ids = order.iter().map(|&rank| ids[rank].clone()).collect();
+        self
+    }
+}
+
+/// Sorts as the id does, as far as it goes: numbers before texts, and of a text its first eight bytes.
+fn leading(id: &CustomerId) -> (bool, u64) {
+    match (id.as_number(), id.as_text()) {
+        (Some(number), _) => (false, number),
+        (None, text) => {
+            let mut first = [0; 8];
+            let bytes = text.unwrap_or_default().bytes();
+            first
+                .iter_mut()
+                .zip(bytes)
+                .for_each(|(to, byte)| *to = byte);
+            (true, u64::from_be_bytes(first))
+        }
     }
 }

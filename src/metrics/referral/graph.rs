@@ -146,10 +146,13 @@ impl ReferralGraph {
         referrals: impl IntoIterator<Item: Into<ReferralEdge<'a>>>,
         as_of: Day,
     ) -> (Self, ReferralReport) {
+        let referrals = referrals.into_iter();
         let mut report = ReferralReport::default();
-        let mut customers = Customers::default();
-        let mut claims = Vec::new();
-        for (position, row) in referrals.into_iter().enumerate() {
+        // A hint may be anything; more than this is left to growth.
+        let hint = referrals.size_hint().0.min(1 << 24);
+        let mut customers = Customers::with_capacity(hint);
+        let mut claims = Vec::with_capacity(hint);
+        for (position, row) in referrals.enumerate() {
             let row: ReferralEdge<'a> = row.into();
             report.read += 1;
             let reason = if row.referrer == row.referee {
@@ -168,92 +171,26 @@ impl ReferralGraph {
             };
             report.rejected.push(RejectedReferral { position, reason });
         }
-        let mut claim_of = first_claims(&customers, &claims, &mut report);
-        cut_cycles(&customers, &claims, &mut claim_of, &mut report);
+        let (ids, rank) = customers.ranked();
+        rank_claims(&mut claims, &rank);
+        let (mut claim_of, mut parent) = first_claims(&ids, &claims, &mut report);
+        report.accepted = parent.iter().filter(|&&p| p != NONE).count();
+        let mut forest = Forest::grow(&parent);
+        if forest.referees() < report.accepted {
+            // Who cannot be reached from a top is in a circle or below one.
+            cut_cycles(&claims, &mut claim_of, &mut parent, &mut report);
+            forest = Forest::grow(&parent);
+            report.accepted = forest.referees();
+        }
         report.rejected.sort_unstable_by_key(|r| r.position);
-        report.accepted = claim_of.iter().filter(|&&claim| claim != NONE).count();
-        (Self::in_order(customers, &claims, &claim_of), report)
-    }
-
-    /// Numbers the customers so that every referrer comes before its referees.
-    #[allow(clippy::indexing_slicing)] // every array has one entry per customer, and holds their numbers
-    fn in_order(customers: Customers, claims: &[Claim], claim_of: &[usize]) -> Self {
-        let referrer_of = |customer: usize| match claim_of[customer] {
-            NONE => NONE,
-            claim => claims[claim].referrer,
+        let graph = Self {
+            kind: kinds(&claims, &claim_of, &forest.order),
+            customers: Arc::new(customers.renumber(&ids, &rank, &forest.order)),
+            parent: forest.parent,
+            first_child: forest.first_child,
+            level: forest.level,
         };
-        // Only customers of accepted rows stay.
-        let mut stays = vec![false; customers.len()];
-        for customer in 0..customers.len() {
-            let referrer = referrer_of(customer);
-            if referrer != NONE {
-                stays[customer] = true;
-                stays[referrer] = true;
-            }
-        }
-        let mut by_id: Vec<(CustomerId, usize)> = (customers.ids().iter().cloned())
-            .zip(0..)
-            .filter(|&(_, customer)| stays[customer])
-            .collect();
-        by_id.sort_unstable();
-        let n = by_id.len();
-
-        // The referees of each customer, in the order of ids: a counting sort by referrer.
-        let mut end = vec![0; customers.len() + 1];
-        for &(_, customer) in &by_id {
-            let referrer = referrer_of(customer);
-            if referrer != NONE {
-                end[referrer + 1] += 1;
-            }
-        }
-        for i in 1..end.len() {
-            end[i] += end[i - 1];
-        }
-        let mut referees = vec![0; end.last().copied().unwrap_or(0)];
-        let mut graph = Self {
-            customers: Arc::default(),
-            parent: Vec::with_capacity(n),
-            first_child: Vec::with_capacity(n + 1),
-            kind: Vec::with_capacity(n),
-            level: Vec::with_capacity(n),
-        };
-        // Places in `by_id`, in the final order.
-        let mut order = Vec::with_capacity(n);
-        for (place, &(_, customer)) in by_id.iter().enumerate() {
-            match referrer_of(customer) {
-                NONE => {
-                    order.push(place);
-                    graph.parent.push(NONE);
-                    graph.kind.push(ReferralKind::TypeTwo);
-                    graph.level.push(0);
-                }
-                referrer => {
-                    // `end[r]` is where the referees of r start, until they are all placed.
-                    referees[end[referrer]] = place;
-                    end[referrer] += 1;
-                }
-            }
-        }
-        let mut new = vec![NONE; customers.len()];
-        let mut at = 0;
-        while let Some(&place) = order.get(at) {
-            let (_, customer) = by_id[place];
-            new[customer] = at;
-            graph.first_child.push(order.len());
-            let start = if customer == 0 { 0 } else { end[customer - 1] };
-            for &referee in &referees[start..end[customer]] {
-                order.push(referee);
-                graph.parent.push(at);
-                graph.kind.push(claims[claim_of[by_id[referee].1]].kind);
-                graph.level.push(graph.level[at] + 1);
-            }
-            at += 1;
-        }
-        graph.first_child.push(order.len());
-        let ids = order.iter().map(|&place| by_id[place].0.clone()).collect();
-        let new = |old: usize| Some(new[old]).filter(|&n| n != NONE);
-        graph.customers = Arc::new(customers.renumber(ids, new));
-        graph
+        (graph, report)
     }
 
     /// How many customers it has.
@@ -339,14 +276,23 @@ impl ReferralGraph {
     }
 }
 
-/// For each customer the claim to be its referrer that counts, or [`NONE`].
-#[allow(clippy::indexing_slicing)] // claims hold numbers of `customers`, and the arrays one entry for each
+/// Gives the customers of the claims their ranks for their numbers.
+#[allow(clippy::indexing_slicing)] // one rank for each number
+fn rank_claims(claims: &mut [Claim], rank: &[usize]) {
+    for claim in claims {
+        claim.referrer = rank[claim.referrer];
+        claim.referee = rank[claim.referee];
+    }
+}
+
+/// For each customer the claim to be its referrer that counts, and that referrer; or [`NONE`].
+#[allow(clippy::indexing_slicing)] // claims hold ranks, and the arrays have one entry for each
 fn first_claims(
-    customers: &Customers,
+    ids: &[CustomerId],
     claims: &[Claim],
     report: &mut ReferralReport,
-) -> Vec<usize> {
-    let mut claim_of = vec![NONE; customers.len()];
+) -> (Vec<usize>, Vec<usize>) {
+    let mut claim_of = vec![NONE; ids.len()];
     let mut contested = Vec::new();
     for (i, claim) in claims.iter().enumerate() {
         let held = &mut claim_of[claim.referee];
@@ -370,7 +316,7 @@ fn first_claims(
     contested.dedup_by_key(|i| pair(*i));
     report.duplicate += rows - contested.len();
     for of_one in contested.chunk_by(|&a, &b| claims[a].referee == claims[b].referee) {
-        let order = |&&i: &&usize| (claims[i].day, &customers.ids()[claims[i].referrer]);
+        let order = |&&i: &&usize| (claims[i].day, claims[i].referrer);
         let Some(&first) = of_one.iter().min_by_key(order) else {
             continue;
         };
@@ -379,58 +325,129 @@ fn first_claims(
             report.rejected.push(RejectedReferral {
                 position: claims[other].position,
                 reason: ReferralReason::SecondReferrer {
-                    first: customers.ids()[claims[first].referrer].clone(),
+                    first: ids[claims[first].referrer].clone(),
                 },
             });
         }
     }
-    claim_of
+    let referrer = |&claim: &usize| claims.get(claim).map_or(NONE, |claim| claim.referrer);
+    let parent = claim_of.iter().map(referrer).collect();
+    (claim_of, parent)
 }
 
 /// Takes the latest claim out of every circle. A customer has one referrer at most, so circles never touch.
-#[allow(clippy::indexing_slicing)] // claims hold numbers of `customers`, and the arrays one entry for each
+#[allow(clippy::indexing_slicing)] // all hold ranks, and have one entry for each; in a circle all have a claim
 fn cut_cycles(
-    customers: &Customers,
     claims: &[Claim],
     claim_of: &mut [usize],
+    parent: &mut [usize],
     report: &mut ReferralReport,
 ) {
-    let mut walk_of = vec![NONE; claim_of.len()];
-    for start in 0..claim_of.len() {
-        let mut customer = start;
+    let mut walk_of = vec![NONE; parent.len()];
+    for start in 0..parent.len() {
         // Up from referrer to referrer, to the top or to somebody who was met before.
-        while walk_of[customer] == NONE {
+        let mut customer = start;
+        while customer != NONE && walk_of[customer] == NONE {
             walk_of[customer] = start;
-            match claim_of[customer] {
-                NONE => break,
-                claim => customer = claims[claim].referrer,
-            }
+            customer = parent[customer];
         }
-        if walk_of[customer] != start || claim_of[customer] == NONE {
-            continue; // met in an earlier walk, or at the top
+        if customer == NONE || walk_of[customer] != start {
+            continue;
         }
-        let place = |claim: usize| {
-            let Claim {
-                referrer, referee, ..
-            } = claims[claim];
-            let id = |number: usize| &customers.ids()[number];
-            (claims[claim].day, id(referrer), id(referee))
-        };
-        let mut latest = claim_of[customer];
+        // Met in this walk: once around the circle.
+        let place = |referee: usize| (claims[claim_of[referee]].day, parent[referee], referee);
+        let mut latest = customer;
         let mut length = 1;
-        let mut next = claims[latest].referrer;
+        let mut next = parent[customer];
         while next != customer {
-            let claim = claim_of[next];
-            if place(claim) > place(latest) {
-                latest = claim;
+            if place(next) > place(latest) {
+                latest = next;
             }
             length += 1;
-            next = claims[claim].referrer;
+            next = parent[next];
         }
-        claim_of[claims[latest].referee] = NONE;
         report.rejected.push(RejectedReferral {
-            position: claims[latest].position,
+            position: claims[claim_of[latest]].position,
             reason: ReferralReason::Cycle { length },
         });
+        parent[latest] = NONE;
+        claim_of[latest] = NONE;
+    }
+}
+
+/// How each customer was referred, in the final order.
+#[allow(clippy::indexing_slicing)] // `order` holds ranks, and there is a claim (or NONE) for each
+fn kinds(claims: &[Claim], claim_of: &[usize], order: &[usize]) -> Vec<ReferralKind> {
+    let kind = |claim| {
+        claims
+            .get(claim)
+            .map_or(ReferralKind::TypeTwo, |c: &Claim| c.kind)
+    };
+    order.iter().map(|&rank| kind(claim_of[rank])).collect()
+}
+
+/// The customers below those whom nobody referred, level by level.
+struct Forest {
+    /// The rank of each, in the final order. Customers in no referral are left out.
+    order: Vec<usize>,
+    parent: Vec<usize>,
+    first_child: Vec<usize>,
+    level: Vec<usize>,
+    tops: usize,
+}
+
+impl Forest {
+    #[allow(clippy::indexing_slicing)] // `parent` has one entry per rank and holds ranks, or NONE
+    fn grow(parent: &[usize]) -> Self {
+        // A counting sort by referrer: the referees of rank r are `referees[start[r]..start[r + 1]]`, by rank.
+        // Counted two places further on, so that placing them moves every start to where it belongs.
+        let mut start = vec![0; parent.len() + 2];
+        for &referrer in parent.iter().filter(|&&p| p != NONE) {
+            start[referrer + 2] += 1;
+        }
+        let mut sum = 0;
+        for count in &mut start {
+            sum += *count;
+            *count = sum;
+        }
+        let mut referees = vec![0; sum];
+        for (referee, &referrer) in parent.iter().enumerate().filter(|&(_, &p)| p != NONE) {
+            let place = &mut start[referrer + 1];
+            referees[*place] = referee;
+            *place += 1;
+        }
+        let mut order: Vec<usize> = (0..parent.len())
+            .filter(|&rank| parent[rank] == NONE && start[rank] < start[rank + 1])
+            .collect();
+        let tops = order.len();
+        let most = tops + referees.len();
+        order.reserve(referees.len());
+        let mut forest = Self {
+            order,
+            parent: Vec::with_capacity(most),
+            first_child: Vec::with_capacity(most + 1),
+            level: Vec::with_capacity(most),
+            tops,
+        };
+        forest.parent.resize(tops, NONE);
+        forest.level.resize(tops, 0);
+        let mut at = 0;
+        while let Some(&rank) = forest.order.get(at) {
+            forest.first_child.push(forest.order.len());
+            let below = &referees[start[rank]..start[rank + 1]];
+            forest.order.extend_from_slice(below);
+            forest.parent.resize(forest.order.len(), at);
+            forest
+                .level
+                .resize(forest.order.len(), forest.level[at] + 1);
+            at += 1;
+        }
+        forest.first_child.push(forest.order.len());
+        forest
+    }
+
+    /// How many customers are below another.
+    fn referees(&self) -> usize {
+        self.order.len() - self.tops
     }
 }

@@ -78,7 +78,11 @@
 
 mod customers;
 mod graph;
+mod metric;
+mod policy;
 mod weights;
 
 pub use graph::{ReferralEdge, ReferralGraph, ReferralReason, ReferralReport, RejectedReferral};
-pub use weights::{ReferralReach, ReferralTerms, ReferralWeight, ReferralWeights};
+pub use metric::ReferralMetric;
+pub use policy::{ReferralReach, ReferralTerms};
+pub use weights::{ReferralWeight, ReferralWeights};

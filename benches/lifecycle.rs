@@ -1,0 +1,71 @@
+//! The default lifecycle: reviewing customers whose stage is known, one by one and in bulk.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use customer_value::diagnostic::Diagnostics;
+use customer_value::lifecycle::{Step, presets};
+use customer_value::model::{Day, Unit};
+use customer_value::table::{Field, Schema, Table};
+
+const ROWS: usize = 4096;
+
+fn benches(c: &mut Criterion) {
+    let mut schema = Schema::new();
+    for (name, unit, _) in COLUMNS {
+        schema.add(Field::number(name, unit)).unwrap();
+    }
+    let lifecycle = presets::standard()
+        .bind(&schema, &mut Diagnostics::new())
+        .unwrap();
+    let mut table = Table::new(schema, ROWS);
+    let slots: Vec<_> = table.schema().slots().collect();
+    let mut state = 1_u64;
+    for row in 0..ROWS {
+        for (slot, (_, _, most)) in slots.iter().zip(COLUMNS) {
+            state = state * 48_271 % 2_147_483_647;
+            table
+                .column_mut(*slot)
+                .set(row, Some((state % most) as f64));
+        }
+    }
+    let as_of = Day::from_epoch_days(20_000).unwrap();
+    let mut steps: Vec<Step> = Vec::new();
+    lifecycle.step_block(&table, 0, as_of, &vec![None; ROWS], &mut steps);
+    let current: Vec<_> = steps.iter().map(|step| Some(step.position)).collect();
+
+    let mut group = c.benchmark_group("lifecycle");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    for (name, current) in [("first", vec![None; ROWS]), ("again", current)] {
+        group.bench_function(format!("{name}_one"), |b| {
+            b.iter(|| {
+                (0..ROWS)
+                    .filter(|i| {
+                        let step = lifecycle.step(table.row(*i), as_of, current[*i]);
+                        step.by.is_some()
+                    })
+                    .count()
+            });
+        });
+        group.bench_function(format!("{name}_bulk"), |b| {
+            b.iter(|| {
+                steps.clear();
+                lifecycle.step_block(&table, 0, as_of, &current, black_box(&mut steps));
+            });
+        });
+    }
+    group.finish();
+}
+
+const COLUMNS: [(&str, Unit, u64); 7] = [
+    ("active_days", Unit::Count, 8),
+    ("days_since_last", Unit::Days, 365),
+    ("last_gap", Unit::Days, 365),
+    ("first_purchase", Unit::Date, 19_000),
+    ("second_purchase", Unit::Date, 19_000),
+    ("last_purchase", Unit::Date, 20_000),
+    ("loyal_since", Unit::Date, 20_000),
+];
+
+criterion_group!(all, benches);
+criterion_main!(all);

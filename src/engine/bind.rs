@@ -1,0 +1,444 @@
+//! From a policy to an engine: names become columns, and every problem is found.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::history::{Fact, Layout, Measure};
+use crate::metrics::{Catalog, Metric};
+use crate::model::Unit;
+use crate::rules::{Expr, Rule};
+use crate::scoring::{BoundWeighted, PointBook, SegmentTable};
+use crate::summary::Window;
+use crate::table::{Field, Schema, Slot};
+
+use super::policy::{FORMAT, Policy};
+use super::{Attribute, Engine, Life, Measured, Points, RfmColumns, Score};
+
+/// What makes a point rule give its points.
+#[derive(Debug, Clone)]
+pub(super) enum Trigger {
+    /// The condition holds at the review.
+    When(Rule),
+    /// So many times on each day of the history.
+    Per(Fact),
+    /// The host says so.
+    Host,
+}
+
+/// A name that is made by RFM.
+const RFM_COLUMNS: [&str; 3] = ["r", "f", "m"];
+const SEGMENT: &str = "segment";
+pub(super) const STAGE: &str = "stage";
+
+impl Engine {
+    /// Binds a policy to what can be measured.
+    ///
+    /// # Errors
+    /// Every problem of the policy, at once, each with its place. Warnings alone do not keep it from binding; see
+    /// [`check`](Self::check) for them.
+    pub fn new(policy: Policy, catalog: &Catalog) -> Result<Self, Diagnostics> {
+        match Self::check(policy, catalog) {
+            (Some(engine), _) => Ok(engine),
+            (None, problems) => Err(problems),
+        }
+    }
+
+    /// Binds a policy, and tells also what is only doubtful about it.
+    #[must_use]
+    pub fn check(policy: Policy, catalog: &Catalog) -> (Option<Self>, Diagnostics) {
+        // First with every metric of the catalog among the columns, so that a misspelt name is compared with all of them;
+        // then with those in use.
+        let mut problems = Diagnostics::new();
+        let all = Binder::new(&policy, catalog, None, &mut problems).bind();
+        if all.is_none() || problems.has_errors() {
+            return (None, problems);
+        }
+        let used = used_names(&policy);
+        let mut again = Diagnostics::new();
+        let engine = Binder::new(&policy, catalog, Some(&used), &mut again).bind();
+        (engine, problems)
+    }
+}
+
+/// Every name a rule, a score or RFM reads.
+fn used_names(policy: &Policy) -> BTreeSet<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut take = |expr: &Expr| names.extend(expr.columns().into_iter().map(str::to_owned));
+    policy
+        .tiers
+        .tiers
+        .iter()
+        .filter_map(|tier| tier.when.as_ref())
+        .for_each(&mut take);
+    for expr in policy.points.iter().flat_map(|points| &points.rules) {
+        if let Some(expr) = expr.when.as_ref().and_then(|when| when.parse().ok()) {
+            take(&expr);
+        }
+    }
+    if let Some(life) = &policy.lifecycle {
+        life.transitions.iter().for_each(|t| take(&t.when));
+        let dates = life.transitions.iter().filter_map(|t| t.since.as_deref());
+        // `last_purchase + 120 days` begins with the column.
+        names.extend(dates.filter_map(|text| Some(text.split_whitespace().next()?.to_owned())));
+    }
+    if let Some(rfm) = &policy.rfm {
+        names.extend(rfm.columns().map(str::to_owned));
+    }
+    for part in policy.scores.iter().flat_map(|score| &score.parts) {
+        names.push(part.column.clone());
+    }
+    names.into_iter().collect()
+}
+
+struct Binder<'a> {
+    policy: &'a Policy,
+    catalog: &'a Catalog,
+    /// Which of the catalog's metrics to take that the policy does not list; `None`: all.
+    used: Option<&'a BTreeSet<String>>,
+    problems: &'a mut Diagnostics,
+    schema: Schema,
+}
+
+impl<'a> Binder<'a> {
+    fn new(
+        policy: &'a Policy,
+        catalog: &'a Catalog,
+        used: Option<&'a BTreeSet<String>>,
+        problems: &'a mut Diagnostics,
+    ) -> Self {
+        Self {
+            policy,
+            catalog,
+            used,
+            problems,
+            schema: Schema::new(),
+        }
+    }
+
+    fn bind(mut self) -> Option<Engine> {
+        let policy = self.policy;
+        self.head();
+        let attributes = self.attributes();
+        let (windows, metrics) = self.metrics();
+        let rfm = self.rfm();
+        let scores = self.scores();
+        let points = self.points();
+        let life = self.lifecycle();
+        let ladder = policy.tiers.bind(&self.schema, self.problems);
+        let facts = metrics
+            .iter()
+            .flat_map(|m| m.metric.facts())
+            .chain(
+                points
+                    .iter()
+                    .flat_map(|p| &p.triggers)
+                    .filter_map(|t| match t {
+                        Trigger::Per(fact) => Some(fact.clone()),
+                        _ => None,
+                    }),
+            )
+            .collect::<Vec<_>>();
+        let layout = Arc::new(Layout::new(policy.head.currency, facts));
+        let ladder = ladder?;
+        if self.problems.has_errors() {
+            return None;
+        }
+        Some(Engine {
+            policy: policy.clone(),
+            schema: Arc::new(self.schema),
+            layout,
+            attributes,
+            windows,
+            metrics,
+            rfm,
+            scores,
+            points,
+            life,
+            ladder,
+            fit: None,
+        })
+    }
+
+    fn head(&mut self) {
+        let policy = self.policy;
+        if policy.format != FORMAT {
+            let message = format!(
+                "`{}` is not a form of policy this library reads",
+                policy.format
+            );
+            self.problems.push(
+                Diagnostic::error(Code::Document, Place::at("format"), message)
+                    .help(format!("set `format = {FORMAT}`")),
+            );
+        }
+        for (field, text) in [
+            ("name", &policy.head.name),
+            ("version", &policy.head.version),
+        ] {
+            if text.trim().is_empty() {
+                let place = Place::at(format!("head.{field}"));
+                self.problems.push(Diagnostic::error(
+                    Code::Missing,
+                    place,
+                    format!("the {field} is empty"),
+                ));
+            }
+        }
+    }
+
+    /// Adds a column, or says what is wrong with its name.
+    fn column(&mut self, field: Field, path: &str) -> Option<Slot> {
+        let name = field.name().to_owned();
+        let plain = name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if name.is_empty() || !plain || name.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+            let message = format!("`{name}` is not a name a rule can use");
+            self.problems.push(
+                Diagnostic::error(Code::InvalidName, Place::at(path), message)
+                    .help("use lower-case letters, digits and `_`, and no digit first"),
+            );
+            return None;
+        }
+        let slot = self.schema.add(field).ok();
+        if slot.is_none() {
+            let message = format!("there is another column named `{name}`");
+            self.problems.push(Diagnostic::error(
+                Code::DuplicateName,
+                Place::at(path),
+                message,
+            ));
+        }
+        slot
+    }
+
+    fn attributes(&mut self) -> Vec<Attribute> {
+        let mut bound = Vec::new();
+        for (name, spec) in &self.policy.attributes {
+            if let Some(slot) = self.column(spec.field(name), &format!("attributes.{name}")) {
+                bound.push(Attribute {
+                    name: name.clone(),
+                    slot,
+                });
+            }
+        }
+        bound
+    }
+
+    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>) {
+        let mut windows = Vec::new();
+        let mut bound = Vec::new();
+        let mut measure = |slot, metric: Arc<dyn Metric>| {
+            let window = metric.window();
+            let position = windows
+                .iter()
+                .position(|w| *w == window)
+                .unwrap_or_else(|| {
+                    windows.push(window);
+                    windows.len() - 1
+                });
+            bound.push(Measured {
+                metric,
+                slot,
+                window: position,
+            });
+        };
+        for (i, spec) in self.policy.metrics.iter().enumerate() {
+            let path = format!("metrics[{i}]");
+            let Some(metric) = self.catalog.build(spec, &Place::at(&path), self.problems) else {
+                continue;
+            };
+            let field = Field::number(metric.name(), metric.unit());
+            if let Some(slot) = self.column(field, &format!("{path}.name")) {
+                measure(slot, metric);
+            }
+        }
+        // Names somebody else makes are not looked up in the catalog.
+        let mut taken: BTreeSet<&str> =
+            self.policy.scores.iter().map(|s| s.name.as_str()).collect();
+        taken.extend(self.policy.points.iter().map(|p| p.name.as_str()));
+        if self.policy.rfm.is_some() {
+            taken.extend(RFM_COLUMNS);
+            taken.insert(SEGMENT);
+        }
+        if self.policy.lifecycle.is_some() {
+            taken.insert(STAGE);
+        }
+        let names: Vec<String> = self
+            .catalog
+            .names()
+            .filter(|name| !taken.contains(name))
+            .filter(|name| self.used.is_none_or(|used| used.contains(*name)))
+            .map(str::to_owned)
+            .collect();
+        for name in names {
+            if self.schema.slot(&name).is_none()
+                && let Some(metric) = self.catalog.default_metric(&name)
+                && let Ok(slot) = self.schema.add(Field::number(metric.name(), metric.unit()))
+            {
+                measure(slot, metric);
+            }
+        }
+        (windows, bound)
+    }
+
+    fn rfm(&mut self) -> Option<RfmColumns> {
+        let spec = self.policy.rfm.as_ref()?;
+        let found = spec.check("rfm");
+        let wrong = found.has_errors();
+        self.problems.extend(found);
+        let dimensions = ["recency", "frequency", "monetary"];
+        let inputs = dimensions
+            .iter()
+            .zip(spec.columns())
+            .map(|(dimension, name)| {
+                let slot = self
+                    .schema
+                    .slot(name)
+                    .filter(|slot| self.schema.field(*slot).is_some_and(|f| f.unit().is_some()));
+                if slot.is_none() {
+                    let place = Place::at(format!("rfm.{dimension}.column"));
+                    self.problems.push(
+                        Diagnostic::error(
+                            Code::UnknownName,
+                            place,
+                            format!("there is no column of numbers `{name}`"),
+                        )
+                        .did_you_mean(name, self.schema.names()),
+                    );
+                }
+                slot
+            })
+            .collect::<Vec<_>>();
+        let scores = RFM_COLUMNS.map(|name| self.column(Field::number(name, Unit::Points), "rfm"));
+        let table = if spec.bins != 5 {
+            None
+        } else if spec.segments.is_empty() {
+            Some(SegmentTable::default())
+        } else {
+            SegmentTable::new(&spec.segments, "rfm.segments").ok()
+        };
+        let segment = match table {
+            Some(table) => Some(self.column(
+                Field::category(SEGMENT, table.names().iter().cloned()),
+                "rfm",
+            )?),
+            None => None,
+        };
+        if wrong {
+            return None;
+        }
+        let ([Some(recency), Some(frequency), Some(monetary)], [Some(r), Some(f), Some(m)]) =
+            (inputs.as_slice(), scores)
+        else {
+            return None;
+        };
+        Some(RfmColumns {
+            inputs: [*recency, *frequency, *monetary],
+            scores: [r, f, m],
+            segment,
+            frozen: None,
+        })
+    }
+
+    fn scores(&mut self) -> Vec<Score> {
+        let mut bound = Vec::new();
+        for (i, spec) in self.policy.scores.iter().enumerate() {
+            let path = format!("scores[{i}]");
+            let weighted: Option<BoundWeighted> =
+                spec.weighted().bind(&self.schema, &path, self.problems);
+            let field = Field::number(spec.name.as_str(), Unit::Points);
+            let slot = self.column(field, &format!("{path}.name"));
+            if let (Some(weighted), Some(slot)) = (weighted, slot) {
+                bound.push(Score {
+                    name: spec.name.clone(),
+                    slot,
+                    // Without anything to fit the score is ready.
+                    frozen: weighted.freeze(&[]).ok(),
+                    bound: weighted,
+                });
+            }
+        }
+        bound
+    }
+
+    fn points(&mut self) -> Vec<Points> {
+        let mut bound = Vec::new();
+        for (i, spec) in self.policy.points.iter().enumerate() {
+            let path = format!("points[{i}]");
+            let book: Option<PointBook> = spec.points().bind(&path, self.problems);
+            let mut triggers = Vec::new();
+            for (j, rule) in spec.rules.iter().enumerate() {
+                let path = format!("{path}.rules[{j}]");
+                if let Some(trigger) = self.trigger(rule, &path) {
+                    triggers.push(trigger);
+                }
+            }
+            let field = Field::number(spec.name.as_str(), Unit::Points);
+            let slot = self.column(field, &format!("{path}.name"));
+            if let (Some(book), Some(slot), true) = (book, slot, triggers.len() == spec.rules.len())
+            {
+                bound.push(Points {
+                    name: spec.name.clone(),
+                    slot,
+                    book,
+                    triggers,
+                });
+            }
+        }
+        bound
+    }
+
+    fn trigger(&mut self, rule: &crate::scoring::PointRule, path: &str) -> Option<Trigger> {
+        match (&rule.when, &rule.per) {
+            (Some(_), Some(_)) => {
+                let message = format!("`{}` has both `when` and `per`", rule.name);
+                self.problems.push(
+                    Diagnostic::error(Code::Conflict, Place::at(path), message)
+                        .help("make two rules of it"),
+                );
+                None
+            }
+            (None, None) => Some(Trigger::Host),
+            (Some(when), None) => {
+                let place = Place::at(format!("{path}.when"));
+                match when.parse::<Expr>() {
+                    Ok(expr) => expr
+                        .bind(&self.schema, &place, self.problems)
+                        .map(Trigger::When),
+                    Err(found) => {
+                        for mut problem in found {
+                            problem.place.path.clone_from(&place.path);
+                            self.problems.push(problem);
+                        }
+                        None
+                    }
+                }
+            }
+            (None, Some(per)) => match per.as_str() {
+                "purchase" => Some(Trigger::Per(Fact::new(Measure::Purchases))),
+                _ => {
+                    let place = Place::at(format!("{path}.per"));
+                    let message = format!("`{per}` is not something points are given for");
+                    self.problems
+                        .push(Diagnostic::error(Code::UnknownName, place, message).help(
+                        "points are given per `purchase`; other records are triggered by the host",
+                    ));
+                    None
+                }
+            },
+        }
+    }
+
+    fn lifecycle(&mut self) -> Option<Life> {
+        let spec = self.policy.lifecycle.as_ref()?;
+        let cycle = spec.bind(&self.schema, self.problems);
+        let names: Vec<&str> = spec.stages.iter().map(|s| s.name.as_str()).collect();
+        let slot = self.column(Field::category(STAGE, names), "lifecycle");
+        Some(Life {
+            cycle: cycle?,
+            slot: slot?,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! All customers: the same review over blocks, in parallel where there are threads.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::Error;
+use crate::model::{CustomerId, Day};
+use crate::parallel;
+use crate::table::{Row, Table};
+use crate::tiering::TierId;
+
+use super::Engine;
+use super::fill::{Input, Logs, Outcomes};
+use super::population::{Population, Standings};
+use super::review::Assessment;
+use super::standing::Standing;
+
+/// Customers reviewed together by one thread: enough to share the cost of a piece of work, few enough for its columns
+/// to stay in the cache.
+pub(super) const CHUNK: usize = 2048;
+
+/// What a review of all customers found, in the order of the population.
+#[derive(Debug, Clone)]
+pub struct Reviews<'p> {
+    engine: &'p Engine,
+    population: &'p Population,
+    standings: &'p Standings,
+    as_of: Day,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    table: Table,
+    outcomes: Outcomes,
+    logs: Vec<Logs>,
+}
+
+/// What a review of all customers found about one of them.
+#[derive(Debug, Clone)]
+pub struct Reviewed<'r> {
+    id: CustomerId,
+    position: usize,
+    assessment: Assessment<'r>,
+}
+
+impl Reviewed<'_> {
+    /// The customer.
+    #[must_use]
+    pub fn id(&self) -> &CustomerId {
+        &self.id
+    }
+
+    /// The position in the population.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn assessment(&self) -> &Assessment<'_> {
+        &self.assessment
+    }
+}
+
+impl Engine {
+    /// Reviews all customers on a day: for each the same as [`review`](Self::review) gives, bit for bit.
+    ///
+    /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
+    ///
+    /// # Errors
+    /// The histories lack facts that the policy needs, or are in another currency (`is_misuse`): build them with
+    /// [`layout`](Engine::layout).
+    pub fn review_all<'p>(
+        &'p self,
+        population: &'p Population,
+        standings: &'p Standings,
+        as_of: Day,
+    ) -> Result<Reviews<'p>, Error> {
+        self.check_layout(population.histories().layout())?;
+        let rows = population.len();
+        let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
+            let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
+            let mut part = Part {
+                table: Table::new(Arc::clone(&self.schema), range.len()),
+                outcomes: Outcomes::default(),
+                logs: Vec::new(),
+            };
+            self.with_inputs(population, Some(standings), range, |inputs| {
+                self.measure(&mut part.table, 0, inputs, as_of);
+                part.logs = self.judge(&mut part.table, 0, inputs, as_of, &mut part.outcomes);
+            });
+            part
+        });
+        Ok(Reviews {
+            engine: self,
+            population,
+            standings,
+            as_of,
+            parts,
+        })
+    }
+
+    /// What is known of the customers at some positions.
+    pub(super) fn with_inputs<R>(
+        &self,
+        population: &Population,
+        standings: Option<&Standings>,
+        range: Range<usize>,
+        work: impl FnOnce(&[Input<'_>]) -> R,
+    ) -> R {
+        let start = range.start;
+        let inputs: Vec<Input<'_>> = population
+            .histories()
+            .views(range)
+            .enumerate()
+            .map(|(i, (id, history))| Input {
+                id: Some(id),
+                history,
+                customer: population.customer(start + i),
+                // Texts are cloned only where something is remembered of anybody.
+                standing: standings
+                    .filter(|standings| !standings.is_empty())
+                    .and_then(|standings| standings.get(&id.to_id())),
+            })
+            .collect();
+        work(&inputs)
+    }
+}
+
+impl Reviews<'_> {
+    /// The day of the review.
+    #[must_use]
+    pub fn as_of(&self) -> Day {
+        self.as_of
+    }
+
+    /// How many customers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.population.len()
+    }
+
+    /// No customers.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.population.is_empty()
+    }
+
+    /// What was found about the customer at a position of the population.
+    #[must_use]
+    pub fn at(&self, position: usize) -> Option<Assessment<'_>> {
+        let (part, row) = self.part(position)?;
+        let decision = *part.outcomes.decisions.get(row)?;
+        let step = part.outcomes.steps.get(row).copied();
+        let changed = !self.standings.is_empty()
+            && self
+                .standings
+                .get(&self.population.histories().at(position)?.0)
+                .and_then(Standing::tier)
+                .is_some_and(|record| record.tier != self.engine.ladder.name(decision.tier));
+        Some(Assessment::new(
+            self.engine,
+            part.table.row(row),
+            decision,
+            step,
+            self.as_of,
+            changed,
+        ))
+    }
+
+    /// What was found about a customer.
+    #[must_use]
+    pub fn get(&self, id: &CustomerId) -> Option<Assessment<'_>> {
+        self.at(self.population.histories().position(id)?)
+    }
+
+    /// The standing of the customer at a position after the review: what to remember.
+    #[must_use]
+    pub fn standing(&self, position: usize) -> Option<Standing> {
+        let (part, row) = self.part(position)?;
+        let (id, _) = self.population.histories().at(position)?;
+        let mut standing = self.standings.get(&id).cloned().unwrap_or_default();
+        let decision = *part.outcomes.decisions.get(row)?;
+        let step = part.outcomes.steps.get(row).copied();
+        let logs = part.logs.get(row).cloned();
+        self.engine
+            .remember(&mut standing, decision, step, logs, self.as_of);
+        Some(standing)
+    }
+
+    /// All standings after the review.
+    #[must_use]
+    pub fn standings(&self) -> Standings {
+        let histories = self.population.histories();
+        histories
+            .iter()
+            .enumerate()
+            .filter_map(|(position, (id, _))| Some((id, self.standing(position)?)))
+            .collect()
+    }
+
+    /// What was found about each customer, ascending by id.
+    pub fn iter(&self) -> impl Iterator<Item = Reviewed<'_>> {
+        let histories = self.population.histories();
+        histories
+            .iter()
+            .enumerate()
+            .filter_map(|(position, (id, _))| {
+                Some(Reviewed {
+                    id,
+                    position,
+                    assessment: self.at(position)?,
+                })
+            })
+    }
+
+    /// The columns, block by block in the order of the population; for work on whole columns.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.parts.iter().map(|part| &part.table)
+    }
+
+    /// The row of the customer at a position; see [`Engine::schema`] for its columns.
+    #[must_use]
+    pub fn row(&self, position: usize) -> Option<Row<'_>> {
+        self.part(position).map(|(part, row)| part.table.row(row))
+    }
+
+    /// The tier of each customer, in the order of the population.
+    pub fn tiers(&self) -> impl Iterator<Item = TierId> {
+        self.parts
+            .iter()
+            .flat_map(|part| &part.outcomes.decisions)
+            .map(|decision| decision.tier)
+    }
+
+    /// The engine that reviewed.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.engine
+    }
+
+    fn part(&self, position: usize) -> Option<(&Part, usize)> {
+        Some((self.parts.get(position / CHUNK)?, position % CHUNK))
+    }
+}

@@ -1,0 +1,246 @@
+//! The columns of a block of customers, filled in their order. One customer is a block of one.
+
+use crate::history::{Fact, HistoryView, IdRef};
+use crate::lifecycle::{Position, Step};
+use crate::model::{AttributeValue, Customer, Day};
+use crate::rules::{BLOCK, Truth};
+use crate::scoring::{PointLog, RfmScore};
+use crate::summary::{Bounds, Summary, Window};
+use crate::table::{Cell, Field, Table};
+use crate::tiering::Decision;
+
+use super::Engine;
+use super::bind::Trigger;
+use super::standing::Standing;
+
+/// What a review knows of one customer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Input<'a> {
+    pub(super) id: Option<IdRef<'a>>,
+    pub(super) history: HistoryView<'a>,
+    pub(super) customer: Option<&'a Customer>,
+    pub(super) standing: Option<&'a Standing>,
+}
+
+/// The logs of one customer's point scores, in the order of the policy.
+pub(super) type Logs = Vec<PointLog>;
+
+/// What a block of reviews decides, in the order of its customers; kept to be used again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outcomes {
+    pub(super) decisions: Vec<Decision>,
+    /// Empty if the policy has no lifecycle.
+    pub(super) steps: Vec<Step>,
+    current: Vec<Option<Position>>,
+}
+
+impl Engine {
+    /// Fills the attributes and the metrics of the customers whose rows begin with `first`.
+    pub(super) fn measure(
+        &self,
+        table: &mut Table,
+        first: usize,
+        inputs: &[Input<'_>],
+        as_of: Day,
+    ) {
+        for attribute in &self.attributes {
+            let Some(field) = self.schema.field(attribute.slot) else {
+                continue;
+            };
+            let cells = table.column_mut(attribute.slot).cells_mut();
+            for (cell, input) in cells.iter_mut().skip(first).zip(inputs) {
+                *cell = input
+                    .customer
+                    .and_then(|c| c.attribute(&attribute.name))
+                    .map_or(Cell::MISSING, |value| attribute_cell(field, value));
+            }
+        }
+        for (position, window) in self.windows.iter().enumerate() {
+            let bounds = window.at(as_of);
+            // A service asks about one customer at a time, and nothing is allocated for that.
+            if let [input] = inputs {
+                self.measure_window(table, first, &[summary(input, bounds)], position, as_of);
+            } else {
+                let summaries: Vec<_> = inputs.iter().map(|i| summary(i, bounds)).collect();
+                self.measure_window(table, first, &summaries, position, as_of);
+            }
+        }
+    }
+
+    fn measure_window(
+        &self,
+        table: &mut Table,
+        first: usize,
+        summaries: &[Summary<'_>],
+        window: usize,
+        as_of: Day,
+    ) {
+        for measured in self.metrics.iter().filter(|m| m.window == window) {
+            let cells = table.column_mut(measured.slot).cells_mut();
+            let end = (first + summaries.len()).min(cells.len());
+            if let Some(cells) = cells.get_mut(first..end) {
+                measured.metric.column(summaries, as_of, cells);
+            }
+        }
+    }
+
+    /// Fills `r`, `f`, `m` and the segment.
+    pub(super) fn score_rfm(&self, table: &mut Table, first: usize, rows: usize) {
+        let Some((columns, frozen)) = self
+            .rfm
+            .as_ref()
+            .and_then(|columns| Some((columns, columns.frozen.as_ref()?)))
+        else {
+            return;
+        };
+        let end = (first + rows).min(table.rows());
+        for from in (first..end).step_by(BLOCK) {
+            let to = (from + BLOCK).min(end);
+            let mut scores: [Option<RfmScore>; BLOCK] = [None; BLOCK];
+            let scores = scores.get_mut(..to - from).unwrap_or_default();
+            let [recency, frequency, monetary] = columns
+                .inputs
+                .map(|slot| table.column(slot).cells().get(from..to).unwrap_or_default());
+            frozen.score_all(recency, frequency, monetary, scores);
+            let [r, f, m] = columns.scores;
+            for (row, score) in (from..to).zip(scores.iter()) {
+                let number = |of: fn(&RfmScore) -> u8| score.as_ref().map(|s| f64::from(of(s)));
+                table.column_mut(r).set(row, number(|s| s.r));
+                table.column_mut(f).set(row, number(|s| s.f));
+                table.column_mut(m).set(row, number(|s| s.m));
+                if let Some(slot) = columns.segment {
+                    let code = score.and_then(|s| s.segment).map(u32::from);
+                    table.column_mut(slot).set_code(row, code);
+                }
+            }
+        }
+    }
+
+    /// Fills one weighted score.
+    pub(super) fn score_weighted(
+        &self,
+        position: usize,
+        table: &mut Table,
+        first: usize,
+        rows: usize,
+    ) {
+        if let Some((slot, weighted)) = self
+            .scores
+            .get(position)
+            .and_then(|score| Some((score.slot, score.frozen.as_ref()?)))
+        {
+            for row in first..first + rows {
+                let score = weighted.score(table.row(row));
+                table.column_mut(slot).set(row, score);
+            }
+        }
+    }
+
+    /// Fills the points of one customer, and gives their logs.
+    pub(super) fn score_points(
+        &self,
+        table: &mut Table,
+        row: usize,
+        input: &Input<'_>,
+        as_of: Day,
+    ) -> Logs {
+        let mut logs = Logs::new();
+        for points in &self.points {
+            let mut log = input
+                .standing
+                .and_then(|s| s.points.get(&*points.name))
+                .cloned()
+                .unwrap_or_default();
+            for (rule, trigger) in points.book.rules().zip(&points.triggers) {
+                match trigger {
+                    Trigger::Host => {}
+                    Trigger::When(condition) => {
+                        if condition.truth(table.row(row)) == Truth::True {
+                            log.note(&rule.name, as_of, 1);
+                        }
+                    }
+                    Trigger::Per(fact) => note_days(&mut log, &rule.name, input, fact, as_of),
+                }
+            }
+            let total = points.book.total(&log, as_of);
+            table.column_mut(points.slot).set(row, Some(total));
+            logs.push(log);
+        }
+        logs
+    }
+
+    /// Scores, stages and tiers of the customers whose rows begin with `first`, and the logs of their points.
+    pub(super) fn judge(
+        &self,
+        table: &mut Table,
+        first: usize,
+        inputs: &[Input<'_>],
+        as_of: Day,
+        outcomes: &mut Outcomes,
+    ) -> Vec<Logs> {
+        let rows = inputs.len();
+        self.score_rfm(table, first, rows);
+        for position in 0..self.scores.len() {
+            self.score_weighted(position, table, first, rows);
+        }
+        let mut logs = Vec::new();
+        if !self.points.is_empty() {
+            for (row, input) in (first..).zip(inputs) {
+                logs.push(self.score_points(table, row, input, as_of));
+            }
+        }
+        outcomes.steps.clear();
+        if let Some(life) = &self.life {
+            outcomes.current.clear();
+            let current = |i: &Input<'_>| life.cycle.locate(i.standing?.stage.as_ref()?);
+            outcomes.current.extend(inputs.iter().map(current));
+            life.cycle
+                .step_block(table, first, as_of, &outcomes.current, &mut outcomes.steps);
+            let column = table.column_mut(life.slot);
+            for (row, step) in (first..).zip(&outcomes.steps) {
+                let code = u32::try_from(step.position.stage.index()).ok();
+                column.set_code(row, code);
+            }
+        }
+        outcomes.decisions.clear();
+        outcomes.decisions.resize(rows, Decision::default());
+        self.ladder
+            .decide_block(table, first, &mut outcomes.decisions);
+        logs
+    }
+}
+
+fn summary<'a>(input: &Input<'a>, bounds: Bounds) -> Summary<'a> {
+    let summary = Summary::within(input.history, bounds);
+    match input.id {
+        Some(id) => summary.of(id),
+        None => summary,
+    }
+}
+
+/// A word that the policy does not list, or a value of another type, is missing.
+fn attribute_cell(field: &Field, value: &AttributeValue) -> Cell {
+    use crate::model::Unit;
+    match (field.unit(), value) {
+        (None, AttributeValue::Text(word)) => {
+            field.code(word).map_or(Cell::MISSING, Cell::from_code)
+        }
+        (Some(Unit::Date), AttributeValue::Date(day)) => {
+            Cell::from_number(f64::from(day.epoch_days()))
+        }
+        (Some(Unit::Flag), AttributeValue::Flag(flag)) => {
+            Cell::from_number(f64::from(u8::from(*flag)))
+        }
+        (Some(Unit::Flag | Unit::Date), _) => Cell::MISSING,
+        (Some(_), AttributeValue::Number(number)) => Cell::from_number(*number),
+        _ => Cell::MISSING,
+    }
+}
+
+fn note_days(log: &mut PointLog, rule: &str, input: &Input<'_>, fact: &Fact, as_of: Day) {
+    let summary = Summary::new(input.history, Window::Lifetime, as_of);
+    for (day, times) in summary.daily(fact) {
+        // More was undone than done: nothing is left of that day.
+        log.note(rule, day, u32::try_from(times).unwrap_or(0));
+    }
+}

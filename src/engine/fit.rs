@@ -1,0 +1,259 @@
+//! What a policy learns from a population, as plain data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::model::Day;
+use crate::parallel;
+use crate::rules::{Cut, PopulationCondition, Rule};
+use crate::scoring::{Rfm, Scale};
+use crate::table::{Schema, Table};
+
+use super::Engine;
+use super::bind::Trigger;
+use super::bulk::CHUNK;
+use super::population::{Population, Standings};
+
+/// Everything a policy learned from a population: RFM breaks, scales, and the thresholds behind percentile and
+/// cumulative-share conditions. Plain serialisable data: fit nightly, score online, same numbers.
+///
+/// Stored as JSON it needs a reader that restores numbers to the last bit (`serde_json` with its feature
+/// `float_roundtrip`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fit {
+    /// The name of the policy it was made for.
+    pub policy: String,
+    /// The version of the policy it was made for.
+    pub policy_version: String,
+    /// The day it was made for.
+    pub as_of: Day,
+    /// How many customers it was made from.
+    pub customers: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rfm: Option<Rfm>,
+    /// By the name of the score: the scale of each part.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) scales: BTreeMap<String, Vec<Scale>>,
+    /// By the condition's text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) cuts: BTreeMap<String, Cut>,
+}
+
+impl Engine {
+    /// Learns from a population what the policy needs to know of it.
+    ///
+    /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
+    ///
+    /// # Errors
+    /// The histories lack facts that the policy needs, or are in another currency (`is_misuse`): build them with
+    /// [`layout`](Engine::layout).
+    pub fn fit(
+        &self,
+        population: &Population,
+        standings: &Standings,
+        as_of: Day,
+    ) -> Result<Fit, Error> {
+        self.check_layout(population.histories().layout())?;
+        let mut fit = Fit {
+            policy: self.policy.head.name.clone(),
+            policy_version: self.policy.head.version.clone(),
+            as_of,
+            customers: population.len() as u64,
+            rfm: None,
+            scales: BTreeMap::new(),
+            cuts: BTreeMap::new(),
+        };
+        if !self.needs_fit() {
+            return Ok(fit);
+        }
+        let mut engine = self.clone();
+        let mut table = self.measure_all(population, as_of);
+        let rows = table.rows();
+        if let (Some(columns), Some(spec)) = (&mut engine.rfm, &self.policy.rfm) {
+            let [r, f, m] = columns.inputs.map(|slot| table.column(slot).cells());
+            // The specification was checked when it was bound.
+            fit.rfm = spec.fit(r, f, m).ok();
+            columns.frozen.clone_from(&fit.rfm);
+            engine.score_rfm(&mut table, 0, rows);
+        }
+        for position in 0..engine.scores.len() {
+            if let Some(score) = engine.scores.get_mut(position) {
+                let scales = score.bound.fit(&table);
+                score.frozen = score.bound.freeze(&scales).ok();
+                if score.bound.is_fitted() {
+                    fit.scales.insert(score.name.clone(), scales);
+                }
+            }
+            engine.score_weighted(position, &mut table, 0, rows);
+        }
+        engine.fit_points(population, standings, as_of, &mut table, &mut fit)?;
+        let schema = &self.schema;
+        let stage_and_tier = self
+            .life
+            .iter()
+            .flat_map(|life| life.cycle.population())
+            .chain(self.ladder.population());
+        for condition in stage_and_tier {
+            cut(&condition, schema, &table, &mut fit.cuts);
+        }
+        Ok(fit)
+    }
+
+    fn fit_points(
+        &mut self,
+        population: &Population,
+        standings: &Standings,
+        as_of: Day,
+        table: &mut Table,
+        fit: &mut Fit,
+    ) -> Result<(), Error> {
+        if self.points.is_empty() {
+            return Ok(());
+        }
+        for rule in self.point_rules() {
+            for condition in rule.population() {
+                cut(condition, &self.schema, table, &mut fit.cuts);
+            }
+        }
+        self.freeze_points(fit)?;
+        for (row, (id, history)) in population.histories().iter().enumerate() {
+            let input = super::fill::Input {
+                id: Some(crate::history::IdRef::Id(&id)),
+                history,
+                customer: population.customer(row),
+                standing: standings.get(&id),
+            };
+            self.score_points(table, row, &input, as_of);
+        }
+        Ok(())
+    }
+
+    fn point_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.points
+            .iter()
+            .flat_map(|points| &points.triggers)
+            .filter_map(|trigger| match trigger {
+                Trigger::When(rule) => Some(rule),
+                _ => None,
+            })
+    }
+
+    fn freeze_points(&mut self, fit: &Fit) -> Result<(), Error> {
+        let schema = &self.schema;
+        for trigger in self.points.iter_mut().flat_map(|p| &mut p.triggers) {
+            if let Trigger::When(rule) = trigger {
+                let cuts = answers(rule.population(), schema, fit)?;
+                rule.freeze(&cuts)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Attributes and metrics of everybody, in the order of the population.
+    fn measure_all(&self, population: &Population, as_of: Day) -> Table {
+        let rows = population.len();
+        let chunks = rows.div_ceil(CHUNK);
+        let parts = parallel::map(chunks, |chunk| {
+            let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
+            let mut table = Table::new(std::sync::Arc::clone(&self.schema), range.len());
+            self.with_inputs(population, None, range, |inputs| {
+                self.measure(&mut table, 0, inputs, as_of);
+            });
+            table
+        });
+        Table::concat(std::sync::Arc::clone(&self.schema), &parts)
+    }
+
+    /// Whether anything in the policy depends on the population.
+    #[must_use]
+    pub fn needs_fit(&self) -> bool {
+        self.rfm.is_some()
+            || self.scores.iter().any(|score| score.bound.is_fitted())
+            || self.point_rules().any(|rule| !rule.population().is_empty())
+            || self
+                .life
+                .as_ref()
+                .is_some_and(|life| !life.cycle.population().is_empty())
+            || !self.ladder.population().is_empty()
+    }
+
+    /// The fit it uses, if it has one.
+    #[must_use]
+    pub fn fitted(&self) -> Option<&Fit> {
+        self.fit.as_ref()
+    }
+
+    /// The same engine with what was learned from a population.
+    ///
+    /// # Errors
+    /// The fit is of another policy (`is_misuse`).
+    pub fn freeze(mut self, fit: Fit) -> Result<Self, Error> {
+        let head = &self.policy.head;
+        if (&fit.policy, &fit.policy_version) != (&head.name, &head.version) {
+            return Err(Error::misuse(format!(
+                "the fit is of policy `{}` version `{}`, not of `{}` version `{}`",
+                fit.policy, fit.policy_version, head.name, head.version
+            )));
+        }
+        if let Some(columns) = &mut self.rfm {
+            if fit.rfm.is_none() {
+                return Err(Error::misuse("the fit has no RFM, and the policy has"));
+            }
+            columns.frozen.clone_from(&fit.rfm);
+        }
+        for score in &mut self.scores {
+            let scales = fit.scales.get(&score.name).map_or(&[][..], Vec::as_slice);
+            score.frozen = Some(score.bound.freeze(scales)?);
+        }
+        self.freeze_points(&fit)?;
+        if let Some(life) = &mut self.life {
+            let cuts = answers(&life.cycle.population(), &self.schema, &fit)?;
+            life.cycle.freeze(&cuts)?;
+        }
+        let cuts = answers(&self.ladder.population(), &self.schema, &fit)?;
+        self.ladder.freeze(&cuts)?;
+        self.fit = Some(fit);
+        Ok(self)
+    }
+}
+
+/// The condition as a question to a fit.
+fn question(condition: &PopulationCondition, schema: &Schema) -> String {
+    let column = schema.field(condition.slot).map_or("", |f| f.name());
+    format!(
+        "{}({column}) {} {}",
+        condition.measure, condition.op, condition.at
+    )
+}
+
+fn cut(
+    condition: &PopulationCondition,
+    schema: &Schema,
+    table: &Table,
+    cuts: &mut BTreeMap<String, Cut>,
+) {
+    cuts.entry(question(condition, schema)).or_insert_with(|| {
+        let cells = table.column(condition.slot).cells();
+        Cut::of(condition, cells.iter().map(|cell| cell.number()))
+    });
+}
+
+fn answers(
+    conditions: &[PopulationCondition],
+    schema: &Schema,
+    fit: &Fit,
+) -> Result<Vec<Cut>, Error> {
+    conditions
+        .iter()
+        .map(|condition| {
+            let question = question(condition, schema);
+            fit.cuts
+                .get(&question)
+                .copied()
+                .ok_or_else(|| Error::misuse(format!("the fit knows nothing of `{question}`")))
+        })
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! What a policy file says.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lifecycle::LifecycleSpec;
+use crate::metrics::MetricSpec;
+use crate::model::{Currency, Day, Unit};
+use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
+use crate::table::Field;
+use crate::tiering::LadderSpec;
+
+/// The version of the form of policy documents that this library reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// A policy: what is measured, how it is scored, and what follows. Plain data with one versioned text form (any serde
+/// format); see [the policy file](crate::docs::policy_file) for a description with examples.
+///
+/// It is checked when it is bound: [`Engine::new`](super::Engine::new) reports every problem at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The version of the document's form; 1.
+    #[serde(default = "format")]
+    pub format: u32,
+    /// What the policy is for, and who answers for it.
+    pub head: Head,
+    /// The customers' attributes that rules and scores may read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, AttributeSpec>,
+    /// What is measured. Measures that need no parameters can be used by their own names without being listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<MetricSpec>,
+    /// RFM, if wanted; it makes the columns `r`, `f`, `m` and `segment`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rfm: Option<RfmSpec>,
+    /// Weighted scores, 0 to 100; each may read those before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ScoreSpec>,
+    /// Additive points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<NamedPoints>,
+    /// The stages of a customer's life, if wanted; it makes the column `stage`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<LifecycleSpec>,
+    /// The tiers, best first, base last.
+    pub tiers: LadderSpec,
+}
+
+fn format() -> u32 {
+    FORMAT
+}
+
+/// What a policy is for, and who answers for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The policy's name.
+    pub name: String,
+    /// Its version, in whatever scheme.
+    pub version: String,
+    /// The currency of all amounts in it.
+    pub currency: Currency,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Who approved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
+    /// The day from which it is meant to be used. The engine does not enforce it: the host chooses the policy of a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<Day>,
+    /// What it is to achieve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<String>,
+    /// What is expected to change by it, to be compared with what did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_effects: Vec<String>,
+}
+
+/// What an attribute's values are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum AttributeSpec {
+    /// A number.
+    Number {
+        /// What it counts; a ratio if not said.
+        #[serde(default = "ratio")]
+        unit: Unit,
+    },
+    /// One word of a list; a customer's word that is not listed is missing.
+    Category {
+        /// The words.
+        values: Vec<String>,
+    },
+    /// Yes or no.
+    Flag,
+    /// A day.
+    Date,
+}
+
+fn ratio() -> Unit {
+    Unit::Ratio
+}
+
+impl AttributeSpec {
+    pub(crate) fn field(&self, name: &str) -> Field {
+        match self {
+            Self::Number { unit } => Field::number(name, *unit),
+            Self::Category { values } => Field::category(name, values.iter().cloned()),
+            Self::Flag => Field::number(name, Unit::Flag),
+            Self::Date => Field::number(name, Unit::Date),
+        }
+    }
+}
+
+/// A weighted score with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreSpec {
+    /// The name of its column.
+    pub name: String,
+    /// Its parts.
+    pub parts: Vec<PartSpec>,
+}
+
+impl ScoreSpec {
+    pub(crate) fn weighted(&self) -> WeightedSpec {
+        WeightedSpec {
+            parts: self.parts.clone(),
+        }
+    }
+}
+
+/// A point score with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedPoints {
+    /// The name of its column.
+    pub name: String,
+    /// Its rules; see [`PointsSpec`].
+    pub rules: Vec<PointRule>,
+    /// The cap of each group that has one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub caps: BTreeMap<String, f64>,
+}
+
+impl NamedPoints {
+    pub(crate) fn points(&self) -> PointsSpec {
+        PointsSpec {
+            rules: self.rules.clone(),
+            caps: self.caps.clone(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Everything about all customers: histories, attributes, and what was remembered.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::Error;
+use crate::history::{Histories, History};
+use crate::model::{Customer, CustomerId};
+
+use super::standing::Standing;
+
+/// All customers with their histories and attributes.
+///
+/// A customer with attributes and without any transaction is part of the population too: a prospect.
+///
+/// ```
+/// use customer_value::engine::Population;
+/// use customer_value::history::{Histories, Layout};
+/// use customer_value::ledger::{Columns, CustomerColumn, Ledger, Options};
+/// use customer_value::model::{Currency, Customer};
+///
+/// let options = Options::new("2024-12-31".parse()?, Currency::USD);
+/// let columns = Columns::new(CustomerColumn::Numbers(&[7, 9]), &[19_800, 19_801], &[1999, 100]);
+/// let ledger = Ledger::from_columns(&columns, options)?;
+/// let histories = Histories::build(&ledger, &Layout::new(Currency::USD, []))?;
+/// let population = Population::new(histories)
+///     .with_customers([Customer::new(8).with("city", "Bonn")?, Customer::new(9).with("city", "Wuhan")?])?;
+/// assert_eq!(population.len(), 3);
+/// # Ok::<(), customer_value::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Population {
+    histories: Histories,
+    customers: Vec<Customer>,
+    /// For each position, which customer; empty when there are no attributes.
+    customer_of: Vec<Option<u32>>,
+}
+
+impl Population {
+    /// Customers of whom only the transactions are known.
+    #[must_use]
+    pub fn new(histories: Histories) -> Self {
+        Self {
+            histories,
+            customers: Vec::new(),
+            customer_of: Vec::new(),
+        }
+    }
+
+    /// The same customers with attributes, and customers without a transaction.
+    ///
+    /// # Errors
+    /// A customer comes twice (`is_misuse`).
+    pub fn with_customers(
+        self,
+        customers: impl IntoIterator<Item = Customer>,
+    ) -> Result<Self, Error> {
+        let mut customers: Vec<Customer> = customers.into_iter().collect();
+        customers.sort_by(|a, b| a.id().cmp(b.id()));
+        for (a, b) in customers.iter().zip(customers.iter().skip(1)) {
+            if a.id() == b.id() {
+                return Err(Error::misuse(format!("customer `{}` comes twice", a.id())));
+            }
+        }
+        let empty = History::new(Arc::clone(self.histories.shared_layout()));
+        let prospects: Vec<(CustomerId, History)> = customers
+            .iter()
+            .filter(|c| self.histories.position(c.id()).is_none())
+            .map(|c| (c.id().clone(), empty.clone()))
+            .collect();
+        let histories = if prospects.is_empty() {
+            self.histories
+        } else {
+            self.histories.merge(&Histories::collect(prospects)?)?
+        };
+        let mut customer_of = vec![None; histories.len()];
+        for (i, customer) in customers.iter().enumerate() {
+            if let Some(place) = histories
+                .position(customer.id())
+                .and_then(|position| customer_of.get_mut(position))
+            {
+                *place = u32::try_from(i).ok();
+            }
+        }
+        Ok(Self {
+            histories,
+            customers,
+            customer_of,
+        })
+    }
+
+    /// How many customers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.histories.len()
+    }
+
+    /// No customers.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.histories.is_empty()
+    }
+
+    /// The histories, ascending by customer id; those of prospects are empty.
+    #[must_use]
+    pub fn histories(&self) -> &Histories {
+        &self.histories
+    }
+
+    /// The attributes of the customer at a position.
+    #[must_use]
+    pub fn customer(&self, position: usize) -> Option<&Customer> {
+        let customer = (*self.customer_of.get(position)?)?;
+        self.customers.get(customer as usize)
+    }
+}
+
+/// What was remembered of each customer at the last review.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Standings {
+    of: HashMap<CustomerId, Standing, foldhash::quality::RandomState>,
+}
+
+impl Standings {
+    /// Nothing remembered of anybody: a first review.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is remembered of a customer.
+    #[must_use]
+    pub fn get(&self, id: &CustomerId) -> Option<&Standing> {
+        self.of.get(id)
+    }
+
+    /// Remembers a customer's standing; gives back what was remembered before.
+    pub fn insert(&mut self, id: CustomerId, standing: Standing) -> Option<Standing> {
+        self.of.insert(id, standing)
+    }
+
+    /// How many customers something is remembered of.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.of.len()
+    }
+
+    /// Nothing is remembered of anybody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+}
+
+impl FromIterator<(CustomerId, Standing)> for Standings {
+    fn from_iter<I: IntoIterator<Item = (CustomerId, Standing)>>(all: I) -> Self {
+        Self {
+            of: all.into_iter().collect(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The default policy.
+
+use crate::lifecycle;
+use crate::metrics::MetricSpec;
+use crate::model::Currency;
+use crate::scoring::{PartSpec, RfmSpec, ScaleSpec, WhenMissing};
+use crate::tiering;
+
+use super::policy::{FORMAT, Head, Policy, ScoreSpec};
+
+impl Policy {
+    /// The default policy: RFM with its eleven segments, a value and a potential score, the standard lifecycle, and the tiers
+    /// A, B, C, D.
+    ///
+    /// | Score | Made of |
+    /// |---|---|
+    /// | `value`, 0–100 | percentiles of spend (5 parts), purchases (3) and average order value (2) |
+    /// | `potential`, 0–100 | growth of spend over 365 days, −1 to 1 (1 part), and days since the last purchase, 240 to 0 (1) |
+    ///
+    /// Its numbers are starting points: write it to a file (it is plain data), change it, and compare.
+    #[must_use]
+    pub fn standard(currency: Currency) -> Self {
+        let year = |measure: &str, name: &str| {
+            let mut spec = MetricSpec::new(measure).named(name);
+            spec.window = Some("365 days".to_owned());
+            spec
+        };
+        let part = |column: &str, weight, scale| PartSpec {
+            column: column.to_owned(),
+            weight,
+            scale,
+            reverse: false,
+            missing: WhenMissing::Skip,
+        };
+        let percentile = |column: &str, weight| part(column, weight, ScaleSpec::Percentile);
+        Self {
+            format: FORMAT,
+            head: Head {
+                name: "standard".to_owned(),
+                version: "1".to_owned(),
+                currency,
+                author: None,
+                approver: None,
+                effective: None,
+                goals: vec!["know who is worth what, and who is leaving".to_owned()],
+                expected_effects: Vec::new(),
+            },
+            attributes: Default::default(),
+            metrics: vec![
+                year("spend", "spend_12m"),
+                year("purchases", "purchases_12m"),
+                year("growth_trend", "growth_12m"),
+                MetricSpec::new("average_order_value"),
+                MetricSpec::new("median_gap"),
+                MetricSpec::new("refund_share"),
+                MetricSpec::new("historic_ltv"),
+                MetricSpec::new("nth_purchase").named("loyal_since").nth(4),
+            ],
+            rfm: Some(RfmSpec::default()),
+            scores: vec![
+                ScoreSpec {
+                    name: "value".to_owned(),
+                    parts: vec![
+                        percentile("spend", 5.0),
+                        percentile("purchases", 3.0),
+                        percentile("average_order_value", 2.0),
+                    ],
+                },
+                ScoreSpec {
+                    name: "potential".to_owned(),
+                    parts: vec![
+                        part(
+                            "growth_12m",
+                            1.0,
+                            ScaleSpec::Linear {
+                                from: -1.0,
+                                to: 1.0,
+                            },
+                        ),
+                        part(
+                            "days_since_last",
+                            1.0,
+                            ScaleSpec::Linear {
+                                from: 240.0,
+                                to: 0.0,
+                            },
+                        ),
+                    ],
+                },
+            ],
+            points: Vec::new(),
+            lifecycle: Some(lifecycle::presets::standard()),
+            tiers: tiering::presets::abcd(),
+        }
+    }
+}

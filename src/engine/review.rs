@@ -1,0 +1,313 @@
+//! One customer: (History, Standing, day) → (Standing, Assessment).
+
+use std::sync::Arc;
+
+use crate::Error;
+use crate::history::{History, HistoryView, IdRef, Layout};
+use crate::lifecycle::{StageRecord, Step};
+use crate::model::{Customer, CustomerId, Day};
+use crate::table::{Row, Table};
+use crate::tiering::Decision;
+
+use super::Engine;
+use super::fill::{Input, Logs, Outcomes};
+use super::standing::{Standing, TierRecord};
+
+/// What is known of the customer under review: a history, and perhaps an id and attributes.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    id: Option<&'a CustomerId>,
+    history: HistoryView<'a>,
+    customer: Option<&'a Customer>,
+}
+
+impl<'a> Subject<'a> {
+    /// Only the history is known.
+    #[must_use]
+    pub fn new(history: HistoryView<'a>) -> Self {
+        Self {
+            id: None,
+            history,
+            customer: None,
+        }
+    }
+
+    /// Also the id; metrics that look the customer up elsewhere (referral weights) need it.
+    #[must_use]
+    pub fn with_id(mut self, id: &'a CustomerId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Also the attributes, and with them the id.
+    #[must_use]
+    pub fn with_customer(mut self, customer: &'a Customer) -> Self {
+        self.id = Some(customer.id());
+        self.customer = Some(customer);
+        self
+    }
+}
+
+impl<'a> From<HistoryView<'a>> for Subject<'a> {
+    fn from(history: HistoryView<'a>) -> Self {
+        Self::new(history)
+    }
+}
+
+impl<'a> From<&'a History> for Subject<'a> {
+    fn from(history: &'a History) -> Self {
+        Self::new(history.view())
+    }
+}
+
+/// Room for the columns of one review, to be used again and again: then a review allocates nothing.
+#[derive(Debug, Clone)]
+pub struct Buffer {
+    table: Table,
+    outcomes: Outcomes,
+}
+
+/// What one review found.
+#[derive(Debug, Clone, Copy)]
+pub struct Assessment<'b> {
+    engine: &'b Engine,
+    row: Row<'b>,
+    decision: Decision,
+    step: Option<Step>,
+    as_of: Day,
+    tier_changed: bool,
+}
+
+impl Engine {
+    /// Room for the columns of one review.
+    #[must_use]
+    pub fn buffer(&self) -> Buffer {
+        Buffer {
+            table: Table::new(Arc::clone(&self.schema), 1),
+            outcomes: Outcomes::default(),
+        }
+    }
+
+    /// Reviews one customer on a day: the standing before it, and after it, with what was found.
+    ///
+    /// A history that lacks a fact of [`layout`](Self::layout) leaves what depends on it missing.
+    ///
+    /// ```
+    /// # use customer_value::engine::{Engine, Policy, Standing};
+    /// # use customer_value::history::History;
+    /// # use customer_value::ledger::{Effect, Options};
+    /// # use customer_value::metrics::Catalog;
+    /// # use customer_value::model::{Currency, Transaction};
+    /// let policy: Policy = toml::from_str(r#"
+    ///     [head]
+    ///     name = "two tiers"
+    ///     version = "1"
+    ///     currency = "EUR"
+    ///
+    ///     [[tiers]]
+    ///     name = "gold"
+    ///     when = "spend >= 100 and days_since_last <= 90"
+    ///
+    ///     [[tiers]]
+    ///     name = "member"
+    /// "#)?;
+    /// let engine = Engine::new(policy, &Catalog::standard())?;
+    ///
+    /// let today = "2024-06-30".parse()?;
+    /// let mut history = History::new(engine.layout().clone());
+    /// let purchase = Transaction::purchase(7, "2024-05-01".parse()?, "120.00 EUR".parse()?)?;
+    /// history.add(&Effect::of(&purchase, &Options::new(today, Currency::EUR)).unwrap())?;
+    ///
+    /// let mut buffer = engine.buffer();
+    /// let (standing, assessment) = engine.review(&history, Standing::default(), today, &mut buffer);
+    /// assert_eq!(assessment.tier(), "gold");
+    /// assert_eq!(assessment.reason(), "gold: spend 120.00 >= 100, days_since_last 60 <= 90");
+    /// assert_eq!(standing.tier().unwrap().since, today);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn review<'b>(
+        &'b self,
+        subject: impl Into<Subject<'b>>,
+        mut standing: Standing,
+        as_of: Day,
+        buffer: &'b mut Buffer,
+    ) -> (Standing, Assessment<'b>) {
+        let subject = subject.into();
+        buffer.table.reset(1);
+        let inputs = [Input {
+            id: subject.id.map(IdRef::Id),
+            history: subject.history,
+            customer: subject.customer,
+            standing: Some(&standing),
+        }];
+        self.measure(&mut buffer.table, 0, &inputs, as_of);
+        let logs = self.judge(&mut buffer.table, 0, &inputs, as_of, &mut buffer.outcomes);
+        let decision = buffer
+            .outcomes
+            .decisions
+            .first()
+            .copied()
+            .unwrap_or_default();
+        let step = buffer.outcomes.steps.first().copied();
+        let tier_changed = self.remember(
+            &mut standing,
+            decision,
+            step,
+            logs.into_iter().next(),
+            as_of,
+        );
+        let assessment = Assessment {
+            engine: self,
+            row: buffer.table.row(0),
+            decision,
+            step,
+            as_of,
+            tier_changed,
+        };
+        (standing, assessment)
+    }
+
+    /// Brings a standing up to date; tells whether the tier is another one than before.
+    pub(super) fn remember(
+        &self,
+        standing: &mut Standing,
+        decision: Decision,
+        step: Option<Step>,
+        logs: Option<Logs>,
+        as_of: Day,
+    ) -> bool {
+        let tier = self.ladder.name(decision.tier);
+        let before = standing.tier.as_ref().map(|record| record.tier.as_str());
+        let changed = before.is_some_and(|before| before != tier);
+        if before != Some(tier) {
+            standing.tier = Some(TierRecord {
+                tier: tier.to_owned(),
+                since: as_of,
+            });
+        }
+        if let (Some(life), Some(step)) = (&self.life, step) {
+            let before: Option<StageRecord> = standing.stage.take();
+            standing.stage = Some(life.cycle.record(&step, before));
+        }
+        for (points, log) in self.points.iter().zip(logs.into_iter().flatten()) {
+            standing.points.insert(points.name.clone(), log);
+        }
+        standing.reviewed = Some(as_of);
+        changed
+    }
+
+    /// Whether histories with this layout have all that the policy needs.
+    ///
+    /// # Errors
+    /// A fact is missing, or the currency is another one (`is_misuse`).
+    pub fn check_layout(&self, layout: &Layout) -> Result<(), Error> {
+        if layout.currency() != self.layout.currency() {
+            return Err(Error::misuse(format!(
+                "the histories are in {} and the policy in {}",
+                layout.currency(),
+                self.layout.currency()
+            )));
+        }
+        match self
+            .layout
+            .facts()
+            .iter()
+            .find(|fact| layout.position(fact).is_none())
+        {
+            Some(fact) => Err(Error::misuse(format!(
+                "the histories lack a fact the policy needs: {fact:?}"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<'b> Assessment<'b> {
+    pub(super) fn new(
+        engine: &'b Engine,
+        row: Row<'b>,
+        decision: Decision,
+        step: Option<Step>,
+        as_of: Day,
+        tier_changed: bool,
+    ) -> Self {
+        Self {
+            engine,
+            row,
+            decision,
+            step,
+            as_of,
+            tier_changed,
+        }
+    }
+
+    /// The day of the review.
+    #[must_use]
+    pub fn as_of(&self) -> Day {
+        self.as_of
+    }
+
+    /// The tier's name.
+    #[must_use]
+    pub fn tier(&self) -> &'b str {
+        self.engine.ladder.name(self.decision.tier)
+    }
+
+    /// The tier, what it rests on, and what could not be judged.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// The tier is another one than at the review before.
+    #[must_use]
+    pub fn tier_changed(&self) -> bool {
+        self.tier_changed
+    }
+
+    /// The stage's name; `None` if the policy has no lifecycle.
+    #[must_use]
+    pub fn stage(&self) -> Option<&'b str> {
+        let life = self.engine.life.as_ref()?;
+        Some(life.cycle.name(self.step?.position.stage))
+    }
+
+    /// The day from which the stage holds.
+    #[must_use]
+    pub fn stage_since(&self) -> Option<Day> {
+        Some(self.step?.position.since)
+    }
+
+    /// The stage is another one than at the review before.
+    #[must_use]
+    pub fn stage_changed(&self) -> bool {
+        self.step.is_some_and(|step| step.by.is_some())
+    }
+
+    /// The number in a column, by name: a metric, a score, an attribute. `None` when not known, or if there is no such
+    /// column of numbers.
+    #[must_use]
+    pub fn number(&self, column: &str) -> Option<f64> {
+        let slot = self.engine.schema.slot(column)?;
+        self.engine.schema.field(slot)?.unit()?;
+        self.row.number(slot)
+    }
+
+    /// The word in a column, by name: the segment, the stage, an attribute. `None` when not known, or if there is no such
+    /// column of words.
+    #[must_use]
+    pub fn category(&self, column: &str) -> Option<&'b str> {
+        self.row.category(self.engine.schema.slot(column)?)
+    }
+
+    /// The whole row; its columns are those of [`Engine::schema`].
+    #[must_use]
+    pub fn row(&self) -> Row<'b> {
+        self.row
+    }
+
+    pub(super) fn engine(&self) -> &'b Engine {
+        self.engine
+    }
+}

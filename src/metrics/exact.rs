@@ -1,0 +1,25 @@
+//! Whole numbers to the last step, and one division.
+
+use crate::summary::Summary;
+
+/// A quotient of whole numbers, rounded once while both are below 2^53; `None` by zero.
+#[allow(clippy::cast_precision_loss)] // beyond 2^53 the two roundings are still below any cent that a double shows
+pub(super) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
+    (denominator != 0).then(|| numerator as f64 / denominator as f64)
+}
+
+/// An amount of minor units shared out over `parts`, in major units; `None` over no parts.
+///
+/// 0.30 over 3 is 30 / 300, the double that `0.1` is; (30 / 100) / 3 is not.
+pub(super) fn money_over(customer: &Summary<'_>, minor: i128, parts: i128) -> Option<f64> {
+    let per_major = i128::from(customer.currency().minor_per_major());
+    quotient(minor, parts.saturating_mul(per_major))
+}
+
+/// A part of a whole, 0 to 1; `None` of nothing.
+pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
+    if whole <= 0 {
+        return None;
+    }
+    quotient(part.clamp(0, whole), whole)
+}

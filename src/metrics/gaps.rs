@@ -1,0 +1,97 @@
+//! The days between neighbouring days with a purchase: a customer's own rhythm.
+//!
+//! The gap that is still open, from the last purchase to `as_of`, is
+//! [`days_since_last`](super::recency::days_since_last) and in none of these.
+
+use super::exact::quotient;
+use crate::summary::Summary;
+
+/// `average_gap`: (last − first day with a purchase) ÷ (active days − 1).
+///
+/// - Unit: days, 1 or more.
+/// - Missing: fewer than two days with a purchase in the window.
+/// - Source: mean interpurchase time; the divisor of the churn factor "time since the last activity ÷ the usual
+///   interval".
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics/example.rs")); }
+/// # use {customer_value::metrics::MetricSpec, example::ada};
+/// assert_eq!(ada(MetricSpec::new("average_gap")), Some(326.0 / 3.0)); // 90, 10 and 226 days
+/// ```
+#[must_use]
+pub fn average_gap(customer: &Summary<'_>) -> Option<f64> {
+    let span = customer.last_purchase()? - customer.first_purchase()?;
+    quotient(span.get().into(), i128::from(customer.active_days()) - 1)
+}
+
+/// `median_gap`: the middle gap; of an even number of gaps, the mean of the middle two.
+///
+/// One long pause hardly moves it, so it is the better "usual interval".
+///
+/// - Unit: days, 1 or more.
+/// - Missing: fewer than two days with a purchase in the window.
+/// - Source: by definition.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics/example.rs")); }
+/// # use {customer_value::metrics::MetricSpec, example::ada};
+/// assert_eq!(ada(MetricSpec::new("median_gap")), Some(90.0));
+/// ```
+#[must_use]
+pub fn median_gap(customer: &Summary<'_>) -> Option<f64> {
+    // Most customers need no allocation.
+    let mut few = [0; 64];
+    let mut gaps = customer.gaps();
+    let mut count = 0;
+    for (slot, gap) in few.iter_mut().zip(gaps.by_ref()) {
+        *slot = gap;
+        count += 1;
+    }
+    if count < few.len() {
+        return median(few.get_mut(..count)?);
+    }
+    let mut many: Vec<u32> = few.into_iter().chain(gaps).collect();
+    median(&mut many)
+}
+
+fn median(gaps: &mut [u32]) -> Option<f64> {
+    if gaps.is_empty() {
+        return None;
+    }
+    let even = gaps.len().is_multiple_of(2);
+    let (below, upper, _) = gaps.select_nth_unstable(gaps.len() / 2);
+    let lower = if even { below.iter().max()? } else { &*upper };
+    quotient(i128::from(*lower) + i128::from(*upper), 2)
+}
+
+/// `last_gap`: the gap before the last day with a purchase.
+///
+/// - Unit: days, 1 or more.
+/// - Missing: fewer than two days with a purchase in the window.
+/// - Source: by definition. Against [`median_gap`] it shows who just came back from a pause.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics/example.rs")); }
+/// # use {customer_value::metrics::MetricSpec, example::ada};
+/// assert_eq!(ada(MetricSpec::new("last_gap")), Some(226.0));
+/// ```
+#[must_use]
+pub fn last_gap(customer: &Summary<'_>) -> Option<f64> {
+    customer.gaps().last().map(f64::from)
+}
+
+/// `longest_gap`: the longest pause a customer has come back from.
+///
+/// - Unit: days, 1 or more.
+/// - Missing: fewer than two days with a purchase in the window.
+/// - Source: by definition.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics/example.rs")); }
+/// # use {customer_value::metrics::MetricSpec, example::ada};
+/// assert_eq!(ada(MetricSpec::new("longest_gap")), Some(226.0));
+/// ```
+#[must_use]
+pub fn longest_gap(customer: &Summary<'_>) -> Option<f64> {
+    customer.gaps().max().map(f64::from)
+}

@@ -1,0 +1,262 @@
+//! The walk of a rule, remembered: what was found, what was asked, what is missing.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::eval::{Join, Label, Mask, Rule, Truth, Watch};
+use super::term::column as column_term;
+use crate::model::{Day, Unit};
+use crate::table::Row;
+
+/// What a customer has in a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// A number, in the column's unit.
+    Number(f64),
+    /// A word of a category column.
+    Word(String),
+    /// A date.
+    Day(Day),
+    /// A flag.
+    Flag(bool),
+    /// Not known.
+    Missing,
+}
+
+/// One condition of a rule as it stands for one customer.
+///
+/// [`Display`](fmt::Display) gives one line: `spend 812.50 >= 500`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Condition {
+    /// The condition in canonical text. Under a `not` it is the opposite of what was written, so that a condition that
+    /// is true always helps.
+    pub text: String,
+    /// The column it looks at.
+    pub column: String,
+    /// The unit of that column; `None` for words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// What the customer has there.
+    pub found: Found,
+    /// The number it is compared with, in the column's unit (a date: days since 1970-01-01). Of two, the one that is
+    /// nearer to what was found; of a population condition, the frozen cut. `None` for words and flags, for a condition
+    /// that has no number, and for a population condition that nothing can change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Whether it holds.
+    pub truth: Truth,
+    /// How much the value has to change for the condition to hold: 0 if it holds, negative if the value has to fall. For
+    /// `<`, `>` and `!=` the value has to go past that point. `None` where [`threshold`](Self::threshold) or the value
+    /// is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<f64>,
+}
+
+impl Condition {
+    /// What has to change, in words: `187.50 more`; `None` if nothing, or if it is not a matter of amount.
+    ///
+    /// ```
+    /// # use customer_value::diagnostic::{Diagnostics, Place};
+    /// # use customer_value::model::Unit;
+    /// # use customer_value::table::{Field, Schema, Table};
+    /// use customer_value::rules::column;
+    ///
+    /// # let mut schema = Schema::new();
+    /// # let spend = schema.add(Field::number("spend", Unit::Money)).unwrap();
+    /// # let mut table = Table::new(schema.clone(), 1);
+    /// table.column_mut(spend).set(0, Some(312.5));
+    /// # let mut problems = Diagnostics::new();
+    /// # let place = Place::at("example");
+    /// let rule = column("spend").ge(500.0).bind(&schema, &place, &mut problems).unwrap();
+    /// let condition = &rule.explain(table.row(0))[0];
+    /// assert_eq!(condition.distance, Some(187.5));
+    /// assert_eq!(condition.change().as_deref(), Some("187.50 more"));
+    /// ```
+    #[must_use]
+    pub fn change(&self) -> Option<String> {
+        let distance = self.distance.filter(|_| self.truth != Truth::True)?;
+        // A date has to move by days.
+        let unit = self
+            .unit
+            .map(|unit| if unit == Unit::Date { Unit::Days } else { unit });
+        let amount = number_text(distance.abs(), unit);
+        let days = if unit == Some(Unit::Days) {
+            " days"
+        } else {
+            ""
+        };
+        let direction = if distance < 0.0 { "less" } else { "more" };
+        Some(format!("{amount}{days} {direction}"))
+    }
+
+    fn new(label: &Label, row: Row<'_>, truth: Truth) -> Self {
+        let number = row.number(label.slot);
+        let found = match (label.unit, number) {
+            (_, None) => Found::Missing,
+            (None, _) => row
+                .category(label.slot)
+                .map_or(Found::Missing, |word| Found::Word(word.to_owned())),
+            (Some(Unit::Flag), Some(number)) => Found::Flag(number != 0.0),
+            (Some(Unit::Date), Some(number)) => {
+                day_of(number).map_or(Found::Number(number), Found::Day)
+            }
+            (Some(_), Some(number)) => Found::Number(number),
+        };
+        let amounts = label.unit.is_some_and(|unit| unit != Unit::Flag);
+        let threshold = number
+            .filter(|_| amounts)
+            .and_then(|number| nearest(&label.ends, number));
+        let distance = match (truth, threshold, number) {
+            (Truth::True, Some(_), _) => Some(0.0),
+            (Truth::False, Some(threshold), Some(number)) => {
+                Some(threshold - number).filter(|d| d.is_finite())
+            }
+            _ => None,
+        };
+        Self {
+            text: label.text.clone(),
+            column: label.column.clone(),
+            unit: label.unit,
+            found,
+            threshold,
+            truth,
+            distance,
+        }
+    }
+}
+
+/// The one of `ends` that is nearest to `number`.
+fn nearest(ends: &[f64], number: f64) -> Option<f64> {
+    let away = |end: &f64| (end - number).abs();
+    ends.iter()
+        .copied()
+        .min_by(|a, b| away(a).total_cmp(&away(b)))
+}
+
+#[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
+fn day_of(number: f64) -> Option<Day> {
+    Day::from_epoch_days(number.floor() as i32).ok()
+}
+
+/// A number for a person: amounts with two decimals, everything else with at most four.
+pub(crate) fn number_text(number: f64, unit: Option<Unit>) -> String {
+    match unit {
+        Some(Unit::Money | Unit::MoneyPer(_)) => format!("{number:.2}"),
+        Some(Unit::Date) => day_of(number).map_or_else(|| number.to_string(), |d| d.to_string()),
+        _ => {
+            let text = format!("{number:.4}");
+            let text = text.trim_end_matches('0').trim_end_matches('.');
+            if text == "-0" {
+                "0".to_owned()
+            } else {
+                text.to_owned()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = match &self.found {
+            Found::Number(number) => number_text(*number, self.unit),
+            Found::Word(word) => word.clone(),
+            Found::Day(day) => day.to_string(),
+            Found::Flag(true) => "yes".to_owned(),
+            Found::Flag(false) => "no".to_owned(),
+            Found::Missing => "(missing)".to_owned(),
+        };
+        let name = column_term(self.column.as_str()).to_string();
+        match self.text.strip_prefix(&name) {
+            Some(rest) if rest.starts_with(" is ") => f.write_str(&self.text),
+            Some(rest) => write!(f, "{name} {found}{rest}"),
+            None if matches!(self.found, Found::Flag(_)) => write!(f, "{name} {found}"),
+            None => write!(f, "{} ({name} {found})", self.text),
+        }
+    }
+}
+
+/// Remembers each leaf's answer, and which leaves keep the rule from holding.
+#[derive(Default)]
+struct Recorder {
+    answers: Vec<Truth>,
+    /// Leaves that are not true, within groups that are not true.
+    lacking: Vec<usize>,
+    /// Where each open group begins in `lacking`.
+    groups: Vec<usize>,
+}
+
+impl Recorder {
+    fn settle(&mut self, group: Mask) {
+        // A group that holds lacks nothing, whatever some of its alternatives say.
+        if group.truth(0) == Truth::True
+            && let Some(start) = self.groups.last()
+        {
+            self.lacking.truncate(*start);
+        }
+    }
+}
+
+impl Watch for Recorder {
+    fn leaf(&mut self, join: Join, answer: Mask, group: Mask) {
+        if join == Join::Push {
+            self.groups.push(self.lacking.len());
+        }
+        let truth = answer.truth(0);
+        if truth != Truth::True {
+            self.lacking.push(self.answers.len());
+        }
+        self.answers.push(truth);
+        self.settle(group);
+    }
+
+    fn group(&mut self, join: Join, group: Mask, closes: bool) {
+        if closes {
+            self.groups.pop();
+        }
+        if join == Join::Push {
+            self.groups.push(self.lacking.len());
+        }
+        self.settle(group);
+    }
+}
+
+/// A rule's answer about one customer with its conditions.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Explained {
+    pub truth: Truth,
+    /// Every condition, in the order of the text.
+    pub conditions: Vec<Condition>,
+    /// The positions of the conditions that keep the rule from holding (of an `or`, every alternative).
+    pub lacking: Vec<usize>,
+}
+
+impl Rule {
+    /// Every condition of the rule as it stands for one customer, in the order of the text.
+    #[must_use]
+    pub fn explain(&self, row: Row<'_>) -> Vec<Condition> {
+        self.explained(row).conditions
+    }
+
+    /// The same with the answer and what keeps the rule from holding: one walk.
+    pub(crate) fn explained(&self, row: Row<'_>) -> Explained {
+        let mut recorder = Recorder::default();
+        let truth = self
+            .walk(row.table(), row.index(), 1, &mut recorder)
+            .truth(0);
+        let conditions = self
+            .labels
+            .iter()
+            .zip(recorder.answers)
+            .map(|(label, truth)| Condition::new(label, row, truth))
+            .collect();
+        Explained {
+            truth,
+            conditions,
+            lacking: recorder.lacking,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Why a customer is in a tier, and what is missing for the next.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::ladder::{Decision, Ladder, Reason};
+use crate::rules::{Condition, Mask, Truth};
+use crate::table::Row;
+
+/// The entry condition of one tier as it stands for one customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierExplanation {
+    /// The tier's name.
+    pub tier: String,
+    /// Whether its whole entry condition holds; always true for the base.
+    pub truth: Truth,
+    /// Its single conditions, in the order of the rule.
+    pub conditions: Vec<Condition>,
+}
+
+/// What is missing for the next tier up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NextTier {
+    /// The next tier's name.
+    pub tier: String,
+    /// The conditions that keep the customer out of it, each with its distance; of an `or`, every alternative.
+    pub missing: Vec<Condition>,
+}
+
+/// A decision with everything it rests on: the same walk, remembered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// The tier's name.
+    pub tier: String,
+    /// What people call the tier, if the name is a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// What the decision rests on.
+    pub reason: Reason,
+    /// The highest tier above that could not be judged because something is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<String>,
+    /// Every tier with its conditions, best first.
+    pub tiers: Vec<TierExplanation>,
+    /// What is missing for the next tier up; `None` at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextTier>,
+}
+
+impl Explanation {
+    /// The decision in one line.
+    ///
+    /// The conditions that hold, as in `A: spend 812.50 >= 500, days_since_last 12 <= 90`; for the base tier, what is
+    /// missing for the next, as in `C: not yet B: spend 12.50 >= 100 (87.50 more)`.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut line = format!("{}: ", self.tier);
+        let held = self.tiers.iter().find(|t| t.tier == self.tier);
+        match (self.reason, held, &self.next) {
+            (Reason::Entry, Some(held), _) => {
+                let held = held.conditions.iter().filter(|c| c.truth == Truth::True);
+                join(&mut line, held);
+            }
+            (Reason::Base, _, Some(next)) => {
+                let _ = write!(line, "not yet {}: ", next.tier);
+                join(&mut line, next.missing.iter());
+            }
+            _ => line.push_str("everybody"),
+        }
+        line
+    }
+}
+
+fn join<'a>(line: &mut String, conditions: impl Iterator<Item = &'a Condition>) {
+    let mut first = true;
+    for condition in conditions {
+        // Writing to a string cannot fail.
+        let _ = write!(line, "{}{condition}", if first { "" } else { ", " });
+        if let Some(change) = condition.change() {
+            let _ = write!(line, " ({change})");
+        }
+        first = false;
+    }
+    if first {
+        line.push_str("no condition");
+    }
+}
+
+impl Ladder {
+    /// The decision about one customer with every condition of every tier.
+    #[must_use]
+    pub fn explain(&self, row: Row<'_>) -> Explanation {
+        let mut explained: Vec<_> = self
+            .rungs()
+            .iter()
+            .map(|rung| rung.rule.as_ref().map(|rule| rule.explained(row)))
+            .collect();
+        let mut out = [Decision::default()];
+        self.settle(&mut out, |_, position| {
+            let truth = explained
+                .get(position)
+                .and_then(Option::as_ref)
+                .map(|e| e.truth);
+            Mask {
+                yes: u64::from(truth == Some(Truth::True)),
+                no: u64::from(truth == Some(Truth::False)),
+            }
+        });
+        let [decision] = out;
+
+        let position = (self.len() - 1).saturating_sub(decision.tier.ordinal());
+        let next = position.checked_sub(1).and_then(|above| {
+            let rung = self.rungs().get(above)?;
+            let explained = explained.get(above)?.as_ref()?;
+            Some(NextTier {
+                tier: rung.name.clone(),
+                missing: explained
+                    .lacking
+                    .iter()
+                    .filter_map(|i| explained.conditions.get(*i).cloned())
+                    .collect(),
+            })
+        });
+        let tiers = self
+            .rungs()
+            .iter()
+            .zip(&mut explained)
+            .map(|(rung, explained)| TierExplanation {
+                tier: rung.name.clone(),
+                truth: explained.as_ref().map_or(Truth::True, |e| e.truth),
+                conditions: explained
+                    .as_mut()
+                    .map_or_else(Vec::new, |e| std::mem::take(&mut e.conditions)),
+            })
+            .collect();
+        let label = self.label(decision.tier);
+        let tier = self.name(decision.tier);
+        Explanation {
+            label: (label != tier).then(|| label.to_owned()),
+            tier: tier.to_owned(),
+            reason: decision.reason,
+            undecided: decision.undecided.map(|tier| self.name(tier).to_owned()),
+            tiers,
+            next,
+        }
+    }
+}
