@@ -404,11 +404,9 @@ proptest! {
             prop_assert_eq!(one.view(), view);
             prop_assert_eq!(&one, &History::from(view));
         }
-        if !whole.is_empty() {
-            let stored: Vec<(CustomerId, History)> = whole.iter().map(|(id, h)| (id, h.into())).collect();
-            prop_assert!(Histories::collect(stored.clone()).unwrap() == whole);
-            prop_assert!(Histories::collect(stored.into_iter().rev()).unwrap() == whole);
-        }
+        let stored: Vec<(CustomerId, History)> = whole.iter().map(|(id, h)| (id, h.into())).collect();
+        prop_assert!(Histories::collect(layout.clone(), stored.clone()).unwrap() == whole);
+        prop_assert!(Histories::collect(layout.clone(), stored.into_iter().rev()).unwrap() == whole);
     }
 
     #[test]
@@ -501,18 +499,29 @@ fn what_does_not_fit_is_an_error_and_changes_nothing() {
     assert!(history.merge(other.view()).unwrap_err().is_overflow());
     assert_eq!(history, before);
 
-    let of = |history: &History| Histories::collect([(7.into(), history.clone())]).unwrap();
+    let of = |history: &History| {
+        let all = [(7.into(), history.clone())];
+        Histories::collect(history.layout().clone(), all).unwrap()
+    };
     assert!(of(&history).merge(&of(&other)).unwrap_err().is_overflow());
     let full = History::new(full_layout());
     assert!(history.merge(full.view()).unwrap_err().is_misuse());
     assert!(of(&history).merge(&of(&full)).unwrap_err().is_misuse());
     let mut by_category = History::new(categories());
     assert!(by_category.add(&effect(1, 1)).unwrap_err().is_misuse());
-    assert!(Histories::collect([]).unwrap_err().is_misuse());
+    assert!(Histories::collect(plain_layout(), []).unwrap().is_empty());
     let twice = [(7.into(), history.clone()), (7.into(), other)];
-    assert!(Histories::collect(twice).unwrap_err().is_misuse());
+    assert!(
+        Histories::collect(plain_layout(), twice)
+            .unwrap_err()
+            .is_misuse()
+    );
     let mixed = [(7.into(), history), (8.into(), full)];
-    assert!(Histories::collect(mixed).unwrap_err().is_misuse());
+    assert!(
+        Histories::collect(plain_layout(), mixed)
+            .unwrap_err()
+            .is_misuse()
+    );
 }
 
 #[test]

@@ -206,7 +206,7 @@ impl Histories {
                 }
                 std::cmp::Ordering::Equal => {
                     if let (Some((id, a)), Some((_, b))) = (left.next(), right.next()) {
-                        let mut both = History::from(a);
+                        let mut both = History::of(Arc::clone(&self.layout), a);
                         both.merge(b)?;
                         shard.push(id, both.view());
                     }
@@ -226,13 +226,14 @@ impl Histories {
     /// Collects stored histories into a population; the customers may come in any order, each once.
     ///
     /// # Errors
-    /// Histories of different facts, a customer with two, or none at all (`is_misuse`).
-    pub fn collect(all: impl IntoIterator<Item = (CustomerId, History)>) -> Result<Self, Error> {
+    /// A history of other facts, or a customer with two (`is_misuse`).
+    pub fn collect(
+        layout: impl Into<Arc<Layout>>,
+        all: impl IntoIterator<Item = (CustomerId, History)>,
+    ) -> Result<Self, Error> {
+        let layout = layout.into();
         let mut all: Vec<(CustomerId, History)> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
-        let Some(layout) = all.first().map(|(_, h)| Arc::clone(h.shared_layout())) else {
-            return Err(Error::misuse("no histories, so no facts either"));
-        };
         let mut shards = Vec::new();
         let mut shard = Shard::empty(layout.facts().len());
         let mut before: Option<&CustomerId> = None;

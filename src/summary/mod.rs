@@ -54,11 +54,7 @@ impl<'a> Summary<'a> {
 
     /// Built where it will stay: a summary is large to move, and there is one per customer and window.
     #[inline]
-    pub(crate) fn within(
-        id: Option<IdRef<'a>>,
-        history: HistoryView<'a>,
-        bounds: Bounds,
-    ) -> Self {
+    pub(crate) fn within(id: Option<IdRef<'a>>, history: HistoryView<'a>, bounds: Bounds) -> Self {
         let days = history.epoch_days();
         let inside = |day: Option<&i32>| {
             day.is_none_or(|d| (bounds.start_epoch()..bounds.end_epoch()).contains(d))
