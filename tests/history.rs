@@ -483,7 +483,8 @@ fn what_does_not_fit_is_an_error_and_changes_nothing() {
     let money = |minor| Money::from_minor(minor, Currency::EUR);
     let effect = |day, minor| {
         let day = Day::from_epoch_days(day).unwrap();
-        Effect::of(&Transaction::adjustment(7, day, money(minor)), &options()).unwrap()
+        let adjustment = Box::new(Transaction::adjustment(7, day, money(minor)));
+        Effect::of(Box::leak(adjustment), &options()).unwrap()
     };
     let mut history = History::new(plain_layout());
     for (day, minor) in [(5, i64::MAX), (3, i64::MIN), (4, 1)] {
@@ -507,8 +508,6 @@ fn what_does_not_fit_is_an_error_and_changes_nothing() {
     let full = History::new(full_layout());
     assert!(history.merge(full.view()).unwrap_err().is_misuse());
     assert!(of(&history).merge(&of(&full)).unwrap_err().is_misuse());
-    let mut by_category = History::new(categories());
-    assert!(by_category.add(&effect(1, 1)).unwrap_err().is_misuse());
     assert!(Histories::collect(plain_layout(), []).unwrap().is_empty());
     let twice = [(7.into(), history.clone()), (7.into(), other)];
     assert!(
@@ -542,4 +541,51 @@ fn a_total_that_was_wide_equals_one_that_never_was() {
     add(&mut b, 5);
     assert_eq!(a, b);
     assert_eq!(a.to_bytes(), b.to_bytes());
+}
+
+#[test]
+fn records_added_one_by_one_count_in_their_categories() {
+    let options = Options::new("2024-12-31".parse().unwrap(), Currency::USD);
+    let transactions: Vec<Transaction> = [
+        ("2024-05-02", "books"),
+        ("2024-05-02", ""),
+        ("2024-05-01", "games"),
+        ("2024-06-01", "books"),
+    ]
+    .iter()
+    .enumerate()
+    .map(|(i, (day, category))| {
+        let amount = Money::from_minor(100 + i as i64, Currency::USD);
+        Transaction::purchase(7, day.parse().unwrap(), amount)
+            .unwrap()
+            .with_category(category)
+    })
+    .collect();
+    let layout = Layout::new(
+        Currency::USD,
+        [
+            Fact::of_category(Measure::Spend, "books"),
+            Fact::of_category(Measure::Purchases, "toys"),
+            Fact::new(Measure::Gross),
+        ],
+    );
+    let ledger = Ledger::from_transactions(&transactions, options.clone());
+    let bulk = Histories::build(&ledger, &layout).unwrap();
+    let mut from_transactions = History::new(layout.clone());
+    for transaction in &transactions {
+        from_transactions
+            .add(&Effect::of(transaction, &options).unwrap())
+            .unwrap();
+    }
+    let mut from_ledger = History::new(layout);
+    for (_, effect) in ledger.effects() {
+        from_ledger.add(&effect).unwrap();
+    }
+    let bulk = bulk.get(&7.into()).unwrap();
+    assert_eq!(
+        bulk.on(&Fact::of_category(Measure::Spend, "books"), 1),
+        Some(100)
+    );
+    assert_eq!(from_transactions.view(), bulk);
+    assert_eq!(from_ledger.view(), bulk);
 }

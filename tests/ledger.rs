@@ -57,7 +57,7 @@ fn assert_adds_up(quality: &Quality) {
 }
 
 /// Day, purchases, spend, gross, refunds, cost, discount.
-fn numbers(effect: &Effect) -> (String, [i64; 6]) {
+fn numbers(effect: &Effect<&str>) -> (String, [i64; 6]) {
     (
         effect.day.to_string(),
         [
