@@ -77,7 +77,11 @@ fn main() -> anyhow::Result<()> {
 fn sales() -> anyhow::Result<Vec<Transaction>> {
     let rows = [
         // Every week, until five weeks ago.
-        ("weekly", "2024-05-05 2024-05-12 2024-05-19 2024-05-26", "35.00 EUR"),
+        (
+            "weekly",
+            "2024-05-05 2024-05-12 2024-05-19 2024-05-26",
+            "35.00 EUR",
+        ),
         // Once a year, the last time sixty days ago.
         ("yearly", "2022-05-03 2023-05-02 2024-05-01", "90.00 EUR"),
         ("small", "2024-05-20 2024-05-30 2024-06-09", "4.00 EUR"),
@@ -87,7 +91,11 @@ fn sales() -> anyhow::Result<Vec<Transaction>> {
     for (customer, days, amount) in rows {
         let customer: CustomerId = customer.parse()?;
         for day in days.split(' ') {
-            sales.push(Transaction::purchase(customer.clone(), day.parse()?, amount.parse()?)?);
+            sales.push(Transaction::purchase(
+                customer.clone(),
+                day.parse()?,
+                amount.parse()?,
+            )?);
         }
     }
     Ok(sales)

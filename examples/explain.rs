@@ -37,7 +37,10 @@ fn main() -> anyhow::Result<()> {
 
 /// Rows as text, as a CSV file has them; what is wrong with a row is found by the ledger.
 fn read(as_of: Day) -> anyhow::Result<Ledger<'static>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/cdnow_sample.csv");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/data/cdnow_sample.csv"
+    );
     let mut builder = LedgerBuilder::new(Options::new(as_of, Currency::USD));
     for record in csv::Reader::from_path(path)?.records() {
         let record = record?;

@@ -117,7 +117,10 @@ fn visit(
     if found.stage_changed()
         && let Some(stage) = standing.stage()
     {
-        println!("            stage: {} since {}: {}", stage.stage, stage.since, stage.why);
+        println!(
+            "            stage: {} since {}: {}",
+            stage.stage, stage.since, stage.why
+        );
     }
     Ok(Stored {
         history: history.to_bytes(),

@@ -10,9 +10,18 @@ fn main() -> anyhow::Result<()> {
     // Warnings do not keep a policy from binding; `Engine::new` leaves them out.
     println!("{} problems", problems.len());
     let engine = engine.context("the standard policy binds")?;
-    let tiers: Vec<&str> = engine.policy().tiers.tiers.iter().map(|t| &*t.name).collect();
+    let tiers: Vec<&str> = engine
+        .policy()
+        .tiers
+        .tiers
+        .iter()
+        .map(|t| &*t.name)
+        .collect();
     println!("tiers:   {}", tiers.join(", "));
-    println!("columns: {}", engine.schema().names().collect::<Vec<_>>().join(", "));
+    println!(
+        "columns: {}",
+        engine.schema().names().collect::<Vec<_>>().join(", ")
+    );
 
     println!("\n== broken.toml");
     // Not one problem at a time: all of them, each with its place, and advice where there is some.

@@ -36,7 +36,9 @@ fn main() -> anyhow::Result<()> {
             reviewed.id(),
             found.tier(),
             found.stage().unwrap_or("-"),
-            found.stage_since().map_or_else(|| "-".to_owned(), |day| day.to_string()),
+            found
+                .stage_since()
+                .map_or_else(|| "-".to_owned(), |day| day.to_string()),
             found.reason(),
         );
     }
@@ -49,7 +51,11 @@ fn main() -> anyhow::Result<()> {
 
 fn sales() -> Result<Vec<Transaction>, customer_value::Error> {
     let sale = |customer: &str, day: &str, amount: &str| {
-        Transaction::purchase(customer.parse::<CustomerId>()?, day.parse()?, amount.parse()?)
+        Transaction::purchase(
+            customer.parse::<CustomerId>()?,
+            day.parse()?,
+            amount.parse()?,
+        )
     };
     Ok(vec![
         // Ada buys often and much.
@@ -68,7 +74,11 @@ fn sales() -> Result<Vec<Transaction>, customer_value::Error> {
         sale("dan", "2024-05-28", "60.00 EUR")?,
         // Eve bought once, and gave it back: a purchase that counts as never made.
         sale("eve", "2024-06-01", "75.00 EUR")?.with_id("E-1")?,
-        Transaction::refund("eve".parse::<CustomerId>()?, "2024-06-05".parse()?, "75.00 EUR".parse()?)?
-            .refund_of("E-1")?,
+        Transaction::refund(
+            "eve".parse::<CustomerId>()?,
+            "2024-06-05".parse()?,
+            "75.00 EUR".parse()?,
+        )?
+        .refund_of("E-1")?,
     ])
 }

@@ -5,7 +5,8 @@
 //! and compare.
 //!
 //! ```
-//! use customer_value::{ledger::Options, *};
+//! use customer_value::ledger::Options;
+//! use customer_value::*;
 //!
 //! let today: Day = "2024-06-30".parse()?;
 //! # let sale = |customer: u64, day: &str, amount: &str| {
@@ -16,7 +17,8 @@
 //! let engine = Engine::new(Policy::standard(Currency::EUR), &Catalog::standard())?;
 //! let ledger = Ledger::from_transactions(&sales, Options::new(today, Currency::EUR));
 //! let population = Population::new(Histories::build(&ledger, engine.layout())?);
-//! let (fit, before) = (engine.fit(&population, &Standings::new(), today)?, Standings::new());
+//! let before = Standings::new(); // nobody has been reviewed yet
+//! let fit = engine.fit(&population, &before, today)?;
 //! let engine = engine.freeze(fit)?;
 //! let reviews = engine.review_all(&population, &before, today)?;
 //!
@@ -54,9 +56,9 @@
 //! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
 //! | [`tiering`] | a ladder of tiers, the decision, its reason, and what is missing for the next tier |
 //! | [`lifecycle`] | stages and transitions: where a customer is, since when and why |
-//! | [`report`] | reserved for reports over populations |
 //! | [`engine`] | the front door: [`Policy`], bind, fit, review, explain |
-//! | [`interop`] | reserved for other crates' types, each behind a feature |
+//!
+//! Two rooms are empty as yet: [`report`] and [`interop`].
 //!
 //! # What it is not for
 //!
