@@ -110,24 +110,21 @@ impl Engine {
         range: Range<usize>,
         work: impl FnOnce(&[Input<'_>]) -> R,
     ) -> R {
-        // Texts are cloned only where somebody looks them up.
-        let histories = population.histories();
-        let mut inputs = Vec::with_capacity(range.len());
-        let mut position = range.start;
-        for (shard, customers) in histories.runs(range) {
-            for customer in customers {
-                let id = shard.ids.at(customer);
-                inputs.push(Input {
-                    standing: standings
-                        .filter(|standings| !standings.is_empty())
-                        .and_then(|standings| standings.get(&id?.to_id())),
-                    id,
-                    history: shard.view(histories.layout(), customer),
-                    customer: population.customer(position),
-                });
-                position += 1;
-            }
-        }
+        let start = range.start;
+        let inputs: Vec<Input<'_>> = population
+            .histories()
+            .views(range)
+            .enumerate()
+            .map(|(i, (id, history))| Input {
+                id: Some(id),
+                history,
+                customer: population.customer(start + i),
+                // Texts are cloned only where something is remembered of anybody.
+                standing: standings
+                    .filter(|standings| !standings.is_empty())
+                    .and_then(|standings| standings.get(&id.to_id())),
+            })
+            .collect();
         work(&inputs)
     }
 }

@@ -211,11 +211,7 @@ impl Engine {
 }
 
 fn summary<'a>(input: &Input<'a>, bounds: Bounds) -> Summary<'a> {
-    let summary = Summary::within(input.history, bounds);
-    match input.id {
-        Some(id) => summary.of(id),
-        None => summary,
-    }
+    Summary::within(input.id, input.history, bounds)
 }
 
 /// A word that the policy does not list, or a value of another type, is missing.

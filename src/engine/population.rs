@@ -72,7 +72,9 @@ impl Population {
         let histories = if prospects.is_empty() {
             self.histories
         } else {
-            self.histories.merge(&Histories::collect(prospects)?)?
+            let layout = Arc::clone(self.histories.shared_layout());
+            self.histories
+                .merge(&Histories::collect(layout, prospects)?)?
         };
         let mut customer_of = vec![None; histories.len()];
         for (i, customer) in customers.iter().enumerate() {

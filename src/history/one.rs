@@ -121,13 +121,25 @@ impl History {
         })
     }
 
+    /// The history of a view, whose layout is shared with others.
+    pub(super) fn of(layout: Arc<Layout>, view: HistoryView<'_>) -> Self {
+        let column = |fact| {
+            let mut column = Whole::Zero(0);
+            for row in 0..view.len() {
+                column.push(view.value(fact, row));
+            }
+            column
+        };
+        Self {
+            columns: (0..layout.facts().len()).map(column).collect(),
+            layout,
+            days: view.epoch_days().to_vec(),
+        }
+    }
+
     /// Which facts there are.
     #[must_use]
     pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    pub(crate) fn shared_layout(&self) -> &Arc<Layout> {
         &self.layout
     }
 
@@ -248,18 +260,7 @@ fn sum(a: i64, b: i64) -> Result<i64, Error> {
 
 impl From<HistoryView<'_>> for History {
     fn from(view: HistoryView<'_>) -> Self {
-        let facts = view.layout().facts().len();
-        let mut columns = vec![Whole::Zero(0); facts];
-        for (fact, column) in columns.iter_mut().enumerate() {
-            for row in 0..view.len() {
-                column.push(view.value(fact, row));
-            }
-        }
-        Self {
-            layout: Arc::new(view.layout().clone()),
-            days: view.epoch_days().to_vec(),
-            columns,
-        }
+        Self::of(Arc::new(view.layout().clone()), view)
     }
 }
 

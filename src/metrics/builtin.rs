@@ -102,7 +102,8 @@ impl BuiltIn {
         }
     }
 
-    /// The measure of a spec, under a name and over a window; `None` if a parameter is missing or wrong.
+    /// The measure of a spec, under a name and over a window. It is good only if no problem was reported, and `None` where a
+    /// parameter is missing.
     pub(super) fn bind(
         self,
         name: &str,
@@ -223,9 +224,9 @@ impl Parameters<'_> {
                 ..self.place.clone()
             };
         }
-        let fine = found.is_empty();
         self.problems.extend(found);
-        (fine && margin.and(retention).and(discount).and(per).is_some()).then_some(terms)
+        let complete = margin.and(retention).and(discount).and(per).is_some();
+        complete.then_some(terms)
     }
 }
 

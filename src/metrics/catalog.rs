@@ -92,9 +92,9 @@ impl Catalog {
         if let Some(metric) = self.own.get(name) {
             return Some(Arc::clone(metric));
         }
-        let built_in = BuiltIn::of_name(name).filter(|b| b.takes().is_empty())?;
+        let built_in = BuiltIn::of_name(name)?;
         let parameters = Parameters {
-            spec: &MetricSpec::new(name),
+            spec: &MetricSpec::new(name), // so whatever needs a parameter does not bind
             place: &Place::default(),
             problems: &mut Diagnostics::new(),
         };
@@ -202,7 +202,7 @@ fn refuse_others(takes: &[Param], spec: &MetricSpec, place: &Place, problems: &m
             let problem = Diagnostic::error(Code::Conflict, field(place, param.field()), message);
             let taken: Vec<String> = takes.iter().map(|p| format!("`{}`", p.field())).collect();
             problems.push(problem.help(if taken.is_empty() {
-                "it takes a `window` only, if any".to_owned()
+                "it takes no parameters".to_owned()
             } else {
                 format!("it takes {}", taken.join(", "))
             }));

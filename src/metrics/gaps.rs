@@ -58,7 +58,7 @@ fn median(gaps: &mut [u32]) -> Option<f64> {
     if gaps.is_empty() {
         return None;
     }
-    let even = gaps.len() % 2 == 0;
+    let even = gaps.len().is_multiple_of(2);
     let (below, upper, _) = gaps.select_nth_unstable(gaps.len() / 2);
     let lower = if even { below.iter().max()? } else { &*upper };
     quotient(i128::from(*lower) + i128::from(*upper), 2)
