@@ -9,10 +9,10 @@
 //! use customer_value::*;
 //!
 //! let today: Day = "2024-06-30".parse()?;
-//! # let sale = |customer: u64, day: &str, amount: &str| {
-//! #     Transaction::purchase(customer, day.parse()?, amount.parse()?)
-//! # };
-//! let sales = [sale(1, "2024-05-02", "120.00 EUR")?, sale(1, "2024-06-20", "80.00 EUR")?, sale(2, "2023-09-01", "9.90 EUR")?];
+//! let sales = [
+//!     Transaction::purchase(1, "2024-05-02".parse()?, "120.00 EUR".parse()?)?,
+//!     Transaction::purchase(2, "2023-09-01".parse()?, "9.90 EUR".parse()?)?,
+//! ];
 //!
 //! let engine = Engine::new(Policy::standard(Currency::EUR), &Catalog::standard())?;
 //! let ledger = Ledger::from_transactions(&sales, Options::new(today, Currency::EUR));
