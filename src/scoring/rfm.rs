@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::breaks::Breaks;
 use super::rank::Better;
 use super::segments::{SegmentSpec, SegmentTable};
+use crate::Error;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::parallel;
 use crate::table::Cell;
@@ -149,6 +150,30 @@ impl RfmSpec {
             recency,
             frequency,
             monetary,
+            segments,
+        })
+    }
+
+    /// The frozen form for this specification from one that was fitted: breaks from the population are taken from
+    /// there, what does not depend on it from here, so that a change here counts at once.
+    ///
+    /// # Errors
+    /// It was fitted for another number of bins or the other direction (`is_misuse`).
+    pub(crate) fn freeze(&self, fitted: &Rfm) -> Result<Rfm, Error> {
+        let other = || Error::misuse("the RFM breaks were not fitted for this policy");
+        let Parts { fixed, segments } = self.parts("rfm").map_err(|_| other())?;
+        let [r, f, m] = fixed;
+        let take = |fixed: Option<Breaks>, fitted: &Breaks, better| match fixed {
+            Some(fixed) => Ok(fixed),
+            None if fitted.better() == better && fitted.at().len() < usize::from(self.bins) => {
+                Ok(fitted.clone())
+            }
+            None => Err(other()),
+        };
+        Ok(Rfm {
+            recency: take(r, &fitted.recency, Better::Lower)?,
+            frequency: take(f, &fitted.frequency, Better::Higher)?,
+            monetary: take(m, &fitted.monetary, Better::Higher)?,
             segments,
         })
     }
