@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::history::{Fact, Layout, Measure};
-use crate::metrics::{Catalog, Metric};
+use crate::metrics::{Catalog, Metric, MetricSpec};
 use crate::model::Unit;
 use crate::rules::{Expr, Rule};
 use crate::scoring::{BoundWeighted, PointBook, SegmentTable};
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
 
+use super::document::{Gaps, missing_column};
 use super::policy::{FORMAT, Policy};
 use super::{Attribute, Engine, Life, Measured, Points, RfmColumns, Score};
 
@@ -47,16 +48,25 @@ impl Engine {
     /// Binds a policy, and tells also what is only doubtful about it.
     #[must_use]
     pub fn check(policy: Policy, catalog: &Catalog) -> (Option<Self>, Diagnostics) {
+        Self::check_around(policy, catalog, &Gaps::default())
+    }
+
+    /// The same for a policy that could not be read completely; problems that follow from its gaps are left out.
+    pub(super) fn check_around(
+        policy: Policy,
+        catalog: &Catalog,
+        gaps: &Gaps,
+    ) -> (Option<Self>, Diagnostics) {
         // First with every metric of the catalog among the columns, so that a misspelt name is compared with all of them;
         // then with those in use.
         let mut problems = Diagnostics::new();
-        let all = Binder::new(&policy, catalog, None, &mut problems).bind();
+        let all = Binder::new(&policy, catalog, gaps, None, &mut problems).bind();
         if all.is_none() || problems.has_errors() {
             return (None, problems);
         }
         let used = used_names(&policy);
         let mut again = Diagnostics::new();
-        let engine = Binder::new(&policy, catalog, Some(&used), &mut again).bind();
+        let engine = Binder::new(&policy, catalog, gaps, Some(&used), &mut again).bind();
         (engine, problems)
     }
 }
@@ -94,6 +104,7 @@ fn used_names(policy: &Policy) -> BTreeSet<String> {
 struct Binder<'a> {
     policy: &'a Policy,
     catalog: &'a Catalog,
+    gaps: &'a Gaps,
     /// Which of the catalog's metrics to take that the policy does not list; `None`: all.
     used: Option<&'a BTreeSet<String>>,
     problems: &'a mut Diagnostics,
@@ -104,12 +115,14 @@ impl<'a> Binder<'a> {
     fn new(
         policy: &'a Policy,
         catalog: &'a Catalog,
+        gaps: &'a Gaps,
         used: Option<&'a BTreeSet<String>>,
         problems: &'a mut Diagnostics,
     ) -> Self {
         Self {
             policy,
             catalog,
+            gaps,
             used,
             problems,
             schema: Schema::new(),
@@ -126,6 +139,7 @@ impl<'a> Binder<'a> {
         let points = self.points();
         let life = self.lifecycle();
         let ladder = policy.tiers.bind(&self.schema, self.problems);
+        self.drop_consequences();
         let facts = metrics
             .iter()
             .flat_map(|m| m.metric.facts())
@@ -160,6 +174,30 @@ impl<'a> Binder<'a> {
         })
     }
 
+    /// Leaves out what is only wrong because something else is: a rule reads a column that could not be made.
+    fn drop_consequences(&mut self) {
+        let policy = self.policy;
+        let mut meant: BTreeSet<&str> = policy.attributes.keys().map(String::as_str).collect();
+        meant.extend(policy.metrics.iter().map(MetricSpec::name));
+        meant.extend(policy.scores.iter().map(|score| score.name.as_str()));
+        meant.extend(policy.points.iter().map(|points| points.name.as_str()));
+        if let Some(rfm) = &policy.rfm {
+            meant.extend(RFM_COLUMNS);
+            meant.extend((rfm.bins == 5).then_some(SEGMENT));
+        }
+        if policy.lifecycle.is_some() {
+            meant.insert(STAGE);
+        }
+        let follows = |problem: &Diagnostic| {
+            let made = |name: &str| self.schema.slot(name).is_some();
+            let failed = |name| (meant.contains(name) || self.gaps.has_column(name)) && !made(name);
+            missing_column(problem).is_some_and(failed) || self.gaps.explain(problem)
+        };
+        let all = std::mem::take(self.problems);
+        self.problems
+            .extend(all.into_iter().filter(|problem| !follows(problem)));
+    }
+
     fn head(&mut self) {
         let policy = self.policy;
         if policy.format != FORMAT {
@@ -190,6 +228,9 @@ impl<'a> Binder<'a> {
     /// Adds a column, or says what is wrong with its name.
     fn column(&mut self, field: Field, path: &str) -> Option<Slot> {
         let name = field.name().to_owned();
+        if self.gaps.has_column(&name) {
+            return None;
+        }
         let plain = name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');

@@ -12,6 +12,7 @@
 
 mod bind;
 mod bulk;
+pub(crate) mod document;
 mod explain;
 mod fill;
 mod fit;
