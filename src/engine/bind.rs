@@ -12,6 +12,7 @@ use crate::scoring::{BoundWeighted, PointBook, SegmentTable};
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
 
+use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
 use super::{Attribute, Engine, Life, Measured, Points, RfmColumns, Score};
 
@@ -27,8 +28,8 @@ pub(super) enum Trigger {
 }
 
 /// A name that is made by RFM.
-const RFM_COLUMNS: [&str; 3] = ["r", "f", "m"];
-const SEGMENT: &str = "segment";
+pub(super) const RFM_COLUMNS: [&str; 3] = ["r", "f", "m"];
+pub(super) const SEGMENT: &str = "segment";
 pub(super) const STAGE: &str = "stage";
 
 impl Engine {
@@ -47,16 +48,25 @@ impl Engine {
     /// Binds a policy, and tells also what is only doubtful about it.
     #[must_use]
     pub fn check(policy: Policy, catalog: &Catalog) -> (Option<Self>, Diagnostics) {
+        Self::check_around(policy, catalog, &Gaps::default())
+    }
+
+    /// The same for a policy that could not be read completely; problems that follow from its gaps are left out.
+    pub(super) fn check_around(
+        policy: Policy,
+        catalog: &Catalog,
+        gaps: &Gaps,
+    ) -> (Option<Self>, Diagnostics) {
         // First with every metric of the catalog among the columns, so that a misspelt name is compared with all of them;
         // then with those in use.
         let mut problems = Diagnostics::new();
-        let all = Binder::new(&policy, catalog, None, &mut problems).bind();
+        let all = Binder::new(&policy, catalog, gaps, None, &mut problems).bind();
         if all.is_none() || problems.has_errors() {
             return (None, problems);
         }
         let used = used_names(&policy);
         let mut again = Diagnostics::new();
-        let engine = Binder::new(&policy, catalog, Some(&used), &mut again).bind();
+        let engine = Binder::new(&policy, catalog, gaps, Some(&used), &mut again).bind();
         (engine, problems)
     }
 }
@@ -89,25 +99,28 @@ fn used_names(policy: &Policy) -> BTreeSet<String> {
     names.into_iter().collect()
 }
 
-struct Binder<'a> {
-    policy: &'a Policy,
-    catalog: &'a Catalog,
+pub(super) struct Binder<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) catalog: &'a Catalog,
+    pub(super) gaps: &'a Gaps,
     /// Which of the catalog's metrics to take that the policy does not list; `None`: all.
     used: Option<&'a BTreeSet<String>>,
-    problems: &'a mut Diagnostics,
-    schema: Schema,
+    pub(super) problems: &'a mut Diagnostics,
+    pub(super) schema: Schema,
 }
 
 impl<'a> Binder<'a> {
     fn new(
         policy: &'a Policy,
         catalog: &'a Catalog,
+        gaps: &'a Gaps,
         used: Option<&'a BTreeSet<String>>,
         problems: &'a mut Diagnostics,
     ) -> Self {
         Self {
             policy,
             catalog,
+            gaps,
             used,
             problems,
             schema: Schema::new(),
@@ -124,6 +137,7 @@ impl<'a> Binder<'a> {
         let points = self.points();
         let life = self.lifecycle();
         let ladder = policy.tiers.bind(&self.schema, self.problems);
+        self.drop_consequences();
         self.say_more();
         let facts = metrics
             .iter()
@@ -159,55 +173,6 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// What a room that knows only columns cannot say of one that is not there.
-    fn say_more(&mut self) {
-        let made: BTreeSet<&str> = self.made().into_iter().collect();
-        let measures: BTreeSet<&str> = self.catalog.names().collect();
-        let missing = |p: &&mut Diagnostic| {
-            p.code == Code::UnknownName && p.message.starts_with("there is no column")
-        };
-        for problem in self.problems.iter_mut().filter(missing) {
-            let Some(name) = problem.message.split('`').nth(1).map(str::to_owned) else {
-                continue;
-            };
-            if made.contains(&*name) {
-                problem.code = Code::Order;
-                problem.message = format!("`{name}` is not known yet here");
-                let order = "columns are made in this order: attributes, metrics, RFM, scores, points, stage";
-                problem.help = Some(order.to_owned());
-            } else if measures.contains(&*name) {
-                let help = format!("`{name}` needs parameters: list it under `metrics`");
-                problem.help = Some(help);
-            } else if problem.help.is_none() {
-                // Measures with parameters are no columns by themselves.
-                *problem = problem
-                    .clone()
-                    .did_you_mean(&name, measures.iter().copied());
-            }
-        }
-    }
-
-    /// The names of the columns that the policy makes out of others.
-    fn made(&self) -> Vec<&'a str> {
-        let policy = self.policy;
-        let mut names: Vec<&str> = policy.scores.iter().map(|s| s.name.as_str()).collect();
-        names.extend(policy.points.iter().map(|p| p.name.as_str()));
-        if policy.rfm.is_some() {
-            names.extend(RFM_COLUMNS);
-        }
-        if policy
-            .rfm
-            .as_ref()
-            .is_some_and(|rfm| rfm.bins == 5 || !rfm.segments.is_empty())
-        {
-            names.push(SEGMENT);
-        }
-        if policy.lifecycle.is_some() {
-            names.push(STAGE);
-        }
-        names
-    }
-
     fn head(&mut self) {
         let policy = self.policy;
         if policy.format != FORMAT {
@@ -238,6 +203,9 @@ impl<'a> Binder<'a> {
     /// Adds a column, or says what is wrong with its name.
     fn column(&mut self, field: Field, path: &str) -> Option<Slot> {
         let name = field.name().to_owned();
+        if self.gaps.has_column(&name) {
+            return None;
+        }
         let plain = name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');

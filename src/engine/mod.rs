@@ -10,8 +10,10 @@
 //! Within a review, columns are filled in a fixed order: attributes, metrics, RFM, scores, points, stage; then the ladder
 //! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
+mod advice;
 mod bind;
 mod bulk;
+pub(crate) mod document;
 mod explain;
 mod fill;
 mod fit;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::lifecycle::LifecycleSpec;
@@ -81,14 +82,13 @@ pub struct Head {
 }
 
 /// What an attribute's values are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttributeSpec {
     /// A number.
     Number {
         /// What it counts; a ratio if not said.
-        #[serde(default = "ratio")]
         unit: Unit,
     },
     /// One word of a list; a customer's word that is not listed is missing.
@@ -102,8 +102,53 @@ pub enum AttributeSpec {
     Date,
 }
 
-fn ratio() -> Unit {
-    Unit::Ratio
+/// An attribute as it is written: plain fields, so that a problem has the place of its field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenAttribute {
+    #[serde(rename = "type")]
+    kind: AttributeKind,
+    unit: Option<Unit>,
+    values: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AttributeKind {
+    Number,
+    Category,
+    Flag,
+    Date,
+}
+
+impl<'de> Deserialize<'de> for AttributeSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let WrittenAttribute { kind, unit, values } = Deserialize::deserialize(deserializer)?;
+        if unit.is_some() && kind != AttributeKind::Number {
+            let known = match kind {
+                AttributeKind::Category => &["type", "values"][..],
+                _ => &["type"],
+            };
+            return Err(D::Error::unknown_field("unit", known));
+        }
+        if values.is_some() && kind != AttributeKind::Category {
+            let known = match kind {
+                AttributeKind::Number => &["type", "unit"][..],
+                _ => &["type"],
+            };
+            return Err(D::Error::unknown_field("values", known));
+        }
+        Ok(match kind {
+            AttributeKind::Number => Self::Number {
+                unit: unit.unwrap_or(Unit::Ratio),
+            },
+            AttributeKind::Category => Self::Category {
+                values: values.ok_or_else(|| D::Error::missing_field("values"))?,
+            },
+            AttributeKind::Flag => Self::Flag,
+            AttributeKind::Date => Self::Date,
+        })
+    }
 }
 
 impl AttributeSpec {

@@ -1,1 +1,12 @@
-//! (room: interop)
+//! Other crates' types and formats: one file per crate, behind a feature of that crate's name.
+//!
+//! | Feature | Adds |
+//! |---|---|
+//! | `toml` (default) | [`Policy::from_toml`](crate::engine::Policy::from_toml), [`Policy::to_toml`](crate::engine::Policy::to_toml), [`Engine::from_toml`](crate::engine::Engine::from_toml): policy files, with the line and column of every problem |
+//! | `rayon` | bulk work on rayon's current thread pool; it adds no name, and changes the time, never a number |
+//!
+//! Other formats need no feature: [`Policy::read`](crate::engine::Policy::read) and
+//! [`Engine::read`](crate::engine::Engine::read) take the deserializer of any serde format that describes itself.
+
+#[cfg(feature = "toml")]
+mod toml;

@@ -1,0 +1,101 @@
+//! What a document lost where it could not be read, so that one mistake is not reported as several.
+
+use std::collections::BTreeSet;
+
+use super::fault::written;
+use super::value::Step;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The parts of a policy that could not be read, and what is unknown for want of them.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Gaps {
+    /// Places that were left out, or where a stand-in is read.
+    places: Vec<String>,
+    /// Columns that the document means to have, of which too much is unknown to make them.
+    columns: BTreeSet<String>,
+    /// There are columns whose names are unknown.
+    unnamed: bool,
+    /// There are stages whose names are unknown.
+    stages: bool,
+}
+
+impl Gaps {
+    /// A field was left out that no type knows; what it was meant to be may be missed.
+    pub(super) fn leave_out(&mut self, path: &[Step]) {
+        self.places.push(written(path));
+        // A whole section.
+        self.unnamed |= path.len() == 1;
+    }
+
+    /// What stands at a place is unknown.
+    pub(super) fn lose(&mut self, path: &[Step]) {
+        self.places.push(written(path));
+        let words: Vec<&str> = path
+            .iter()
+            .map(|step| match step {
+                Step::Key(key) => key.as_str(),
+                Step::Index(_) => "#",
+            })
+            .collect();
+        match *words.as_slice() {
+            ["attributes" | "metrics" | "scores" | "points"]
+            | ["metrics" | "scores" | "points", "#"]
+            | ["metrics" | "scores" | "points", "#", "name"]
+            | ["metrics", "#", "measure"] => self.unnamed = true,
+            ["attributes", name, ..] => self.column(name),
+            ["rfm"] => ["r", "f", "m", "segment"]
+                .iter()
+                .for_each(|name| self.column(name)),
+            ["rfm", "segments", ..] => self.column("segment"),
+            ["lifecycle"] => self.column("stage"),
+            ["lifecycle", "stages"]
+            | ["lifecycle", "stages", "#"]
+            | ["lifecycle", "stages", "#", "name"] => {
+                self.stages = true;
+                self.column("stage");
+            }
+            _ => {}
+        }
+    }
+
+    fn column(&mut self, name: &str) {
+        self.columns.insert(name.to_owned());
+    }
+
+    /// Whether a column is meant to be there, but cannot be made.
+    pub(in crate::engine) fn has_column(&self, name: &str) -> bool {
+        self.columns.contains(name)
+    }
+
+    /// Whether a problem of the policy as far as it was read can follow from what was not.
+    pub(in crate::engine) fn explain(&self, problem: &Diagnostic) -> bool {
+        let path = problem.place.path.as_str();
+        let touched = self.places.iter().any(|gap| {
+            is_inside(path, gap) || (is_inside(gap, path) && problem.code != Code::DuplicateName)
+        });
+        let unnamed = self.unnamed && problem.help.is_none() && missing_column(problem).is_some();
+        let stage =
+            self.stages && path.starts_with("lifecycle.") && problem.code == Code::UnknownName;
+        let unused = !self.places.is_empty() && problem.code == Code::Unused;
+        touched || unnamed || stage || unused
+    }
+}
+
+/// Whether a place is another one or inside it.
+pub(super) fn is_inside(place: &str, other: &str) -> bool {
+    place
+        .strip_prefix(other)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The column that a problem says is not there.
+pub(in crate::engine) fn missing_column(problem: &Diagnostic) -> Option<&str> {
+    if problem.code != Code::UnknownName {
+        return None;
+    }
+    problem
+        .message
+        .strip_prefix("there is no column ")?
+        .split('`')
+        .nth(1)
+}
