@@ -38,7 +38,11 @@ pub(super) fn percent(share: Option<f64>) -> String {
         || "-".to_owned(),
         |share| {
             let text = format!("{:.1} %", share * 100.0);
-            if text == "-0.0 %" { "0.0 %".to_owned() } else { text }
+            if text == "-0.0 %" {
+                "0.0 %".to_owned()
+            } else {
+                text
+            }
         },
     )
 }
