@@ -57,7 +57,7 @@ fn assert_adds_up(quality: &Quality) {
 }
 
 /// Day, purchases, spend, gross, refunds, cost, discount.
-fn numbers(effect: &Effect) -> (String, [i64; 6]) {
+fn numbers(effect: &Effect<&str>) -> (String, [i64; 6]) {
     (
         effect.day.to_string(),
         [
@@ -86,140 +86,73 @@ fn with_rates(rates: &[(&str, &str, &str)]) -> Options {
     options
 }
 
+/// A third row, and what is said of it: field, reason, value.
+const WRONG: &str = "
+    ,2024-02-01,1                               | customer    empty
+    ,,                                          | customer    empty
+    ada,,1                                      | date        empty
+    ada,2024-02-01,                             | amount      empty
+    ada,2024-02-30,1                            | date        not_a_day         2024-02-30
+    ada,01/02/2024,1                            | date        not_a_day         01/02/2024
+    ada,2025-01-01,1                            | date        after_as_of       2025-01-01
+    ada,2024-02-01,x                            | amount      not_a_number      x
+    ada,2024-02-01,NaN                          | amount      not_a_number      NaN
+    ada,2024-02-01,1e3                          | amount      not_a_number      1e3
+    ada,2024-02-01,1,,,,,,,?                    | cost        not_a_number      ?
+    ada,2024-02-01,1,,,,,,,,?                   | discount    not_a_number      ?
+    ada,2024-02-01,1.005                        | amount      too_many_decimals 1.005
+    ada,2024-02-01,1,,,,,,,0.001                | cost        too_many_decimals 0.001
+    ada,2024-02-01,92233720368547758.08         | amount      too_large         92233720368547758.08
+    ada,2024-02-01,92233720368547758.07         | amount      too_large         92233720368547758.07
+    ada,2024-02-01,1,,,,,,,92233720368547758.08 | cost        too_large         92233720368547758.08
+    ada,2024-02-01,0                            | amount      zero              0
+    ada,2024-02-01,0,,refund                    | amount      zero              0
+    ada,2024-02-01,-1                           | amount      negative          -1
+    ada,2024-02-01,-1,,purchase                 | amount      negative          -1
+    ada,2024-02-01,1,,,,,,,-1                   | cost        negative          -1
+    ada,2024-02-01,1,,,,,,,,-1                  | discount    negative          -1
+    ada,2024-02-01,1,,,,EURO                    | currency    unknown_currency  EURO
+    ada,2024-02-01,1,,,,eur                     | currency    unknown_currency  eur
+    ada,2024-01-31,1,,,,USD                     | currency    no_rate           USD
+    ada,2024-02-01,1,,,,GBP                     | currency    no_rate           GBP
+    ada,2024-02-01,1,,sale                      | kind        unknown_kind      sale
+    ada,2024-02-01,1,,purchase,A                | refund_of   not_a_refund      A
+    ada,2024-02-01,1,,adjustment,A              | refund_of   not_a_refund      A
+    ada,2024-02-01,1,,refund,Z                  | refund_of   unknown_purchase  Z
+    bob,2024-02-01,1,,refund,A                  | refund_of   purchase_of_another A
+    ada,2024-01-31,1,,refund,A                  | refund_of   before_purchase   A
+    ada,2024-02-01,10.01,,refund,A              | amount      above_remaining   10.01
+    ada,2024-02-02,1,,refund,D                  | currency    other_currency    EUR
+    ada,2024-02-02,1,,refund,A,USD              | currency    other_currency    USD
+";
+
 #[test]
 fn every_reason_names_its_row_and_field() {
-    use Field as F;
-    use Reason as R;
     let mut strict = with_rates(&[("USD", "2024-02-01", "0.5")]);
     strict.zero = Zero::Reject;
     strict.negative = Negative::Reject;
-    let sale = "ada,2024-02-01,10,A";
-    let dollars = "ada,2024-02-01,10,D,,,USD";
-    let cases: &[(&str, F, R, &str)] = &[
-        (",2024-02-01,1", F::Customer, R::Empty, ""),
-        (" ,,", F::Customer, R::Empty, ""),
-        ("ada,,1", F::Date, R::Empty, ""),
-        ("ada,2024-02-01, ", F::Amount, R::Empty, ""),
-        ("ada,2024-02-30,1", F::Date, R::NotADay, "2024-02-30"),
-        ("ada,01/02/2024,1", F::Date, R::NotADay, "01/02/2024"),
-        ("ada,2025-01-01,1", F::Date, R::AfterAsOf, "2025-01-01"),
-        ("ada,2024-02-01,x", F::Amount, R::NotANumber, "x"),
-        ("ada,2024-02-01,NaN", F::Amount, R::NotANumber, "NaN"),
-        ("ada,2024-02-01,1e3", F::Amount, R::NotANumber, "1e3"),
-        ("ada,2024-02-01,1,,,,,,,?", F::Cost, R::NotANumber, "?"),
-        ("ada,2024-02-01,1,,,,,,,,?", F::Discount, R::NotANumber, "?"),
-        (
-            "ada,2024-02-01,1.005",
-            F::Amount,
-            R::TooManyDecimals,
-            "1.005",
-        ),
-        (
-            "ada,2024-02-01,1,,,,,,,0.001",
-            F::Cost,
-            R::TooManyDecimals,
-            "0.001",
-        ),
-        (
-            "ada,2024-02-01,92233720368547758.08",
-            F::Amount,
-            R::TooLarge,
-            "92233720368547758.08",
-        ),
-        (
-            "ada,2024-02-01,92233720368547758.07",
-            F::Amount,
-            R::TooLarge,
-            "92233720368547758.07",
-        ),
-        (
-            "ada,2024-02-01,1,,,,,,,92233720368547758.08",
-            F::Cost,
-            R::TooLarge,
-            "92233720368547758.08",
-        ),
-        ("ada,2024-02-01,0", F::Amount, R::Zero, "0"),
-        ("ada,2024-02-01,0,,refund", F::Amount, R::Zero, "0"),
-        ("ada,2024-02-01,-1", F::Amount, R::Negative, "-1"),
-        ("ada,2024-02-01,-1,,purchase", F::Amount, R::Negative, "-1"),
-        ("ada,2024-02-01,1,,,,,,,-1", F::Cost, R::Negative, "-1"),
-        ("ada,2024-02-01,1,,,,,,,,-1", F::Discount, R::Negative, "-1"),
-        (
-            "ada,2024-02-01,1,,,,EURO",
-            F::Currency,
-            R::UnknownCurrency,
-            "EURO",
-        ),
-        (
-            "ada,2024-02-01,1,,,,eur",
-            F::Currency,
-            R::UnknownCurrency,
-            "eur",
-        ),
-        ("ada,2024-01-31,1,,,,USD", F::Currency, R::NoRate, "USD"),
-        ("ada,2024-02-01,1,,,,GBP", F::Currency, R::NoRate, "GBP"),
-        ("ada,2024-02-01,1,,sale", F::Kind, R::UnknownKind, "sale"),
-        (
-            "ada,2024-02-01,1,,purchase,A",
-            F::RefundOf,
-            R::NotARefund,
-            "A",
-        ),
-        (
-            "ada,2024-02-01,1,,adjustment,A",
-            F::RefundOf,
-            R::NotARefund,
-            "A",
-        ),
-        (
-            "ada,2024-02-01,1,,refund,Z",
-            F::RefundOf,
-            R::UnknownPurchase,
-            "Z",
-        ),
-        (
-            "bob,2024-02-01,1,,refund,A",
-            F::RefundOf,
-            R::PurchaseOfAnother,
-            "A",
-        ),
-        (
-            "ada,2024-01-31,1,,refund,A",
-            F::RefundOf,
-            R::BeforePurchase,
-            "A",
-        ),
-        (
-            "ada,2024-02-01,10.01,,refund,A",
-            F::Amount,
-            R::AboveRemaining,
-            "10.01",
-        ),
-        (
-            "ada,2024-02-02,1,,refund,D",
-            F::Currency,
-            R::OtherCurrency,
-            "EUR",
-        ),
-        (
-            "ada,2024-02-02,1,,refund,A,USD",
-            F::Currency,
-            R::OtherCurrency,
-            "USD",
-        ),
-    ];
-    for (line, field, reason, value) in cases {
-        let ledger = ledger(strict.clone(), &[sale, dollars, line]);
+    for case in WRONG.trim().lines() {
+        let (line, said) = case.split_once('|').unwrap();
+        let said: Vec<&str> = said.split_whitespace().collect();
+        let rows = [
+            "ada,2024-02-01,10,A",
+            "ada,2024-02-01,10,D,,,USD",
+            line.trim(),
+        ];
+        let ledger = ledger(strict.clone(), &rows);
         let expected = serde_json::json!({
-            "position": 2, "field": field, "reason": reason, "value": value,
+            "position": 2, "field": said[0], "reason": said[1], "value": said.get(2).unwrap_or(&""),
         });
-        assert_eq!(ledger.rejects().len(), 1, "{line}");
         assert_eq!(
-            serde_json::to_value(&ledger.rejects()[0]).unwrap(),
-            expected,
+            serde_json::to_value(ledger.rejects()).unwrap(),
+            serde_json::json!([expected]),
             "{line}"
         );
-        assert_eq!(ledger.quality().reasons.get(reason), Some(&1), "{line}");
+        assert_eq!(
+            ledger.quality().reasons[&ledger.rejects()[0].reason],
+            1,
+            "{line}"
+        );
         assert_eq!(ledger.accepted(), 2, "{line}");
     }
 }
@@ -257,135 +190,6 @@ fn rejects_come_in_the_order_of_the_rows() {
         serde_json::from_str::<Vec<Reject>>(&text).unwrap(),
         ledger.rejects()
     );
-}
-
-#[test]
-fn a_refund_in_parts_undoes_its_purchase_at_the_end() {
-    let ledger = ledger(
-        options(),
-        &[
-            "ada,2024-01-01,10,A,,,,books,,6,2",
-            "ada,2024-01-05,3,,refund,A,,,,1",
-            "ada,2024-01-07,7,,refund,A",
-            "ada,2024-01-08,0.01,,refund,A",
-        ],
-    );
-    // Everything counts on the day of the purchase.
-    let on = |numbers| ("2024-01-01".to_owned(), numbers);
-    assert_eq!(
-        effects(&ledger),
-        [
-            on([1, 1000, 1000, 0, 600, 200]),
-            on([0, -300, 0, 300, -100, 0]),
-            on([-1, -700, 0, 700, -500, -200]),
-        ]
-    );
-    let quality = ledger.quality();
-    assert_eq!((quality.refunds_named, quality.purchases_undone), (2, 1));
-    assert_eq!(ledger.rejects()[0].reason, Reason::AboveRemaining);
-}
-
-#[test]
-fn a_refund_recovers_no_more_cost_than_there_was() {
-    let ledger = ledger(
-        options(),
-        &[
-            "ada,2024-01-01,10,A,,,,,,6",
-            "ada,2024-01-02,1,,refund,A,,,,5",
-            "ada,2024-01-03,1,,refund,A,,,,5",
-        ],
-    );
-    let cost: Vec<i64> = ledger.effects().map(|(_, e)| e.cost).collect();
-    assert_eq!(cost, [600, -500, -100]);
-}
-
-#[test]
-fn an_unnamed_refund_takes_the_latest_whole_purchase_of_its_amount() {
-    let ledger = ledger(
-        options(),
-        &[
-            "ada,2024-01-01,10",
-            "ada,2024-01-02,10,B",
-            "ada,2024-01-03,10,C",
-            "ada,2024-01-09,10",
-            "bob,2024-01-03,10",
-            "ada,2024-01-04,10,,refund,C",
-            "ada,2024-01-05,-10", // C is gone: B
-            "ada,2024-01-05,-10", // then the first
-            "ada,2024-01-05,-10", // then nothing up to that day
-            "ada,2024-01-09,-10", // the one of that day
-            "ada,2024-01-09,-9",  // no purchase of exactly that
-        ],
-    );
-    let refunds: Vec<(String, [i64; 6])> = effects(&ledger).split_off(5);
-    let undone = [-1, -1000, 0, 1000, 0, 0];
-    let expected = [
-        ("2024-01-03", undone),
-        ("2024-01-02", undone),
-        ("2024-01-01", undone),
-        ("2024-01-05", [0, -1000, 0, 1000, 0, 0]),
-        ("2024-01-09", undone),
-        ("2024-01-09", [0, -900, 0, 900, 0, 0]),
-    ];
-    assert_eq!(
-        refunds,
-        expected.map(|(day, numbers)| (day.to_owned(), numbers))
-    );
-    let q = ledger.quality();
-    assert_eq!(
-        (
-            q.refunds_named,
-            q.refunds_matched,
-            q.refunds_unlinked,
-            q.purchases_undone
-        ),
-        (1, 3, 2, 4)
-    );
-}
-
-#[test]
-fn a_partly_refunded_purchase_is_not_matched_by_amount() {
-    let ledger = ledger(
-        options(),
-        &[
-            "ada,2024-01-01,10,A",
-            "ada,2024-01-02,1,,refund,A",
-            "ada,2024-01-03,-10",
-        ],
-    );
-    assert_eq!(ledger.quality().refunds_unlinked, 1);
-}
-
-#[test]
-fn many_equal_refunds_of_one_customer_take_linear_time() {
-    let n = 60_000;
-    let mut rows = vec!["guest,2024-01-01,10"; n];
-    rows.extend(vec!["guest,2024-01-02,-10"; n]);
-    let ledger = ledger(options(), &rows);
-    assert_eq!(ledger.quality().refunds_matched, n as u64);
-}
-
-#[test]
-fn a_foreign_refund_gives_back_what_was_counted() {
-    let rates = [("USD", "2024-01-01", "0.905"), ("USD", "2024-02-01", "2")];
-    let ledger = ledger(
-        with_rates(&rates),
-        &[
-            "ada,2024-01-01,10.01,A,,,USD,,,5,1",
-            "ada,2024-02-01,3.33,,refund,A,USD",
-            "ada,2024-02-01,3.33,,refund,A,USD",
-            "ada,2024-02-02,3.35,,refund,A,USD",
-            // Unlinked: at the rate of its own day.
-            "ada,2024-02-02,-7.00,,,,USD",
-        ],
-    );
-    let spend: Vec<i64> = ledger.effects().map(|(_, e)| e.spend).collect();
-    assert_eq!(spend[0], 906); // 905.905
-    assert_eq!(spend[1..4].iter().sum::<i64>(), -906);
-    assert_eq!(spend[4], -1400);
-    assert_eq!(ledger.quality().converted, 5);
-    let all: i64 = ledger.effects().map(|(_, e)| e.cost + e.discount).sum();
-    assert_eq!(all, 0);
 }
 
 #[test]
@@ -584,52 +388,6 @@ fn merged_customers_are_one() {
 }
 
 #[test]
-fn context_is_linked_to_and_counts_nothing() {
-    let earlier = Transaction::purchase(7, day("2024-01-01"), "10.00 EUR".parse().unwrap())
-        .unwrap()
-        .with_id("A")
-        .unwrap();
-    let taken = Transaction::purchase(7, day("2024-01-02"), "5.00 EUR".parse().unwrap())
-        .unwrap()
-        .with_id("B")
-        .unwrap();
-    let back = Transaction::refund(7, day("2024-01-03"), "4.00 EUR".parse().unwrap())
-        .unwrap()
-        .refund_of("A")
-        .unwrap();
-    let mut builder = LedgerBuilder::new(options());
-    builder.context([&earlier, &taken, &back]);
-    for line in [
-        "7,2024-01-04,7,,refund,A", // only 6 are left
-        "7,2024-01-04,6,,refund,A",
-        "7,2024-01-04,-5", // matched to B
-        "7,2024-01-02,5,B",
-        "7,2024-01-05,1",
-    ] {
-        builder.text(row(line));
-    }
-    let ledger = builder.finish();
-    let q = ledger.quality();
-    assert_adds_up(q);
-    assert_eq!((q.read, q.accepted, q.duplicate, q.rejected), (5, 3, 1, 1));
-    assert_eq!(
-        (q.refunds_named, q.refunds_matched, q.purchases_undone),
-        (1, 1, 2)
-    );
-    assert_eq!(
-        (q.first_day, q.last_day),
-        (Some(day("2024-01-04")), Some(day("2024-01-05")))
-    );
-    assert_eq!(ledger.rejects()[0].position, 0);
-    let expected = [
-        ("2024-01-01", [-1, -600, 0, 600, 0, 0]),
-        ("2024-01-02", [-1, -500, 0, 500, 0, 0]),
-        ("2024-01-05", [1, 100, 100, 0, 0, 0]),
-    ];
-    assert_eq!(effects(&ledger), expected.map(|(d, n)| (d.to_owned(), n)));
-}
-
-#[test]
 fn rows_whose_sum_could_overflow_are_rejected() {
     let most = "92233720368547758.07";
     let half = "46116860184273879.04";
@@ -639,7 +397,7 @@ fn rows_whose_sum_could_overflow_are_rejected() {
             &format!("ada,2024-01-01,{half}"),
             &format!("bob,2024-01-01,{half}"),
             &format!("bob,2024-01-01,1,,,,,,,{most}"),
-            &format!("bob,2024-01-01,1,,,,,,,0.01"),
+            "bob,2024-01-01,1,,,,,,,0.01",
             &format!("bob,2024-01-01,-{half},,adjustment"),
             "bob,2024-01-01,5",
         ],
@@ -807,7 +565,7 @@ fn cell() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_panics_and_every_row_ends_somewhere(

@@ -49,8 +49,4 @@ impl Transactions {
         }
         Ok(all)
     }
-
-    pub fn bytes(&self) -> usize {
-        self.customer.len() * (8 + 4 + 8)
-    }
 }

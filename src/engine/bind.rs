@@ -78,9 +78,7 @@ fn used_names(policy: &Policy) -> BTreeSet<String> {
     }
     if let Some(life) = &policy.lifecycle {
         life.transitions.iter().for_each(|t| take(&t.when));
-        let dates = life.transitions.iter().filter_map(|t| t.since.as_deref());
-        // `last_purchase + 120 days` begins with the column.
-        names.extend(dates.filter_map(|text| Some(text.split_whitespace().next()?.to_owned())));
+        names.extend(life.transitions.iter().filter_map(|t| t.since_column()));
     }
     if let Some(rfm) = &policy.rfm {
         names.extend(rfm.columns().map(str::to_owned));
@@ -126,6 +124,7 @@ impl<'a> Binder<'a> {
         let points = self.points();
         let life = self.lifecycle();
         let ladder = policy.tiers.bind(&self.schema, self.problems);
+        self.say_more();
         let facts = metrics
             .iter()
             .flat_map(|m| m.metric.facts())
@@ -158,6 +157,55 @@ impl<'a> Binder<'a> {
             ladder,
             fit: None,
         })
+    }
+
+    /// What a room that knows only columns cannot say of one that is not there.
+    fn say_more(&mut self) {
+        let made: BTreeSet<&str> = self.made().into_iter().collect();
+        let measures: BTreeSet<&str> = self.catalog.names().collect();
+        let missing = |p: &&mut Diagnostic| {
+            p.code == Code::UnknownName && p.message.starts_with("there is no column")
+        };
+        for problem in self.problems.iter_mut().filter(missing) {
+            let Some(name) = problem.message.split('`').nth(1).map(str::to_owned) else {
+                continue;
+            };
+            if made.contains(&*name) {
+                problem.code = Code::Order;
+                problem.message = format!("`{name}` is not known yet here");
+                let order = "columns are made in this order: attributes, metrics, RFM, scores, points, stage";
+                problem.help = Some(order.to_owned());
+            } else if measures.contains(&*name) {
+                let help = format!("`{name}` needs parameters: list it under `metrics`");
+                problem.help = Some(help);
+            } else if problem.help.is_none() {
+                // Measures with parameters are no columns by themselves.
+                *problem = problem
+                    .clone()
+                    .did_you_mean(&name, measures.iter().copied());
+            }
+        }
+    }
+
+    /// The names of the columns that the policy makes out of others.
+    fn made(&self) -> Vec<&'a str> {
+        let policy = self.policy;
+        let mut names: Vec<&str> = policy.scores.iter().map(|s| s.name.as_str()).collect();
+        names.extend(policy.points.iter().map(|p| p.name.as_str()));
+        if policy.rfm.is_some() {
+            names.extend(RFM_COLUMNS);
+        }
+        if policy
+            .rfm
+            .as_ref()
+            .is_some_and(|rfm| rfm.bins == 5 || !rfm.segments.is_empty())
+        {
+            names.push(SEGMENT);
+        }
+        if policy.lifecycle.is_some() {
+            names.push(STAGE);
+        }
+        names
     }
 
     fn head(&mut self) {
@@ -216,6 +264,8 @@ impl<'a> Binder<'a> {
     fn attributes(&mut self) -> Vec<Attribute> {
         let mut bound = Vec::new();
         for (name, spec) in &self.policy.attributes {
+            self.problems
+                .extend(spec.check(&format!("attributes.{name}")));
             if let Some(slot) = self.column(spec.field(name), &format!("attributes.{name}")) {
                 bound.push(Attribute {
                     name: name.clone(),
@@ -247,6 +297,9 @@ impl<'a> Binder<'a> {
         for (i, spec) in self.policy.metrics.iter().enumerate() {
             let path = format!("metrics[{i}]");
             let Some(metric) = self.catalog.build(spec, &Place::at(&path), self.problems) else {
+                // Who reads it is not to blame: it is there, with the unit it would have.
+                let unit = self.catalog.unit(&spec.measure).unwrap_or(Unit::Ratio);
+                let _ = self.schema.add(Field::number(spec.name(), unit));
                 continue;
             };
             let field = Field::number(metric.name(), metric.unit());
@@ -255,16 +308,7 @@ impl<'a> Binder<'a> {
             }
         }
         // Names somebody else makes are not looked up in the catalog.
-        let mut taken: BTreeSet<&str> =
-            self.policy.scores.iter().map(|s| s.name.as_str()).collect();
-        taken.extend(self.policy.points.iter().map(|p| p.name.as_str()));
-        if self.policy.rfm.is_some() {
-            taken.extend(RFM_COLUMNS);
-            taken.insert(SEGMENT);
-        }
-        if self.policy.lifecycle.is_some() {
-            taken.insert(STAGE);
-        }
+        let taken: BTreeSet<&str> = self.made().into_iter().collect();
         let names: Vec<String> = self
             .catalog
             .names()
@@ -312,18 +356,14 @@ impl<'a> Binder<'a> {
             })
             .collect::<Vec<_>>();
         let scores = RFM_COLUMNS.map(|name| self.column(Field::number(name, Unit::Points), "rfm"));
-        let table = if spec.bins != 5 {
-            None
-        } else if spec.segments.is_empty() {
-            Some(SegmentTable::default())
-        } else {
-            SegmentTable::new(&spec.segments, "rfm.segments").ok()
+        let names: Option<Vec<String>> = match (spec.bins, spec.segments.as_slice()) {
+            (5, []) => Some(SegmentTable::default().names().to_vec()),
+            (_, []) => None,
+            // Also of a table with problems: who reads the column is not to blame.
+            (_, specs) => Some(SegmentTable::words(specs)),
         };
-        let segment = match table {
-            Some(table) => Some(self.column(
-                Field::category(SEGMENT, table.names().iter().cloned()),
-                "rfm",
-            )?),
+        let segment = match names {
+            Some(names) => Some(self.column(Field::category(SEGMENT, names), "rfm")?),
             None => None,
         };
         if wrong {
@@ -392,14 +432,8 @@ impl<'a> Binder<'a> {
 
     fn trigger(&mut self, rule: &crate::scoring::PointRule, path: &str) -> Option<Trigger> {
         match (&rule.when, &rule.per) {
-            (Some(_), Some(_)) => {
-                let message = format!("`{}` has both `when` and `per`", rule.name);
-                self.problems.push(
-                    Diagnostic::error(Code::Conflict, Place::at(path), message)
-                        .help("make two rules of it"),
-                );
-                None
-            }
+            // The book has said so.
+            (Some(_), Some(_)) => None,
             (None, None) => Some(Trigger::Host),
             (Some(when), None) => {
                 let place = Place::at(format!("{path}.when"));

@@ -12,7 +12,7 @@ use crate::tiering::TierId;
 use super::Engine;
 use super::fill::{Input, Logs, Outcomes};
 use super::population::{Population, Standings};
-use super::review::Assessment;
+use super::review::{Assessment, Changed};
 use super::standing::Standing;
 
 /// Customers reviewed together by one thread: enough to share the cost of a piece of work, few enough for its columns
@@ -110,24 +110,21 @@ impl Engine {
         range: Range<usize>,
         work: impl FnOnce(&[Input<'_>]) -> R,
     ) -> R {
-        // Texts are cloned only where somebody looks them up.
-        let histories = population.histories();
-        let mut inputs = Vec::with_capacity(range.len());
-        let mut position = range.start;
-        for (shard, customers) in histories.runs(range) {
-            for customer in customers {
-                let id = shard.ids.at(customer);
-                inputs.push(Input {
-                    standing: standings
-                        .filter(|standings| !standings.is_empty())
-                        .and_then(|standings| standings.get(&id?.to_id())),
-                    id,
-                    history: shard.view(histories.layout(), customer),
-                    customer: population.customer(position),
-                });
-                position += 1;
-            }
-        }
+        let start = range.start;
+        let inputs: Vec<Input<'_>> = population
+            .histories()
+            .views(range)
+            .enumerate()
+            .map(|(i, (id, history))| Input {
+                id: Some(id),
+                history,
+                customer: population.customer(start + i),
+                // Texts are cloned only where something is remembered of anybody.
+                standing: standings
+                    .filter(|standings| !standings.is_empty())
+                    .and_then(|standings| standings.get(&id.to_id())),
+            })
+            .collect();
         work(&inputs)
     }
 }
@@ -157,12 +154,15 @@ impl Reviews<'_> {
         let (part, row) = self.part(position)?;
         let decision = *part.outcomes.decisions.get(row)?;
         let step = part.outcomes.steps.get(row).copied();
-        let changed = !self.standings.is_empty()
-            && self
-                .standings
-                .get(&self.population.histories().at(position)?.0)
-                .and_then(Standing::tier)
-                .is_some_and(|record| record.tier != self.engine.ladder.name(decision.tier));
+        let changed = if self.standings.is_empty() {
+            Changed::default()
+        } else {
+            let (id, _) = self.population.histories().at(position)?;
+            self.standings
+                .get(&id)
+                .map(|before| self.engine.changed(before, decision, step))
+                .unwrap_or_default()
+        };
         Some(Assessment::new(
             self.engine,
             part.table.row(row),

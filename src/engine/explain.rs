@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::StageExplanation;
-use crate::model::Day;
+use crate::model::{Day, Unit};
+use crate::rules::Found;
 use crate::tiering;
 
 use super::policy::Policy;
@@ -49,9 +50,11 @@ pub struct ScoreExplanation {
 pub struct PartExplanation {
     /// The column.
     pub column: String,
-    /// The number in the column; `None` when not known, or for words.
+    /// The unit of the column; `None` for words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
+    pub unit: Option<Unit>,
+    /// What the customer has there.
+    pub found: Found,
     /// Where that is on the scale, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<f64>,
@@ -84,20 +87,18 @@ impl Assessment<'_> {
                     parts: decomposition
                         .parts
                         .iter()
-                        .map(|part| PartExplanation {
-                            column: part.column.to_owned(),
-                            value: engine
-                                .slot(part.column)
-                                .filter(|slot| {
-                                    engine
-                                        .schema
-                                        .field(*slot)
-                                        .is_some_and(|f| f.unit().is_some())
-                                })
-                                .and_then(|slot| row.number(slot)),
-                            place: part.place,
-                            share: part.share,
-                            contribution: part.contribution,
+                        .map(|part| {
+                            let slot = engine.slot(part.column);
+                            let unit = slot.and_then(|slot| engine.schema.field(slot)?.unit());
+                            PartExplanation {
+                                column: part.column.to_owned(),
+                                unit,
+                                found: slot
+                                    .map_or(Found::Missing, |slot| Found::of(row, slot, unit)),
+                                place: part.place,
+                                share: part.share,
+                                contribution: part.contribution,
+                            }
                         })
                         .collect(),
                 })
@@ -163,12 +164,13 @@ impl std::fmt::Display for Explanation {
                 None => writeln!(f, "score {} not known", score.name)?,
             }
             for part in &score.parts {
-                write!(f, "      {:+.2} from {}", part.contribution, part.column)?;
-                match part.value {
-                    Some(value) => write!(f, " {value:.2}")?,
-                    None => write!(f, " not known")?,
-                }
-                writeln!(f, " at {:.0} % of the weight", part.share * 100.0)?;
+                let (points, column) = (part.contribution, &part.column);
+                let found = part.found.text(part.unit);
+                let percent = part.share * 100.0;
+                writeln!(
+                    f,
+                    "      {points:+.2} from {column} {found} at {percent:.0} % of the weight"
+                )?;
             }
         }
         writeln!(

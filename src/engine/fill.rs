@@ -9,9 +9,9 @@ use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
 
-use super::Engine;
 use super::bind::Trigger;
 use super::standing::Standing;
+use super::{Engine, Points};
 
 /// What a review knows of one customer.
 #[derive(Debug, Clone, Copy)]
@@ -136,39 +136,6 @@ impl Engine {
         }
     }
 
-    /// Fills the points of one customer, and gives their logs.
-    pub(super) fn score_points(
-        &self,
-        table: &mut Table,
-        row: usize,
-        input: &Input<'_>,
-        as_of: Day,
-    ) -> Logs {
-        let mut logs = Logs::new();
-        for points in &self.points {
-            let mut log = input
-                .standing
-                .and_then(|s| s.points.get(&*points.name))
-                .cloned()
-                .unwrap_or_default();
-            for (rule, trigger) in points.book.rules().zip(&points.triggers) {
-                match trigger {
-                    Trigger::Host => {}
-                    Trigger::When(condition) => {
-                        if condition.truth(table.row(row)) == Truth::True {
-                            log.note(&rule.name, as_of, 1);
-                        }
-                    }
-                    Trigger::Per(fact) => note_days(&mut log, &rule.name, input, fact, as_of),
-                }
-            }
-            let total = points.book.total(&log, as_of);
-            table.column_mut(points.slot).set(row, Some(total));
-            logs.push(log);
-        }
-        logs
-    }
-
     /// Scores, stages and tiers of the customers whose rows begin with `first`, and the logs of their points.
     pub(super) fn judge(
         &self,
@@ -185,9 +152,10 @@ impl Engine {
         }
         let mut logs = Vec::new();
         if !self.points.is_empty() {
-            for (row, input) in (first..).zip(inputs) {
-                logs.push(self.score_points(table, row, input, as_of));
-            }
+            logs.extend((first..).zip(inputs).map(|(row, input)| -> Logs {
+                let scores = self.points.iter();
+                scores.map(|p| p.score(table, row, input, as_of)).collect()
+            }));
         }
         outcomes.steps.clear();
         if let Some(life) = &self.life {
@@ -210,12 +178,39 @@ impl Engine {
     }
 }
 
-fn summary<'a>(input: &Input<'a>, bounds: Bounds) -> Summary<'a> {
-    let summary = Summary::within(input.history, bounds);
-    match input.id {
-        Some(id) => summary.of(id),
-        None => summary,
+impl Points {
+    /// Fills the points of one customer, and gives the log after it.
+    pub(super) fn score(
+        &self,
+        table: &mut Table,
+        row: usize,
+        input: &Input<'_>,
+        as_of: Day,
+    ) -> PointLog {
+        let mut log = input
+            .standing
+            .and_then(|s| s.points.get(&*self.name))
+            .cloned()
+            .unwrap_or_default();
+        for (rule, trigger) in self.book.rules().zip(&self.triggers) {
+            match trigger {
+                Trigger::Host => {}
+                // Said either way: what a review earlier on the day noted may hold no more.
+                Trigger::When(condition) => {
+                    let holds = condition.truth(table.row(row)) == Truth::True;
+                    log.note(&rule.name, as_of, u32::from(holds));
+                }
+                Trigger::Per(fact) => note_days(&mut log, &rule.name, input, fact, as_of),
+            }
+        }
+        let total = self.book.total(&log, as_of);
+        table.column_mut(self.slot).set(row, Some(total));
+        log
     }
+}
+
+fn summary<'a>(input: &Input<'a>, bounds: Bounds) -> Summary<'a> {
+    Summary::within(input.id, input.history, bounds)
 }
 
 /// A word that the policy does not list, or a value of another type, is missing.

@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::history::IdRef;
 use crate::model::Day;
 use crate::parallel;
 use crate::rules::{Cut, PopulationCondition, Rule};
 use crate::scoring::{Rfm, Scale};
 use crate::table::{Schema, Table};
 
-use super::Engine;
 use super::bind::Trigger;
 use super::bulk::CHUNK;
+use super::fill::Input;
 use super::population::{Population, Standings};
+use super::{Engine, Points};
 
 /// Everything a policy learned from a population: RFM breaks, scales, and the thresholds behind percentile and
 /// cumulative-share conditions. Plain serialisable data: fit nightly, score online, same numbers.
 ///
-/// Stored as JSON it needs a reader that restores numbers to the last bit (`serde_json` with its feature
-/// `float_roundtrip`).
+/// Text forms hold its numbers as strings, so that every reader restores them to the last bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fit {
@@ -113,40 +114,25 @@ impl Engine {
         if self.points.is_empty() {
             return Ok(());
         }
-        for rule in self.point_rules() {
-            for condition in rule.population() {
-                cut(condition, &self.schema, table, &mut fit.cuts);
+        // One score after the other: a rule may ask where a customer stands in the points before it.
+        for position in 0..self.points.len() {
+            if let Some(points) = self.points.get_mut(position) {
+                for condition in points.rules().flat_map(Rule::population) {
+                    cut(condition, &self.schema, table, &mut fit.cuts);
+                }
+                points.freeze(&self.schema, fit)?;
             }
-        }
-        self.freeze_points(fit)?;
-        for (row, (id, history)) in population.histories().iter().enumerate() {
-            let input = super::fill::Input {
-                id: Some(crate::history::IdRef::Id(&id)),
-                history,
-                customer: population.customer(row),
-                standing: standings.get(&id),
+            let Some(points) = self.points.get(position) else {
+                continue;
             };
-            self.score_points(table, row, &input, as_of);
-        }
-        Ok(())
-    }
-
-    fn point_rules(&self) -> impl Iterator<Item = &Rule> {
-        self.points
-            .iter()
-            .flat_map(|points| &points.triggers)
-            .filter_map(|trigger| match trigger {
-                Trigger::When(rule) => Some(rule),
-                _ => None,
-            })
-    }
-
-    fn freeze_points(&mut self, fit: &Fit) -> Result<(), Error> {
-        let schema = &self.schema;
-        for trigger in self.points.iter_mut().flat_map(|p| &mut p.triggers) {
-            if let Trigger::When(rule) = trigger {
-                let cuts = answers(rule.population(), schema, fit)?;
-                rule.freeze(&cuts)?;
+            for (row, (id, history)) in population.histories().iter().enumerate() {
+                let input = Input {
+                    id: Some(IdRef::Id(&id)),
+                    history,
+                    customer: population.customer(row),
+                    standing: standings.get(&id),
+                };
+                points.score(table, row, &input, as_of);
             }
         }
         Ok(())
@@ -172,7 +158,11 @@ impl Engine {
     pub fn needs_fit(&self) -> bool {
         self.rfm.is_some()
             || self.scores.iter().any(|score| score.bound.is_fitted())
-            || self.point_rules().any(|rule| !rule.population().is_empty())
+            || self
+                .points
+                .iter()
+                .flat_map(Points::rules)
+                .any(|rule| !rule.population().is_empty())
             || self
                 .life
                 .as_ref()
@@ -198,17 +188,19 @@ impl Engine {
                 fit.policy, fit.policy_version, head.name, head.version
             )));
         }
-        if let Some(columns) = &mut self.rfm {
-            if fit.rfm.is_none() {
+        if let (Some(columns), Some(spec)) = (&mut self.rfm, &self.policy.rfm) {
+            let Some(fitted) = &fit.rfm else {
                 return Err(Error::misuse("the fit has no RFM, and the policy has"));
-            }
-            columns.frozen.clone_from(&fit.rfm);
+            };
+            columns.frozen = Some(spec.freeze(fitted)?);
         }
         for score in &mut self.scores {
             let scales = fit.scales.get(&score.name).map_or(&[][..], Vec::as_slice);
             score.frozen = Some(score.bound.freeze(scales)?);
         }
-        self.freeze_points(&fit)?;
+        for points in &mut self.points {
+            points.freeze(&self.schema, &fit)?;
+        }
         if let Some(life) = &mut self.life {
             let cuts = answers(&life.cycle.population(), &self.schema, &fit)?;
             life.cycle.freeze(&cuts)?;
@@ -217,6 +209,26 @@ impl Engine {
         self.ladder.freeze(&cuts)?;
         self.fit = Some(fit);
         Ok(self)
+    }
+}
+
+impl Points {
+    /// The conditions of its rules.
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::When(rule) => Some(rule),
+            _ => None,
+        })
+    }
+
+    fn freeze(&mut self, schema: &Schema, fit: &Fit) -> Result<(), Error> {
+        for trigger in &mut self.triggers {
+            if let Trigger::When(rule) = trigger {
+                let cuts = answers(rule.population(), schema, fit)?;
+                rule.freeze(&cuts)?;
+            }
+        }
+        Ok(())
     }
 }
 

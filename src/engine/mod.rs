@@ -22,7 +22,7 @@ mod review;
 mod standing;
 
 pub use bulk::{Reviewed, Reviews};
-pub use explain::Explanation;
+pub use explain::{Explanation, PartExplanation, ScoreExplanation};
 pub use fit::Fit;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
@@ -115,9 +115,9 @@ impl Engine {
         &self.schema
     }
 
-    /// The facts a history must have for this policy: no more than it needs.
+    /// The facts a history must have for this policy: no more than it needs. Histories made from a clone of it share it.
     #[must_use]
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &Arc<Layout> {
         &self.layout
     }
 
@@ -137,6 +137,14 @@ impl Engine {
     #[must_use]
     pub fn rfm(&self) -> Option<&Rfm> {
         self.rfm.as_ref()?.frozen.as_ref()
+    }
+
+    /// The rules of a point score, by its name: with the log of a [`Standing`], what each trigger gave
+    /// ([`PointBook::lines`]).
+    #[must_use]
+    pub fn points(&self, score: &str) -> Option<&PointBook> {
+        let points = self.points.iter().find(|points| points.name == score)?;
+        Some(&points.book)
     }
 
     /// The slot of a column, by name.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::lifecycle::LifecycleSpec;
 use crate::metrics::MetricSpec;
 use crate::model::{Currency, Day, Unit};
@@ -106,6 +107,39 @@ fn ratio() -> Unit {
 }
 
 impl AttributeSpec {
+    /// Every problem of the words and the unit; `path` is where they are in the policy.
+    pub(crate) fn check(&self, path: &str) -> Diagnostics {
+        let mut problems = Diagnostics::new();
+        let mut error = |code, field: &str, message: String, help: String| {
+            let place = Place::at(format!("{path}.{field}"));
+            problems.push(Diagnostic::error(code, place, message).help(help));
+        };
+        match self {
+            Self::Number { unit } if matches!(unit, Unit::Date | Unit::Flag) => error(
+                Code::Type,
+                "unit",
+                format!("a number is not a {unit}"),
+                format!("set `type = \"{unit}\"`"),
+            ),
+            Self::Category { values } => {
+                if values.is_empty() {
+                    let message = "there is no word, so everybody's is missing".to_owned();
+                    let help = "list the words that rules and scores may read".to_owned();
+                    error(Code::Missing, "values", message, help);
+                }
+                for (i, word) in values.iter().enumerate() {
+                    if values.iter().take(i).any(|w| w == word) {
+                        let message = format!("`{word}` is there twice");
+                        let help = "leave one out".to_owned();
+                        error(Code::DuplicateName, &format!("values[{i}]"), message, help);
+                    }
+                }
+            }
+            _ => {}
+        }
+        problems
+    }
+
     pub(crate) fn field(&self, name: &str) -> Field {
         match self {
             Self::Number { unit } => Field::number(name, *unit),

@@ -72,7 +72,9 @@ impl Population {
         let histories = if prospects.is_empty() {
             self.histories
         } else {
-            self.histories.merge(&Histories::collect(prospects)?)?
+            let layout = Arc::clone(self.histories.shared_layout());
+            self.histories
+                .merge(&Histories::collect(layout, prospects)?)?
         };
         let mut customer_of = vec![None; histories.len()];
         for (i, customer) in customers.iter().enumerate() {
@@ -119,7 +121,7 @@ impl Population {
 /// What was remembered of each customer at the last review.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Standings {
-    of: HashMap<CustomerId, Standing, foldhash::quality::RandomState>,
+    of: HashMap<CustomerId, Standing, foldhash::fast::FixedState>,
 }
 
 impl Standings {
@@ -138,6 +140,13 @@ impl Standings {
     /// Remembers a customer's standing; gives back what was remembered before.
     pub fn insert(&mut self, id: CustomerId, standing: Standing) -> Option<Standing> {
         self.of.insert(id, standing)
+    }
+
+    /// Everybody of whom something is remembered, ascending by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&CustomerId, &Standing)> {
+        let mut all: Vec<_> = self.of.iter().collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all.into_iter()
     }
 
     /// How many customers something is remembered of.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
 use crate::lifecycle::{StageRecord, Step};
-use crate::model::{Customer, CustomerId, Day};
+use crate::model::{Customer, CustomerId, Day, Unit};
 use crate::table::{Row, Table};
 use crate::tiering::Decision;
 
@@ -75,7 +75,14 @@ pub struct Assessment<'b> {
     decision: Decision,
     step: Option<Step>,
     as_of: Day,
-    tier_changed: bool,
+    changed: Changed,
+}
+
+/// What is another one than at the review before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Changed {
+    pub(super) tier: bool,
+    pub(super) stage: bool,
 }
 
 impl Engine {
@@ -90,7 +97,11 @@ impl Engine {
 
     /// Reviews one customer on a day: the standing before it, and after it, with what was found.
     ///
-    /// A history that lacks a fact of [`layout`](Self::layout) leaves what depends on it missing.
+    /// A history that lacks a fact of [`layout`](Self::layout) leaves what depends on it missing, and so does one in another
+    /// currency: of such, all amounts are. [`check_layout`](Self::check_layout) tells beforehand.
+    ///
+    /// Reviewing again on the same day changes nothing. With a buffer that was used before, a review in which neither tier
+    /// nor stage change allocates nothing, unless the policy has point scores.
     ///
     /// ```
     /// # use customer_value::engine::{Engine, Policy, Standing};
@@ -134,6 +145,9 @@ impl Engine {
         buffer: &'b mut Buffer,
     ) -> (Standing, Assessment<'b>) {
         let subject = subject.into();
+        if !std::ptr::eq(buffer.table.schema(), std::sync::Arc::as_ptr(&self.schema)) {
+            *buffer = self.buffer();
+        }
         buffer.table.reset(1);
         let inputs = [Input {
             id: subject.id.map(IdRef::Id),
@@ -142,6 +156,9 @@ impl Engine {
             standing: Some(&standing),
         }];
         self.measure(&mut buffer.table, 0, &inputs, as_of);
+        if subject.history.layout().currency() != self.layout.currency() {
+            self.forget_amounts(&mut buffer.table);
+        }
         let logs = self.judge(&mut buffer.table, 0, &inputs, as_of, &mut buffer.outcomes);
         let decision = buffer
             .outcomes
@@ -150,7 +167,7 @@ impl Engine {
             .copied()
             .unwrap_or_default();
         let step = buffer.outcomes.steps.first().copied();
-        let tier_changed = self.remember(
+        let changed = self.remember(
             &mut standing,
             decision,
             step,
@@ -163,12 +180,38 @@ impl Engine {
             decision,
             step,
             as_of,
-            tier_changed,
+            changed,
         };
         (standing, assessment)
     }
 
-    /// Brings a standing up to date; tells whether the tier is another one than before.
+    /// What another currency's numbers say in this policy's is not known.
+    #[cold]
+    fn forget_amounts(&self, table: &mut Table) {
+        for measured in &self.metrics {
+            if matches!(measured.metric.unit(), Unit::Money | Unit::MoneyPer(_)) {
+                table.column_mut(measured.slot).set(0, None);
+            }
+        }
+    }
+
+    /// What a decision and a step change in a standing.
+    pub(super) fn changed(
+        &self,
+        standing: &Standing,
+        decision: Decision,
+        step: Option<Step>,
+    ) -> Changed {
+        let tier = self.ladder.name(decision.tier);
+        let stage = self.life.as_ref().zip(step);
+        let stage = stage.map(|(life, step)| life.cycle.name(step.position.stage));
+        Changed {
+            tier: standing.tier.as_ref().is_some_and(|t| t.tier != tier),
+            stage: (standing.stage.as_ref().zip(stage)).is_some_and(|(s, stage)| s.stage != stage),
+        }
+    }
+
+    /// Brings a standing up to date; tells what is another one than before.
     pub(super) fn remember(
         &self,
         standing: &mut Standing,
@@ -176,11 +219,10 @@ impl Engine {
         step: Option<Step>,
         logs: Option<Logs>,
         as_of: Day,
-    ) -> bool {
+    ) -> Changed {
+        let changed = self.changed(standing, decision, step);
         let tier = self.ladder.name(decision.tier);
-        let before = standing.tier.as_ref().map(|record| record.tier.as_str());
-        let changed = before.is_some_and(|before| before != tier);
-        if before != Some(tier) {
+        if standing.tier.is_none() || changed.tier {
             standing.tier = Some(TierRecord {
                 tier: tier.to_owned(),
                 since: as_of,
@@ -230,7 +272,7 @@ impl<'b> Assessment<'b> {
         decision: Decision,
         step: Option<Step>,
         as_of: Day,
-        tier_changed: bool,
+        changed: Changed,
     ) -> Self {
         Self {
             engine,
@@ -238,7 +280,7 @@ impl<'b> Assessment<'b> {
             decision,
             step,
             as_of,
-            tier_changed,
+            changed,
         }
     }
 
@@ -260,10 +302,10 @@ impl<'b> Assessment<'b> {
         self.decision
     }
 
-    /// The tier is another one than at the review before.
+    /// The tier is another one than at the review before; `false` at the first review.
     #[must_use]
     pub fn tier_changed(&self) -> bool {
-        self.tier_changed
+        self.changed.tier
     }
 
     /// The stage's name; `None` if the policy has no lifecycle.
@@ -279,10 +321,10 @@ impl<'b> Assessment<'b> {
         Some(self.step?.position.since)
     }
 
-    /// The stage is another one than at the review before.
+    /// The stage is another one than at the review before; `false` at the first review.
     #[must_use]
     pub fn stage_changed(&self) -> bool {
-        self.step.is_some_and(|step| step.by.is_some())
+        self.changed.stage
     }
 
     /// The number in a column, by name: a metric, a score, an attribute. `None` when not known, or if there is no such

@@ -35,14 +35,36 @@ struct Packing {
     place_bits: u32,
     day_bits: u32,
     load_bits: u32,
+    day_mask: u64,
+    load_mask: u64,
     day_min: i32,
     load_min: i64,
+}
+
+impl Packing {
+    fn new(place_bits: u32, day: (u32, i32), load: (u32, i64)) -> Self {
+        Self {
+            place_bits,
+            day_bits: day.0,
+            load_bits: load.0,
+            day_mask: mask(day.0),
+            load_mask: mask(load.0),
+            day_min: day.1,
+            load_min: load.1,
+        }
+    }
+
+    fn bits(&self) -> u32 {
+        self.place_bits + self.day_bits + self.load_bits
+    }
 }
 
 /// A machine word that holds a packed row.
 trait Word: Copy + Ord + Default + Send + Sync {
     fn pack(packing: &Packing, place: u64, day: i32, load: i64) -> Self;
-    /// Eight bits, counted from the lowest bit of the place.
+    /// Place and day: what makes two rows the same row of a history.
+    fn head(self, packing: &Packing) -> Self;
+    /// Some bits of the place.
     fn digit(self, shift: u32) -> usize;
     fn place(self, packing: &Packing) -> u64;
     fn day(self, packing: &Packing) -> i32;
@@ -50,42 +72,50 @@ trait Word: Copy + Ord + Default + Send + Sync {
 }
 
 macro_rules! word {
-    ($word:ty, $bits:literal) => {
+    ($word:ty) => {
         impl Word for $word {
+            // A shift by the whole width is one of a part that has no bits, so what a wrapped shift leaves is either zero or
+            // masked away.
             #[inline(always)]
             fn pack(p: &Packing, place: u64, day: i32, load: i64) -> Self {
                 let day = day.wrapping_sub(p.day_min) as u32;
                 let load = load.wrapping_sub(p.load_min) as u64;
-                // A full shift can only be by the width of a zero.
-                ((place as Self)
-                    .checked_shl(p.day_bits + p.load_bits)
-                    .unwrap_or(0))
-                    | ((day as Self).checked_shl(p.load_bits).unwrap_or(0))
+                (place as Self).wrapping_shl(p.day_bits + p.load_bits)
+                    | (day as Self).wrapping_shl(p.load_bits)
                     | load as Self
             }
             #[inline(always)]
+            fn head(self, p: &Packing) -> Self {
+                if p.load_bits == <$word>::BITS {
+                    return 0;
+                }
+                self.wrapping_shr(p.load_bits)
+            }
+            #[inline(always)]
             fn digit(self, shift: u32) -> usize {
-                (self.checked_shr(shift).unwrap_or(0) as usize) & (RADIX - 1)
+                (self.wrapping_shr(shift) as usize) & (RADIX - 1)
             }
             #[inline(always)]
             fn place(self, p: &Packing) -> u64 {
-                self.checked_shr(p.day_bits + p.load_bits).unwrap_or(0) as u64
+                if p.place_bits == 0 {
+                    return 0;
+                }
+                self.wrapping_shr(p.day_bits + p.load_bits) as u64
             }
             #[inline(always)]
             fn day(self, p: &Packing) -> i32 {
-                let days = self.checked_shr(p.load_bits).unwrap_or(0) as u64;
-                p.day_min.wrapping_add((days & mask(p.day_bits)) as i32)
+                let days = self.wrapping_shr(p.load_bits) as u64;
+                p.day_min.wrapping_add((days & p.day_mask) as i32)
             }
             #[inline(always)]
             fn load(self, p: &Packing) -> i64 {
-                p.load_min
-                    .wrapping_add((self as u64 & mask(p.load_bits)) as i64)
+                p.load_min.wrapping_add((self as u64 & p.load_mask) as i64)
             }
         }
     };
 }
-word!(u64, 64);
-word!(u128, 128);
+word!(u64);
+word!(u128);
 
 const RADIX_BITS: u32 = 8;
 const RADIX: usize = 1 << RADIX_BITS;
@@ -180,20 +210,12 @@ fn spread<K: KeyColumn>(
     let day_bits = bits(i64::from(span.day.1).abs_diff(i64::from(span.day.0)));
     let amount_bits = bits(span.amount.1.abs_diff(span.amount.0));
     let place_bits = bits(partitions.widest().saturating_sub(1));
-    let position_bits = bits(n as u64);
-    let plain = rows.extras.is_none();
-    let mut packing = Packing {
-        place_bits,
-        day_bits,
-        load_bits: amount_bits,
-        day_min: span.day.0,
-        load_min: span.amount.0,
-    };
+    let day = (day_bits, span.day.0);
+    let mut packing = Packing::new(place_bits, day, (amount_bits, span.amount.0));
     let mut load = Load::Amount;
-    if !plain || place_bits + day_bits + amount_bits > u128::BITS {
+    if rows.extras.is_some() || packing.bits() > u128::BITS {
         load = Load::Position;
-        packing.load_bits = position_bits;
-        packing.load_min = 0;
+        packing = Packing::new(place_bits, day, (bits(n as u64), 0));
     }
     let job = Job {
         keys,
@@ -206,7 +228,7 @@ fn spread<K: KeyColumn>(
         packing,
         load,
     };
-    if place_bits + packing.day_bits + packing.load_bits <= u64::BITS {
+    if packing.bits() <= u64::BITS {
         job.run::<u64>()
     } else {
         job.run::<u128>()
@@ -385,23 +407,19 @@ impl<K: KeyColumn> Job<'_, K> {
             }
         }
         let work: Vec<_> = self.pieces.iter().cloned().zip(places).collect();
-        parallel::map_each(work, |(piece, mut places)| {
+        parallel::map_each(work, |(piece, places)| {
             match (self.load, self.rows.skipped) {
                 (Load::Amount, None) => {
                     let amounts = self.rows.amounts;
-                    self.scatter_rows(piece, &mut places, |row| amounts[row]);
+                    self.scatter_rows(piece, places, |row| amounts[row]);
                 }
-                (Load::Position, None) => self.scatter_rows(piece, &mut places, |row| row as i64),
+                (Load::Position, None) => self.scatter_rows(piece, places, |row| row as i64),
                 (load, Some(skipped)) => {
                     let amounts = self.rows.amounts;
                     let accepted = piece.filter(|row| !skipped.contains(*row));
                     match load {
-                        Load::Amount => {
-                            self.scatter_rows(accepted, &mut places, |row| amounts[row])
-                        }
-                        Load::Position => {
-                            self.scatter_rows(accepted, &mut places, |row| row as i64)
-                        }
+                        Load::Amount => self.scatter_rows(accepted, places, |row| amounts[row]),
+                        Load::Position => self.scatter_rows(accepted, places, |row| row as i64),
                     }
                 }
             }
@@ -411,23 +429,28 @@ impl<K: KeyColumn> Job<'_, K> {
     fn scatter_rows<W: Word>(
         &self,
         rows: impl Iterator<Item = usize>,
-        places: &mut [&mut [W]],
+        places: Vec<&mut [W]>,
         load: impl Fn(usize) -> i64,
     ) {
-        let span = self.rows.span.map_or(0, |s| s.key.0);
+        let packing = self.packing;
+        let key_min = self.rows.span.map_or(0, |s| s.key.0);
         let shift = self.partitions.shift;
         let of_bucket = &self.partitions.of_bucket[..BUCKETS];
         let days = self.rows.days;
-        let mut next = vec![0_u32; places.len()];
+        // Where each partition's next row goes, and the key its places are counted from.
+        let mut next: Vec<(std::slice::IterMut<'_, W>, u64)> = places
+            .into_iter()
+            .zip(&self.partitions.first_key)
+            .map(|(place, first)| (place.iter_mut(), *first))
+            .collect();
         for row in rows {
             let key = self.keys.key(row);
-            let bucket = ((key - span) >> shift) as usize & (BUCKETS - 1);
-            let partition = of_bucket[bucket] as usize;
-            let place = key - self.partitions.first_key[partition];
-            let word = W::pack(&self.packing, place, days[row], load(row));
-            let at = next[partition];
-            places[partition][at as usize] = word;
-            next[partition] = at + 1;
+            let bucket = ((key - key_min) >> shift) as usize & (BUCKETS - 1);
+            let (place, first_key) = &mut next[of_bucket[bucket] as usize];
+            // There are as many places as rows were counted.
+            if let Some(place) = place.next() {
+                *place = W::pack(&packing, key - *first_key, days[row], load(row));
+            }
         }
     }
 
@@ -486,59 +509,50 @@ impl<K: KeyColumn> Job<'_, K> {
         }
     }
 
-    fn open(&self, key: u64, out: &mut Output) {
+    /// Ends the rows of a customer.
+    fn customer(&self, key: u64, out: &mut Output) {
         match self.ids {
             Some(ids) => out.any.extend(ids.get(key as usize).cloned()),
             None => out.numbers.push(key),
         }
+        out.ends.push(out.days.len() as u32);
     }
 
     /// Rows that are purchases and nothing else: the amount is all there is.
     fn read_plain<W: Word>(&self, words: &mut [W], first_key: u64, out: &mut Output) {
-        let p = &self.packing;
-        let (head, tail) = out.columns.split_at_mut(1);
-        let (purchases, spend) = (&mut head[0], &mut tail[0]);
-        let mut from = 0;
-        while from < words.len() {
-            let place = words[from].place(p);
-            let mut to = from + 1;
-            let mut ascending = true;
-            while to < words.len() && words[to].place(p) == place {
-                ascending &= words[to - 1].day(p) <= words[to].day(p);
-                to += 1;
-            }
-            let rows = &mut words[from..to];
-            if !ascending {
-                rows.sort_unstable();
-            }
-            match self.ids {
-                Some(ids) => out
-                    .any
-                    .extend(ids.get((first_key + place) as usize).cloned()),
-                None => out.numbers.push(first_key + place),
-            }
-            let mut day = rows[0].day(p);
-            let mut count = 0_i64;
-            let mut sum = 0_i64;
-            for word in rows.iter() {
-                let today = word.day(p);
-                if today != day {
-                    out.days.push(day);
-                    purchases.push(count);
-                    spend.push(sum);
-                    day = today;
-                    count = 0;
-                    sum = 0;
-                }
-                count += 1;
-                sum += word.load(p);
-            }
-            out.days.push(day);
-            purchases.push(count);
-            spend.push(sum);
-            out.ends.push(out.days.len() as u32);
-            from = to;
+        let p = self.packing;
+        if !words.is_sorted_by_key(|word| word.head(&p)) {
+            // Days in no order; what is below the day does not matter to a sum.
+            words.sort_unstable();
         }
+        let Some(mut last) = words.first().copied() else {
+            return;
+        };
+        let [mut purchases, mut spend] =
+            [0, 1].map(|i| std::mem::replace(&mut out.columns[i], Whole::Zero(0)));
+        let mut count = 0_i64;
+        let mut sum = 0_i64;
+        for word in words.iter().copied() {
+            if word.head(&p) != last.head(&p) {
+                out.days.push(last.day(&p));
+                purchases.push(count);
+                spend.push(sum);
+                count = 0;
+                sum = 0;
+                if word.place(&p) != last.place(&p) {
+                    self.customer(first_key + last.place(&p), out);
+                }
+            }
+            last = word;
+            count += 1;
+            sum += word.load(&p);
+        }
+        out.days.push(last.day(&p));
+        purchases.push(count);
+        spend.push(sum);
+        self.customer(first_key + last.place(&p), out);
+        out.columns[0] = purchases;
+        out.columns[1] = spend;
     }
 
     /// Rows with more to them than an amount: looked up by position.
@@ -561,11 +575,8 @@ impl<K: KeyColumn> Job<'_, K> {
             {
                 out.row(day_before, &mut sums);
                 if place_before != place {
-                    out.ends.push(out.days.len() as u32);
+                    self.customer(first_key + place_before, out);
                 }
-            }
-            if previous.is_none_or(|(before, _)| before != place) {
-                self.open(first_key + place, out);
             }
             previous = Some((place, day));
             let row = match self.load {
@@ -580,9 +591,9 @@ impl<K: KeyColumn> Job<'_, K> {
                 }
             }
         }
-        if let Some((_, day)) = previous {
+        if let Some((place, day)) = previous {
             out.row(day, &mut sums);
-            out.ends.push(out.days.len() as u32);
+            self.customer(first_key + place, out);
         }
     }
 

@@ -153,18 +153,22 @@ impl Histories {
         })
     }
 
-    /// The customers at positions `range` as runs of neighbours: shard, first customer within it, how many.
-    pub(crate) fn runs(
+    /// The customers at positions `range` with their histories.
+    pub(crate) fn views(
         &self,
         range: std::ops::Range<usize>,
-    ) -> impl Iterator<Item = (&Shard, std::ops::Range<usize>)> {
+    ) -> impl Iterator<Item = (IdRef<'_>, HistoryView<'_>)> {
+        let begin = self.starts.partition_point(|start| *start <= range.start);
         self.shards
             .iter()
             .zip(&self.starts)
-            .filter_map(move |(shard, start)| {
-                let end = start + shard.customers();
-                let (from, to) = (range.start.max(*start), range.end.min(end));
-                (from < to).then(|| (shard, from - start..to - start))
+            .skip(begin.saturating_sub(1))
+            .take_while(move |(_, start)| **start < range.end)
+            .flat_map(move |(shard, start)| {
+                let end = (range.end - start).min(shard.customers());
+                (range.start.saturating_sub(*start)..end).filter_map(move |customer| {
+                    Some((shard.ids.at(customer)?, shard.view(&self.layout, customer)))
+                })
             })
     }
 
@@ -202,7 +206,7 @@ impl Histories {
                 }
                 std::cmp::Ordering::Equal => {
                     if let (Some((id, a)), Some((_, b))) = (left.next(), right.next()) {
-                        let mut both = History::from(a);
+                        let mut both = History::of(Arc::clone(&self.layout), a);
                         both.merge(b)?;
                         shard.push(id, both.view());
                     }
@@ -222,13 +226,14 @@ impl Histories {
     /// Collects stored histories into a population; the customers may come in any order, each once.
     ///
     /// # Errors
-    /// Histories of different facts, a customer with two, or none at all (`is_misuse`).
-    pub fn collect(all: impl IntoIterator<Item = (CustomerId, History)>) -> Result<Self, Error> {
+    /// A history of other facts, or a customer with two (`is_misuse`).
+    pub fn collect(
+        layout: impl Into<Arc<Layout>>,
+        all: impl IntoIterator<Item = (CustomerId, History)>,
+    ) -> Result<Self, Error> {
+        let layout = layout.into();
         let mut all: Vec<(CustomerId, History)> = all.into_iter().collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
-        let Some(layout) = all.first().map(|(_, h)| Arc::clone(h.shared_layout())) else {
-            return Err(Error::misuse("no histories, so no facts either"));
-        };
         let mut shards = Vec::new();
         let mut shard = Shard::empty(layout.facts().len());
         let mut before: Option<&CustomerId> = None;

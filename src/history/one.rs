@@ -121,13 +121,25 @@ impl History {
         })
     }
 
+    /// The history of a view, whose layout is shared with others.
+    pub(super) fn of(layout: Arc<Layout>, view: HistoryView<'_>) -> Self {
+        let column = |fact| {
+            let mut column = Whole::Zero(0);
+            for row in 0..view.len() {
+                column.push(view.value(fact, row));
+            }
+            column
+        };
+        Self {
+            columns: (0..layout.facts().len()).map(column).collect(),
+            layout,
+            days: view.epoch_days().to_vec(),
+        }
+    }
+
     /// Which facts there are.
     #[must_use]
     pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    pub(crate) fn shared_layout(&self) -> &Arc<Layout> {
         &self.layout
     }
 
@@ -139,33 +151,34 @@ impl History {
 
     /// Adds what one clean record adds.
     ///
-    /// Facts of a category are not known from an [`Effect`] on its own: they are built from a ledger and merged.
-    ///
     /// # Errors
-    /// A total does not fit 64 bits (`is_overflow`), or the layout has facts of categories (`is_misuse`); the history is unchanged.
-    pub fn add(&mut self, effect: &Effect) -> Result<(), Error> {
-        if self.layout.facts().iter().any(|f| f.category().is_some()) {
-            return Err(Error::misuse(
-                "a history with facts of categories takes its records through a ledger: build its histories and merge",
-            ));
-        }
-        let row = self.find(effect.day.epoch_days());
-        let mut totals = [0_i64; 6];
+    /// A total does not fit 64 bits (`is_overflow`); the history is unchanged.
+    pub fn add(&mut self, effect: &Effect<&str>) -> Result<(), Error> {
+        let day = effect.day.epoch_days();
+        let row = self.find(day);
         let layout = Arc::clone(&self.layout);
-        // Without categories there are at most as many facts as measures.
-        for (total, (fact, column)) in totals
-            .iter_mut()
-            .zip(layout.facts().iter().zip(&self.columns))
-        {
-            let before = row.map_or(0, |row| column.get(row));
-            *total = sum(before, effect.value(fact.measure()))?;
+        let adds = |fact: &Fact| match fact.category() {
+            Some(category) if effect.category != Some(category) => 0,
+            _ => effect.value(fact.measure()),
+        };
+        let before = |column: &Whole| row.map_or(0, |row| column.get(row));
+        for (fact, column) in layout.facts().iter().zip(&self.columns) {
+            sum(before(column), adds(fact))?;
         }
-        let facts = layout.facts().len();
-        self.put(
-            effect.day.epoch_days(),
-            row,
-            totals.iter().copied().take(facts),
-        );
+        match row {
+            Ok(row) => {
+                for (fact, column) in layout.facts().iter().zip(&mut self.columns) {
+                    // Checked above, so nothing saturates.
+                    column.set(row, column.get(row).saturating_add(adds(fact)));
+                }
+            }
+            Err(row) => {
+                self.days.insert(row, day);
+                for (fact, column) in layout.facts().iter().zip(&mut self.columns) {
+                    column.insert(row, adds(fact));
+                }
+            }
+        }
         Ok(())
     }
 
@@ -248,22 +261,11 @@ fn sum(a: i64, b: i64) -> Result<i64, Error> {
 
 impl From<HistoryView<'_>> for History {
     fn from(view: HistoryView<'_>) -> Self {
-        let facts = view.layout().facts().len();
-        let mut columns = vec![Whole::Zero(0); facts];
-        for (fact, column) in columns.iter_mut().enumerate() {
-            for row in 0..view.len() {
-                column.push(view.value(fact, row));
-            }
-        }
-        Self {
-            layout: Arc::new(view.layout().clone()),
-            days: view.epoch_days().to_vec(),
-            columns,
-        }
+        Self::of(Arc::new(view.layout().clone()), view)
     }
 }
 
-impl Effect {
+impl<C> Effect<C> {
     pub(crate) fn value(&self, measure: Measure) -> i64 {
         match measure {
             Measure::Purchases => self.purchases,

@@ -603,7 +603,7 @@ impl Staged {
     }
 
     /// What the row adds when it is not linked to another one.
-    pub(super) fn effect(&self) -> Effect {
+    pub(super) fn effect(&self) -> Effect<u32> {
         let plain = Effect {
             category: (self.category != NO_CATEGORY).then_some(self.category),
             ..Effect::purchase(self.day, self.reporting)

@@ -10,9 +10,11 @@ use super::reject::{Field, Reason, Reject};
 /// What one clean transaction adds to one day of its customer's history. Amounts are minor units of the reporting currency.
 ///
 /// A refund of a known purchase has the day of that purchase, so that a fully refunded purchase counts as never made.
+///
+/// The category is a `&str` outside of a ledger; inside it is a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Effect {
+pub struct Effect<C> {
     /// The day it counts on.
     pub day: Day,
     /// 1 for a purchase, −1 for the refund that completes the full refund of one, else 0.
@@ -27,11 +29,11 @@ pub struct Effect {
     pub cost: i64,
     /// Added to the discounts given.
     pub discount: i64,
-    /// The category's code within the ledger.
-    pub(crate) category: Option<u32>,
+    /// The category.
+    pub category: Option<C>,
 }
 
-impl Effect {
+impl<C> Effect<C> {
     /// A purchase of an amount, and nothing else.
     pub(crate) fn purchase(day: Day, amount: i64) -> Self {
         Self {
@@ -46,6 +48,21 @@ impl Effect {
         }
     }
 
+    pub(crate) fn with_category<D>(self, category: Option<D>) -> Effect<D> {
+        Effect {
+            day: self.day,
+            purchases: self.purchases,
+            spend: self.spend,
+            gross: self.gross,
+            refunds: self.refunds,
+            cost: self.cost,
+            discount: self.discount,
+            category,
+        }
+    }
+}
+
+impl<'t> Effect<&'t str> {
     /// Cleans one transaction on its own: what a service does with a transaction of today before it adds it to a stored
     /// [`History`](crate::history::History).
     ///
@@ -55,7 +72,7 @@ impl Effect {
     ///
     /// # Errors
     /// The reject, at position 0.
-    pub fn of(transaction: &Transaction, options: &Options) -> Result<Self, Reject> {
+    pub fn of(transaction: &'t Transaction, options: &Options) -> Result<Self, Reject> {
         let reject = |field, reason| Err(Reject::new(0, field, reason, ""));
         let day = transaction.day();
         if day > options.as_of {
@@ -74,6 +91,7 @@ impl Effect {
             .discount()
             .map_or(Ok(0), |money| convert(money, Field::Discount))?;
         let mut effect = Self::purchase(day, amount);
+        effect.category = transaction.category();
         match transaction.kind() {
             TransactionKind::Purchase => {
                 if transaction.amount().is_zero() && options.zero == Zero::Reject {
@@ -121,7 +139,7 @@ impl Extras {
         self.categories.code(name)
     }
 
-    pub(crate) fn push(&mut self, effect: &Effect) {
+    pub(crate) fn push(&mut self, effect: &Effect<u32>) {
         // Only -1, 0 and 1 occur.
         self.purchases
             .push(i8::try_from(effect.purchases).unwrap_or(0));
@@ -161,7 +179,12 @@ impl Names {
     }
 }
 
-pub(crate) fn of_row(days: &[i32], amounts: &[i64], extras: Option<&Extras>, row: usize) -> Effect {
+pub(crate) fn of_row(
+    days: &[i32],
+    amounts: &[i64],
+    extras: Option<&Extras>,
+    row: usize,
+) -> Effect<u32> {
     let day = days
         .get(row)
         .and_then(|d| Day::from_epoch_days(*d).ok())

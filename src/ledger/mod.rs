@@ -128,7 +128,7 @@ pub(crate) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) fn effect(&self, row: usize) -> Effect {
+    pub(crate) fn effect(&self, row: usize) -> Effect<u32> {
         effect::of_row(self.days, self.amounts, self.extras, row)
     }
 
@@ -194,8 +194,11 @@ impl Ledger<'_> {
     }
 
     /// What each accepted row adds, in the order of the input.
-    pub fn effects(&self) -> impl Iterator<Item = (CustomerId, Effect)> + '_ {
+    pub fn effects(&self) -> impl Iterator<Item = (CustomerId, Effect<&str>)> {
         let rows = self.rows();
+        let categories = rows
+            .extras
+            .map_or_else(Vec::new, |e| e.categories.by_code());
         (0..self.days.len())
             .filter(move |row| rows.skipped.is_none_or(|s| !s.contains(*row)))
             .filter_map(move |row| {
@@ -205,7 +208,11 @@ impl Ledger<'_> {
                         index.get(row).and_then(|i| ids.get(*i as usize)).cloned()
                     }
                 };
-                Some((id?, rows.effect(row)))
+                let effect = rows.effect(row);
+                let category = effect
+                    .category
+                    .and_then(|code| categories.get(code as usize).copied());
+                Some((id?, effect.with_category(category)))
             })
     }
 

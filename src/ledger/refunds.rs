@@ -19,7 +19,7 @@ pub(super) enum Link {
     Unlinked,
     /// A refund of a purchase.
     To {
-        effect: Effect,
+        effect: Effect<u32>,
         /// By id, rather than by amount.
         named: bool,
         /// Nothing is left of the purchase.
@@ -205,7 +205,7 @@ fn give_back(
     purchase: &Staged,
     refund: &Staged,
     before: Left,
-) -> Result<(Left, Effect, bool), (Field, Reason)> {
+) -> Result<(Left, Effect<u32>, bool), (Field, Reason)> {
     if purchase.amount.currency() != refund.amount.currency() {
         return Err((Field::Currency, Reason::OtherCurrency));
     }

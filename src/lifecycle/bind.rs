@@ -226,6 +226,13 @@ impl Binder<'_> {
     }
 }
 
+impl TransitionSpec {
+    /// The column that `since` reads, if it is one that can be read.
+    pub(crate) fn since_column(&self) -> Option<String> {
+        split_since(self.since.as_deref()?).map(|(name, _, _)| name)
+    }
+}
+
 /// The column name of a `since` text with its bytes, and the days after it.
 fn split_since(text: &str) -> Option<(String, Range<usize>, Days)> {
     let start = text.len() - text.trim_start().len();

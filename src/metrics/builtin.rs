@@ -86,6 +86,17 @@ impl BuiltIn {
         ALL.get(at).map(|(_, built_in)| *built_in)
     }
 
+    /// `None` where it depends on the parameters.
+    pub(super) fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Of(unit, ..) | Self::At(unit, _) => Some(unit),
+            Self::CategoryShare => Some(Unit::Share),
+            Self::CategorySpend | Self::RetentionLtv => Some(Unit::Money),
+            Self::NthPurchase => Some(Unit::Date),
+            Self::Frequency => None,
+        }
+    }
+
     pub(super) fn takes(self) -> &'static [Param] {
         match self {
             Self::Of(..) | Self::At(..) => &[],
@@ -102,7 +113,8 @@ impl BuiltIn {
         }
     }
 
-    /// The measure of a spec, under a name and over a window; `None` if a parameter is missing or wrong.
+    /// The measure of a spec, under a name and over a window. It is good only if no problem was reported, and `None` where a
+    /// parameter is missing.
     pub(super) fn bind(
         self,
         name: &str,
@@ -223,9 +235,9 @@ impl Parameters<'_> {
                 ..self.place.clone()
             };
         }
-        let fine = found.is_empty();
         self.problems.extend(found);
-        (fine && margin.and(retention).and(discount).and(per).is_some()).then_some(terms)
+        let complete = margin.and(retention).and(discount).and(per).is_some();
+        complete.then_some(terms)
     }
 }
 

@@ -92,14 +92,20 @@ impl Catalog {
         if let Some(metric) = self.own.get(name) {
             return Some(Arc::clone(metric));
         }
-        let built_in = BuiltIn::of_name(name).filter(|b| b.takes().is_empty())?;
+        let built_in = BuiltIn::of_name(name)?;
         let parameters = Parameters {
-            spec: &MetricSpec::new(name),
+            spec: &MetricSpec::new(name), // so whatever needs a parameter does not bind
             place: &Place::default(),
             problems: &mut Diagnostics::new(),
         };
         let bound = built_in.bind(name, Window::Lifetime, parameters)?;
         Some(Arc::new(bound))
+    }
+
+    /// The unit of a measure, where it does not depend on its parameters.
+    pub(crate) fn unit(&self, measure: &str) -> Option<Unit> {
+        let own = || self.own.get(measure).map(|metric| metric.unit());
+        BuiltIn::of_name(measure).map_or_else(own, BuiltIn::unit)
     }
 
     /// The metric of one entry of a policy that stands at `place`, or all that is wrong with the entry.
@@ -202,7 +208,7 @@ fn refuse_others(takes: &[Param], spec: &MetricSpec, place: &Place, problems: &m
             let problem = Diagnostic::error(Code::Conflict, field(place, param.field()), message);
             let taken: Vec<String> = takes.iter().map(|p| format!("`{}`", p.field())).collect();
             problems.push(problem.help(if taken.is_empty() {
-                "it takes a `window` only, if any".to_owned()
+                "it takes no parameters".to_owned()
             } else {
                 format!("it takes {}", taken.join(", "))
             }));

@@ -23,8 +23,23 @@ pub fn ada(spec: MetricSpec) -> Option<f64> {
     let as_of = "2024-12-31".parse().unwrap();
     let mut builder = LedgerBuilder::new(Options::new(as_of, Currency::EUR));
     for [id, date, amount, category, cost, discount, refund_of] in ROWS {
-        let kind = if refund_of.is_empty() { "purchase" } else { "refund" };
-        builder.text(TextRow { customer: "ada", id, date, amount, kind, category, cost, discount, refund_of, ..TextRow::default() });
+        let kind = if refund_of.is_empty() {
+            "purchase"
+        } else {
+            "refund"
+        };
+        builder.text(TextRow {
+            customer: "ada",
+            id,
+            date,
+            amount,
+            kind,
+            category,
+            cost,
+            discount,
+            refund_of,
+            ..TextRow::default()
+        });
     }
     let ledger = builder.finish();
     assert_eq!(ledger.rejects(), []);

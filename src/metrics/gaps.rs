@@ -39,26 +39,29 @@ pub fn average_gap(customer: &Summary<'_>) -> Option<f64> {
 /// ```
 #[must_use]
 pub fn median_gap(customer: &Summary<'_>) -> Option<f64> {
-    // Most customers need no allocation.
-    let mut few = [0; 64];
-    let mut gaps = customer.gaps();
+    // Room on the stack, as much as is needed: hardly anybody has more than 1024 active days.
+    match customer.active_days() {
+        0..=64 => median_within::<64>(customer),
+        65..=1024 => median_within::<1024>(customer),
+        _ => median(&mut customer.gaps().collect::<Vec<u32>>()),
+    }
+}
+
+fn median_within<const N: usize>(customer: &Summary<'_>) -> Option<f64> {
+    let mut gaps = [0; N];
     let mut count = 0;
-    for (slot, gap) in few.iter_mut().zip(gaps.by_ref()) {
+    for (slot, gap) in gaps.iter_mut().zip(customer.gaps()) {
         *slot = gap;
         count += 1;
     }
-    if count < few.len() {
-        return median(few.get_mut(..count)?);
-    }
-    let mut many: Vec<u32> = few.into_iter().chain(gaps).collect();
-    median(&mut many)
+    median(gaps.get_mut(..count)?)
 }
 
 fn median(gaps: &mut [u32]) -> Option<f64> {
     if gaps.is_empty() {
         return None;
     }
-    let even = gaps.len() % 2 == 0;
+    let even = gaps.len().is_multiple_of(2);
     let (below, upper, _) = gaps.select_nth_unstable(gaps.len() / 2);
     let lower = if even { below.iter().max()? } else { &*upper };
     quotient(i128::from(*lower) + i128::from(*upper), 2)

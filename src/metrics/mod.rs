@@ -109,8 +109,10 @@ mod observed;
 pub mod recency;
 pub mod referral;
 mod spec;
+mod tabulate;
 pub mod trend;
 
 pub use catalog::Catalog;
 pub use metric::Metric;
 pub use spec::MetricSpec;
+pub use tabulate::tabulate;

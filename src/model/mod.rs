@@ -28,6 +28,7 @@
 mod currency;
 mod customer;
 mod day;
+pub(crate) mod exact;
 mod id;
 mod money;
 mod service;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::eval::{Join, Label, Mask, Rule, Truth, Watch};
 use super::term::column as column_term;
 use crate::model::{Day, Unit};
-use crate::table::Row;
+use crate::table::{Row, Slot};
 
 /// What a customer has in a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,35 @@ pub enum Found {
     Flag(bool),
     /// Not known.
     Missing,
+}
+
+impl Found {
+    /// What a row has in a column; `unit` is that of the column, `None` for words.
+    pub(crate) fn of(row: Row<'_>, slot: Slot, unit: Option<Unit>) -> Self {
+        match (unit, row.number(slot)) {
+            (_, None) => Self::Missing,
+            (None, _) => row
+                .category(slot)
+                .map_or(Self::Missing, |word| Self::Word(word.to_owned())),
+            (Some(Unit::Flag), Some(number)) => Self::Flag(number != 0.0),
+            (Some(Unit::Date), Some(number)) => {
+                day_of(number).map_or(Self::Number(number), Self::Day)
+            }
+            (Some(_), Some(number)) => Self::Number(number),
+        }
+    }
+
+    /// For people.
+    pub(crate) fn text(&self, unit: Option<Unit>) -> String {
+        match self {
+            Self::Number(number) => number_text(*number, unit),
+            Self::Word(word) => word.clone(),
+            Self::Day(day) => day.to_string(),
+            Self::Flag(true) => "yes".to_owned(),
+            Self::Flag(false) => "no".to_owned(),
+            Self::Missing => "(missing)".to_owned(),
+        }
+    }
 }
 
 /// One condition of a rule as it stands for one customer.
@@ -95,17 +124,7 @@ impl Condition {
 
     fn new(label: &Label, row: Row<'_>, truth: Truth) -> Self {
         let number = row.number(label.slot);
-        let found = match (label.unit, number) {
-            (_, None) => Found::Missing,
-            (None, _) => row
-                .category(label.slot)
-                .map_or(Found::Missing, |word| Found::Word(word.to_owned())),
-            (Some(Unit::Flag), Some(number)) => Found::Flag(number != 0.0),
-            (Some(Unit::Date), Some(number)) => {
-                day_of(number).map_or(Found::Number(number), Found::Day)
-            }
-            (Some(_), Some(number)) => Found::Number(number),
-        };
+        let found = Found::of(row, label.slot, label.unit);
         let amounts = label.unit.is_some_and(|unit| unit != Unit::Flag);
         let threshold = number
             .filter(|_| amounts)
@@ -161,14 +180,7 @@ pub(crate) fn number_text(number: f64, unit: Option<Unit>) -> String {
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let found = match &self.found {
-            Found::Number(number) => number_text(*number, self.unit),
-            Found::Word(word) => word.clone(),
-            Found::Day(day) => day.to_string(),
-            Found::Flag(true) => "yes".to_owned(),
-            Found::Flag(false) => "no".to_owned(),
-            Found::Missing => "(missing)".to_owned(),
-        };
+        let found = self.found.text(self.unit);
         let name = column_term(self.column.as_str()).to_string();
         match self.text.strip_prefix(&name) {
             Some(rest) if rest.starts_with(" is ") => f.write_str(&self.text),

@@ -73,12 +73,14 @@ pub enum Cut {
     /// False for every known value.
     Never,
     /// True for values greater than this one.
-    Above(f64),
+    Above(#[serde(with = "crate::model::exact::number")] f64),
     /// True for values up to and including this one.
-    UpTo(f64),
+    UpTo(#[serde(with = "crate::model::exact::number")] f64),
     /// True for values greater than the first, up to and including the second.
+    #[serde(with = "crate::model::exact::pair")]
     Within(f64, f64),
     /// False for values greater than the first, up to and including the second; true elsewhere.
+    #[serde(with = "crate::model::exact::pair")]
     Outside(f64, f64),
 }
 

@@ -45,7 +45,7 @@ enum Cut {
 pub struct Breaks {
     better: Better,
     /// What a value must reach for the scores 2, 3, …; as many as anyone can reach.
-    #[serde(with = "super::exact::list")]
+    #[serde(with = "crate::model::exact::list")]
     at: Vec<f64>,
 }
 
@@ -53,7 +53,7 @@ pub struct Breaks {
 #[serde(deny_unknown_fields)]
 struct Data {
     better: Better,
-    #[serde(with = "super::exact::list")]
+    #[serde(with = "crate::model::exact::list")]
     at: Vec<f64>,
 }
 

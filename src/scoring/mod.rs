@@ -14,7 +14,6 @@
 //! customer at a time from then on: fit nightly, score online, same numbers.
 
 pub mod breaks;
-mod exact;
 pub mod points;
 pub mod rank;
 pub mod rfm;

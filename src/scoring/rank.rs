@@ -48,17 +48,17 @@ pub struct Distribution {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Knot {
-    #[serde(with = "super::exact::number")]
+    #[serde(with = "crate::model::exact::number")]
     at: f64,
     /// How many values are smaller.
     below: u64,
     /// How many values are smaller or equal.
     until: u64,
     /// The share of the positive total in the values that are larger or equal.
-    #[serde(with = "super::exact::number")]
+    #[serde(with = "crate::model::exact::number")]
     share: f64,
     /// The share of the positive total in the values that are larger.
-    #[serde(with = "super::exact::number")]
+    #[serde(with = "crate::model::exact::number")]
     share_above: f64,
 }
 

@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::breaks::Breaks;
 use super::rank::Better;
 use super::segments::{SegmentSpec, SegmentTable};
+use crate::Error;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::parallel;
 use crate::table::Cell;
 
 /// Rows that are scored together: small enough for the first cache.
 const BLOCK: usize = 512;
+/// Rows that one thread scores at a time.
+const PIECE: usize = 64 * BLOCK;
 
 /// How the values of one dimension become scores.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -126,14 +130,50 @@ impl RfmSpec {
     ) -> Result<Rfm, Diagnostics> {
         let Parts { fixed, segments } = self.parts("rfm")?;
         let [r, f, m] = fixed;
-        let fit = |fixed: Option<Breaks>, by: &Scoring, cells: &[Cell], better| match by {
+        let dimensions = vec![
+            (r, &self.recency.by, recency, Better::Lower),
+            (f, &self.frequency.by, frequency, Better::Higher),
+            (m, &self.monetary.by, monetary, Better::Higher),
+        ];
+        let breaks = parallel::map_each(dimensions, |(fixed, by, cells, better)| match by {
             Scoring::Rank => Breaks::rank(cells, self.bins, better),
             _ => fixed.unwrap_or_else(|| Breaks::quantile(cells, self.bins, better)),
+        });
+        let mut breaks = breaks.into_iter();
+        // Three went in.
+        let (Some(recency), Some(frequency), Some(monetary)) =
+            (breaks.next(), breaks.next(), breaks.next())
+        else {
+            return Err(Diagnostics::new());
         };
         Ok(Rfm {
-            recency: fit(r, &self.recency.by, recency, Better::Lower),
-            frequency: fit(f, &self.frequency.by, frequency, Better::Higher),
-            monetary: fit(m, &self.monetary.by, monetary, Better::Higher),
+            recency,
+            frequency,
+            monetary,
+            segments,
+        })
+    }
+
+    /// The frozen form for this specification from one that was fitted: breaks from the population are taken from
+    /// there, what does not depend on it from here, so that a change here counts at once.
+    ///
+    /// # Errors
+    /// It was fitted for another number of bins or the other direction (`is_misuse`).
+    pub(crate) fn freeze(&self, fitted: &Rfm) -> Result<Rfm, Error> {
+        let other = || Error::misuse("the RFM breaks were not fitted for this policy");
+        let Parts { fixed, segments } = self.parts("rfm").map_err(|_| other())?;
+        let [r, f, m] = fixed;
+        let take = |fixed: Option<Breaks>, fitted: &Breaks, better| match fixed {
+            Some(fixed) => Ok(fixed),
+            None if fitted.better() == better && fitted.at().len() < usize::from(self.bins) => {
+                Ok(fitted.clone())
+            }
+            None => Err(other()),
+        };
+        Ok(Rfm {
+            recency: take(r, &fitted.recency, Better::Lower)?,
+            frequency: take(f, &fitted.frequency, Better::Higher)?,
+            monetary: take(m, &fitted.monetary, Better::Higher)?,
             segments,
         })
     }
@@ -296,9 +336,32 @@ impl Rfm {
         })
     }
 
-    /// The scores of many customers, one for each row; any cut of the rows into slices gives the same, so
-    /// slices may be scored in parallel. The shortest of the four slices says how many rows there are.
+    /// The scores of many customers, one for each row. The shortest of the four slices says how many rows there are.
+    ///
+    /// With the `rayon` feature many rows are scored on rayon's current thread pool; the result does not depend on it.
     pub fn score_all(
+        &self,
+        recency: &[Cell],
+        frequency: &[Cell],
+        monetary: &[Cell],
+        out: &mut [Option<RfmScore>],
+    ) {
+        if out.len() <= PIECE {
+            self.score_piece(recency, frequency, monetary, out);
+            return;
+        }
+        let pieces = recency
+            .chunks(PIECE)
+            .zip(frequency.chunks(PIECE))
+            .zip(monetary.chunks(PIECE))
+            .zip(out.chunks_mut(PIECE))
+            .collect();
+        parallel::map_each(pieces, |(((recency, frequency), monetary), out)| {
+            self.score_piece(recency, frequency, monetary, out);
+        });
+    }
+
+    fn score_piece(
         &self,
         recency: &[Cell],
         frequency: &[Cell],

@@ -172,10 +172,10 @@ pub enum Scale {
     /// A straight line, flat outside.
     Linear {
         /// The value that is 0.
-        #[serde(with = "super::exact::number")]
+        #[serde(with = "crate::model::exact::number")]
         from: f64,
         /// The value that is 1; the same as `from` where the population has one value.
-        #[serde(with = "super::exact::number")]
+        #[serde(with = "crate::model::exact::number")]
         to: f64,
     },
     /// Equal parts of the population.
@@ -188,14 +188,14 @@ pub enum Scale {
     /// Steps.
     Breaks {
         /// Where the steps are.
-        #[serde(with = "super::exact::list")]
+        #[serde(with = "crate::model::exact::list")]
         at: Vec<f64>,
         /// What they give.
-        #[serde(with = "super::exact::list")]
+        #[serde(with = "crate::model::exact::list")]
         points: Vec<f64>,
     },
     /// A number for each word.
-    Categories(BTreeMap<String, f64>),
+    Categories(#[serde(with = "crate::model::exact::map")] BTreeMap<String, f64>),
     /// Set or not.
     Flag,
     /// Nothing was known about the population: every value is missing.

@@ -178,7 +178,7 @@ impl SegmentTable {
     /// segments, more than 255 segments.
     pub fn new(specs: &[SegmentSpec], path: &str) -> Result<Self, Diagnostics> {
         let mut problems = Diagnostics::new();
-        let mut names: Vec<String> = Vec::new();
+        let names = Self::words(specs);
         let mut cells = [NONE; CELLS];
         for (i, spec) in specs.iter().enumerate() {
             let at = format!("{path}[{i}]");
@@ -191,11 +191,8 @@ impl SegmentTable {
                 ));
             }
             let position = names.iter().position(|n| *n == spec.name);
-            let code = position.unwrap_or_else(|| {
-                names.push(spec.name.clone());
-                names.len() - 1
-            });
-            let Some(code) = u8::try_from(code).ok().filter(|c| *c < NONE) else {
+            let code = position.and_then(|code| u8::try_from(code).ok());
+            let Some(code) = code.filter(|c| *c < NONE) else {
                 problems.push(Diagnostic::error(
                     Code::Range,
                     Place::at(at),
@@ -259,6 +256,17 @@ impl SegmentTable {
         } else {
             Err(problems)
         }
+    }
+
+    /// The names of the segments in the order of their codes, whether or not the table is sound.
+    pub(crate) fn words(specs: &[SegmentSpec]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for spec in specs {
+            if !names.contains(&spec.name) {
+                names.push(spec.name.clone());
+            }
+        }
+        names
     }
 
     /// The code of the segment of a cell: the position of its name. `None` unless each score is 1 to 5.

@@ -49,10 +49,12 @@ impl<'a> Summary<'a> {
     /// The summary of a history over a window at a day.
     #[must_use]
     pub fn new(history: HistoryView<'a>, window: Window, as_of: Day) -> Self {
-        Self::within(history, window.at(as_of))
+        Self::within(None, history, window.at(as_of))
     }
 
-    pub(crate) fn within(history: HistoryView<'a>, bounds: Bounds) -> Self {
+    /// Built where it will stay: a summary is large to move, and there is one per customer and window.
+    #[inline]
+    pub(crate) fn within(id: Option<IdRef<'a>>, history: HistoryView<'a>, bounds: Bounds) -> Self {
         let days = history.epoch_days();
         let inside = |day: Option<&i32>| {
             day.is_none_or(|d| (bounds.start_epoch()..bounds.end_epoch()).contains(d))
@@ -67,7 +69,7 @@ impl<'a> Summary<'a> {
         let day = |row: Option<usize>| row.and_then(|row| days.get(row)).copied();
         let purchases = history.sum(PURCHASES, rows.clone()).max(0);
         Self {
-            id: None,
+            id,
             history,
             bounds,
             first: day(active.first),
@@ -79,15 +81,11 @@ impl<'a> Summary<'a> {
         }
     }
 
-    pub(crate) fn of(mut self, id: IdRef<'a>) -> Self {
-        self.id = Some(id);
-        self
-    }
-
     /// The same summary, of a named customer; metrics that look the customer up elsewhere need the name.
     #[must_use]
-    pub fn with_id(self, id: &'a CustomerId) -> Self {
-        self.of(IdRef::Id(id))
+    pub fn with_id(mut self, id: &'a CustomerId) -> Self {
+        self.id = Some(IdRef::Id(id));
+        self
     }
 
     /// The customer, if the summary says whose it is.

@@ -57,38 +57,74 @@ impl<'de> Deserialize<'de> for Exact {
 }
 
 /// For one number.
-pub(super) mod number {
+pub(crate) mod number {
     use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
 
-    pub(in crate::scoring) fn serialize<S: Serializer>(
-        number: &f64,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde wants
+    pub(crate) fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         Exact(*number).serialize(serializer)
     }
 
-    pub(in crate::scoring) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<f64, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         Exact::deserialize(deserializer).map(|e| e.0)
     }
 }
 
 /// For a list of numbers.
-pub(super) mod list {
+pub(crate) mod list {
     use super::{Deserialize, Deserializer, Exact, Serializer};
 
-    pub(in crate::scoring) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         numbers: &[f64],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(numbers.iter().map(|n| Exact(*n)))
     }
 
-    pub(in crate::scoring) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<f64>, D::Error> {
         let numbers = Vec::<Exact>::deserialize(deserializer)?;
         Ok(numbers.into_iter().map(|e| e.0).collect())
+    }
+}
+
+/// For numbers by name.
+pub(crate) mod map {
+    use std::collections::BTreeMap;
+
+    use super::{Deserialize, Deserializer, Exact, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        numbers: &BTreeMap<String, f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(numbers.iter().map(|(name, n)| (name, Exact(*n))))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, f64>, D::Error> {
+        let numbers = BTreeMap::<String, Exact>::deserialize(deserializer)?;
+        Ok(numbers.into_iter().map(|(name, e)| (name, e.0)).collect())
+    }
+}
+
+/// For two numbers in a row, as the fields of a variant.
+pub(crate) mod pair {
+    use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        a: &f64,
+        b: &f64,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        (Exact(*a), Exact(*b)).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<(f64, f64), D::Error> {
+        <(Exact, Exact)>::deserialize(deserializer).map(|(a, b)| (a.0, b.0))
     }
 }

@@ -1,0 +1,56 @@
+//! Why is this customer where they are? `cargo run --example explain`, or with another customer of the sample:
+//! `cargo run --example explain -- 42`.
+
+use anyhow::Context as _;
+use customer_value::ledger::{LedgerBuilder, Options, TextRow};
+use customer_value::{
+    Catalog, Currency, CustomerId, Day, Engine, Histories, Ledger, Policy, Population, Standing,
+    Standings,
+};
+
+fn main() -> anyhow::Result<()> {
+    let customer: CustomerId = std::env::args().nth(1).as_deref().unwrap_or("88").parse()?;
+    let as_of: Day = "1998-06-30".parse()?; // the last day of the data
+    let ledger = read(as_of)?;
+
+    let engine = Engine::new(Policy::standard(Currency::USD), &Catalog::standard())?;
+    let population = Population::new(Histories::build(&ledger, engine.layout())?);
+    let before = Standings::new();
+    let fit = engine.fit(&population, &before, as_of)?;
+    let engine = engine.freeze(fit)?;
+
+    let reviews = engine.review_all(&population, &before, as_of)?;
+    let found = reviews
+        .get(&customer)
+        .with_context(|| format!("there is no customer {customer}"))?;
+
+    // Explaining is the walk of the decision, remembered: it cannot say anything else than what was decided. The standing
+    // is the one that the review began with.
+    let explanation = found.explain(&Standing::default());
+    println!("customer {customer}\n{explanation}");
+
+    // It is plain data too, for a screen or a log.
+    let next = serde_json::to_string_pretty(&explanation.tier.next)?;
+    println!("the next tier as JSON: {next}");
+    Ok(())
+}
+
+/// Rows as text, as a CSV file has them; what is wrong with a row is found by the ledger.
+fn read(as_of: Day) -> anyhow::Result<Ledger<'static>> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/data/cdnow_sample.csv"
+    );
+    let mut builder = LedgerBuilder::new(Options::new(as_of, Currency::USD));
+    for record in csv::Reader::from_path(path)?.records() {
+        let record = record?;
+        let field = |at: usize| record.get(at).unwrap_or_default();
+        builder.text(TextRow {
+            customer: field(0),
+            date: field(1),
+            amount: field(2),
+            ..TextRow::default()
+        });
+    }
+    Ok(builder.finish())
+}
