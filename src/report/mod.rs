@@ -1,1 +1,40 @@
-//! (room: report)
+//! What a population comes to: counts and shares per group, one grouping against another, and the best few.
+//!
+//! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
+//! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
+//! [column](crate::table)), so it does not know where they come from.
+//!
+//! ```
+//! use customer_value::model::Currency;
+//! use customer_value::report::{Breakdown, CrossTable, top};
+//!
+//! let tiers = ["A", "B"];
+//! // Tier, stage, spend in minor units.
+//! let customers = [(0, Some(1), 90_00), (1, Some(0), 10_00), (1, None, 0)];
+//!
+//! let mut by_tier = Breakdown::new("tier", tiers, Currency::EUR);
+//! let mut by_stage = CrossTable::new("tier", tiers, "stage", ["new", "loyal"]);
+//! for (tier, stage, spend) in customers {
+//!     by_tier.add(Some(tier), spend);
+//!     by_stage.add(Some(tier), stage);
+//! }
+//! assert_eq!(by_tier.value_share(&by_tier.groups()[0]), Some(0.9));
+//! assert_eq!(by_stage.to_string(), "\
+//! tier   new  loyal  unknown  total
+//! A        0      1        0      1
+//! B        1      0        1      2
+//! total    1      1        1      3
+//! ");
+//!
+//! let best = top(1, customers.map(|(tier, _, spend)| ([Some(spend as f64)], tier)));
+//! assert_eq!(best, [0]);
+//! ```
+
+mod breakdown;
+mod cross;
+mod text;
+mod top;
+
+pub use breakdown::{Breakdown, Group};
+pub use cross::{CrossRow, CrossTable};
+pub use top::top;

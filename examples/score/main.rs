@@ -1,0 +1,231 @@
+//! The main job: records in, tiers and lifecycle stages out, with the reasons.
+//!
+//! `cargo run --release --example score` runs on the CDNOW sample; `-- --help` says how to run it on your own files.
+
+mod lines;
+mod options;
+mod output;
+mod overview;
+mod records;
+mod rows;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use customer_value::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use customer_value::engine::{Engine, Policy, Population, Standings};
+use customer_value::history::Histories;
+use customer_value::ledger;
+use customer_value::metrics::{Catalog, MetricSpec};
+use customer_value::model::{Currency, Day};
+
+use options::Options;
+use records::Reject;
+use rows::Source;
+
+/// The sample is part of the program, so that it runs anywhere.
+const SAMPLE: Source<'static> = Source::Bundled(
+    "examples/data/cdnow_sample.csv",
+    include_bytes!("../data/cdnow_sample.csv"),
+);
+
+fn main() -> ExitCode {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) if !error.use_stderr() => {
+            // Help and version; nobody may be reading.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return refuse(error.to_string().lines().next().unwrap_or_default()),
+    };
+    let text = match run(&options) {
+        Ok(text) => text,
+        Err(error) => {
+            return match error.downcast_ref::<Diagnostics>() {
+                Some(problems) => {
+                    eprintln!("{problems}");
+                    ExitCode::from(2)
+                }
+                None => refuse(&format!("error: {error:#}")),
+            };
+        }
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            refuse(&format!("error: cannot write the report: {error}"))
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// One line, whatever is in it.
+fn refuse(message: &str) -> ExitCode {
+    let line: String = message
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    eprintln!("{line}");
+    ExitCode::from(2)
+}
+
+fn run(options: &Options) -> anyhow::Result<String> {
+    check_outputs(options)?;
+    let mut policy = match &options.policy {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            read_policy(&text)?
+        }
+        None => Policy::standard(options.currency.unwrap_or(Currency::USD)),
+    };
+    let currency = policy.head.currency;
+    if let Some(other) = options.currency.filter(|other| *other != currency) {
+        bail!("the policy is in {currency}, and `--currency` is {other}");
+    }
+
+    let mut rejects = Vec::new();
+    // Without a day every row may count, and the last of them says it.
+    let mut cleaning = ledger::Options::new(options.as_of.unwrap_or(Day::MAX), currency);
+    if let Some(path) = &options.rates {
+        cleaning.rates = records::rates(path, currency)?;
+    }
+    let source = options.transactions.as_deref().map_or(SAMPLE, Source::File);
+    let records::Transactions { ledger, ignored } =
+        records::transactions(&source, cleaning, &mut rejects)?;
+    let Some(as_of) = options.as_of.or(ledger.quality().last_day) else {
+        if let Some(path) = &options.rejects {
+            output::rejects(path, &rejects)?;
+        }
+        bail!(
+            "no transaction counts ({}), so say the day of the review with `--as-of`",
+            counts(&ledger)
+        );
+    };
+
+    let mut catalog = Catalog::standard();
+    let mut referrals = None;
+    if let Some(path) = &options.referrals {
+        let found = records::referrals(path, &ledger, as_of, &mut catalog, &mut rejects)?;
+        referrals = Some(found);
+        if options.policy.is_none() {
+            let names = ["referrals", "referral_credit", "referral_attributed"];
+            policy.metrics.extend(names.map(MetricSpec::new));
+        }
+    }
+    let customers = match &options.customers {
+        Some(path) => Some(records::customers(path, &policy.attributes, &mut rejects)?),
+        None => None,
+    };
+    let (engine, problems) = Engine::check(policy, &catalog);
+    let Some(engine) = engine else {
+        return Err(problems.into());
+    };
+
+    let mut text = format!(
+        "customer value on {as_of}: policy `{}` version {}, amounts in {currency}\n\n",
+        engine.policy().head.name,
+        engine.policy().head.version
+    );
+    overview::quality(&mut text, ledger.quality(), &ignored);
+    let histories = Histories::build(&ledger, engine.layout())?;
+    drop(ledger);
+    let mut population = Population::new(histories);
+    if let Some(customers) = customers {
+        overview::counts(&mut text, "customers", &customers.counts);
+        population = population.with_customers(customers.list)?;
+    }
+    if let Some(referrals) = &referrals {
+        overview::counts(&mut text, "referrals", referrals);
+    }
+    note_rejects(&mut text, &rejects, options.rejects.as_deref());
+    let _ = writeln!(text, "{} customers", population.len());
+
+    let fit = engine.fit(&population, &Standings::new(), as_of)?;
+    let engine = engine.freeze(fit)?;
+    let standings = Standings::new();
+    let reviews = engine.review_all(&population, &standings, as_of)?;
+    overview::reviews(&mut text, &population, &reviews);
+    if let Some(customer) = &options.explain {
+        match overview::explanation(&reviews, customer) {
+            Some(explanation) => text.push_str(&explanation),
+            None => bail!("there is no customer `{customer}`"),
+        }
+    }
+
+    if let Some(path) = &options.out {
+        output::customers(path, &population, &reviews)?;
+    }
+    if let Some(path) = &options.rejects {
+        output::rejects(path, &rejects)?;
+    }
+    // Only now is it certain that the run succeeds.
+    if !problems.is_empty() {
+        eprintln!("{problems}");
+    }
+    Ok(text)
+}
+
+/// The policy in a TOML document, or what is wrong with the document.
+fn read_policy(text: &str) -> Result<Policy, Diagnostics> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let mut place = Place::default();
+        if let Some(before) = error.span().and_then(|span| text.get(..span.start)) {
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            place.line = Some(before.matches('\n').count() + 1);
+            place.column = Some(before[start..].chars().count() + 1);
+        }
+        Diagnostic::error(Code::Document, place, error.message()).into()
+    })
+}
+
+/// A run must not write over what it reads, nor write two things to one file.
+fn check_outputs(options: &Options) -> anyhow::Result<()> {
+    let mut files = Vec::new();
+    let inputs = [
+        &options.transactions,
+        &options.customers,
+        &options.referrals,
+        &options.policy,
+        &options.rates,
+    ];
+    for path in inputs.into_iter().flatten() {
+        files.extend(path.canonicalize());
+    }
+    for path in [&options.out, &options.rejects].into_iter().flatten() {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let file = path.canonicalize().or_else(|_| {
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        });
+        if let Ok(file) = file {
+            if files.contains(&file) && (!file.exists() || file.is_file()) {
+                bail!("`{}` is another file of the same run", path.display());
+            }
+            files.push(file);
+        }
+    }
+    Ok(())
+}
+
+fn counts(ledger: &ledger::Ledger<'_>) -> String {
+    let quality = ledger.quality();
+    format!("{} rows read, {} rejected", quality.read, quality.rejected)
+}
+
+fn note_rejects(text: &mut String, rejects: &[Reject], path: Option<&Path>) {
+    let _ = match (rejects.len(), path) {
+        (0, _) => Ok(()),
+        (n, Some(path)) => writeln!(text, "{n} rejected rows are in `{}`", path.display()),
+        (n, None) => writeln!(
+            text,
+            "{n} rows rejected; `--rejects FILE.csv` writes them to a file"
+        ),
+    };
+}

@@ -1,0 +1,170 @@
+//! The files of `--out` and `--rejects`.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use anyhow::Context;
+use customer_value::engine::{Policy, Population, Reviews};
+use customer_value::model::{Currency, Day, Money, Unit};
+use customer_value::summary::{Summary, Window};
+use customer_value::table::Slot;
+
+use super::records::Reject;
+
+/// The columns that are there whatever the policy declares.
+const COLUMNS: [&str; 16] = [
+    "customer",
+    "first",
+    "last",
+    "purchases",
+    "active_days",
+    "spend",
+    "days_since_last",
+    "r",
+    "f",
+    "m",
+    "segment",
+    "score",
+    "tier",
+    "stage",
+    "stage_since",
+    "reason",
+];
+
+/// A column of the engine as it is written.
+#[derive(Clone, Copy)]
+struct Output {
+    slot: Option<Slot>,
+    unit: Option<Unit>,
+    currency: Currency,
+}
+
+/// Writes one line for each customer, in the order of the ids.
+pub fn customers(
+    path: &Path,
+    population: &Population,
+    reviews: &Reviews<'_>,
+) -> anyhow::Result<()> {
+    let failed = || format!("cannot write `{}`", path.display());
+    let engine = reviews.engine();
+    let (policy, as_of) = (engine.policy(), reviews.as_of());
+    let output = |name: &str| {
+        let slot = engine.slot(name);
+        Output {
+            slot,
+            unit: slot.and_then(|slot| engine.schema().field(slot)?.unit()),
+            currency: policy.head.currency,
+        }
+    };
+    let metrics = metrics(policy);
+    let mut file = writer(path).with_context(failed)?;
+    let header = COLUMNS.iter().copied().map(str::to_owned);
+    file.write_record(header.chain(metrics.iter().map(|(header, _)| header.clone())))
+        .with_context(failed)?;
+
+    let scores = ["r", "f", "m", "segment"].map(output);
+    let score = policy.scores.first().map(|score| output(&score.name));
+    let stage = output("stage");
+    let metrics: Vec<Output> = metrics.iter().map(|(_, name)| output(name)).collect();
+    let histories = population.histories().iter();
+    for ((_, history), reviewed) in histories.zip(reviews.iter()) {
+        let review = reviewed.assessment();
+        let cell = |output: &Output| text(review.row(), output);
+        let summary = Summary::new(history, Window::Lifetime, as_of);
+        let last = summary.last_purchase();
+        let day = |day: Option<Day>| day.map_or_else(String::new, |day| day.to_string());
+        let known = [
+            reviewed.id().to_string(),
+            day(summary.first_purchase()),
+            day(last),
+            summary.purchases().to_string(),
+            summary.active_days().to_string(),
+            i64::try_from(summary.spend_minor())
+                .map(|minor| money(minor, policy.head.currency))
+                .unwrap_or_default(),
+            last.map_or_else(String::new, |last| (as_of - last).get().to_string()),
+        ];
+        let judged = [
+            score.as_ref().map_or_else(String::new, cell),
+            review.tier().to_owned(),
+            cell(&stage),
+            day(review.stage_since()),
+            review.reason(),
+        ];
+        let line = known
+            .into_iter()
+            .chain(scores.iter().map(cell))
+            .chain(judged);
+        file.write_record(line.chain(metrics.iter().map(cell)))
+            .with_context(failed)?;
+    }
+    file.flush().with_context(failed)
+}
+
+/// The metrics of the policy that are not written anyway: the header and the name.
+fn metrics(policy: &Policy) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for spec in &policy.metrics {
+        let name = spec.name();
+        if !COLUMNS.contains(&name) {
+            found.push((name.to_owned(), name.to_owned()));
+        } else if spec.window.is_some() || spec.measure != name {
+            // Another number than the one of that name.
+            found.push((format!("policy_{name}"), name.to_owned()));
+        }
+    }
+    found
+}
+
+/// Writes the rows that do not count.
+pub fn rejects(path: &Path, rejects: &[Reject]) -> anyhow::Result<()> {
+    let failed = || format!("cannot write `{}`", path.display());
+    let mut file = writer(path).with_context(failed)?;
+    file.write_record(["row", "line", "field", "reason", "value", "file"])
+        .with_context(failed)?;
+    for reject in rejects {
+        let (row, line) = (reject.row.to_string(), reject.line.to_string());
+        let Reject {
+            field,
+            reason,
+            value,
+            file: of,
+            ..
+        } = reject;
+        file.write_record([&row, &line, field, reason, value, *of])
+            .with_context(failed)?;
+    }
+    file.flush().with_context(failed)
+}
+
+fn writer(path: &Path) -> std::io::Result<csv::Writer<BufWriter<File>>> {
+    Ok(csv::Writer::from_writer(BufWriter::new(File::create(
+        path,
+    )?)))
+}
+
+/// A cell: empty when missing, a number in its shortest form, an amount with the decimals of its currency, a day.
+fn text(row: customer_value::table::Row<'_>, output: &Output) -> String {
+    let Some(slot) = output.slot else {
+        return String::new();
+    };
+    match (output.unit, row.number(slot)) {
+        (None, _) => row.category(slot).unwrap_or_default().to_owned(),
+        (Some(_), None) => String::new(),
+        (Some(Unit::Money), Some(number)) => {
+            let text = format!("{number:.*}", output.currency.exponent() as usize);
+            match text.strip_prefix('-') {
+                Some(size) if size.bytes().all(|b| matches!(b, b'0' | b'.')) => size.to_owned(),
+                _ => text,
+            }
+        }
+        (Some(Unit::Date), Some(number)) => Day::from_epoch_days(number as i32)
+            .map_or_else(|_| String::new(), |day| day.to_string()),
+        (Some(_), Some(number)) => (number + 0.0).to_string(),
+    }
+}
+
+pub fn money(minor: i64, currency: Currency) -> String {
+    Money::from_minor(minor, currency).amount().to_string()
+}
