@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
 
     // Explaining is the walk of the decision, remembered: it cannot say anything else than what was decided. The standing
     // is the one that the review began with.
-    let explanation = found.explain(&Standing::default());
+    let explanation = found.explain();
     println!("customer {customer}\n{explanation}");
 
     // It is plain data too, for a screen or a log.

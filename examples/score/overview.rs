@@ -142,6 +142,6 @@ pub fn reviews(text: &mut String, population: &Population, reviews: &Reviews<'_>
 pub fn explanation(reviews: &Reviews<'_>, customer: &CustomerId) -> Option<String> {
     let review = reviews.get(customer)?;
     // It is a first review: nothing was remembered.
-    let explanation = review.explain(&Standing::default());
+    let explanation = review.explain();
     Some(format!("\ncustomer {customer}\n{explanation}"))
 }

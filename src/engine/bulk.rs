@@ -24,7 +24,7 @@ pub(super) const CHUNK: usize = 2048;
 pub struct Reviews<'p> {
     engine: &'p Engine,
     population: &'p Population,
-    standings: &'p Standings,
+    standings: Option<&'p Standings>,
     as_of: Day,
     parts: Vec<Part>,
 }
@@ -65,7 +65,8 @@ impl Reviewed<'_> {
 }
 
 impl Engine {
-    /// Reviews all customers on a day: for each the same as [`review`](Self::review) gives, bit for bit.
+    /// Reviews all customers on a day: for each the same as [`review`](Self::review) gives, bit for bit. Without
+    /// `standings` (`None`) nothing is remembered of anybody, as at a first review.
     ///
     /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
     ///
@@ -75,10 +76,11 @@ impl Engine {
     pub fn review_all<'p>(
         &'p self,
         population: &'p Population,
-        standings: &'p Standings,
+        standings: impl Into<Option<&'p Standings>>,
         as_of: Day,
     ) -> Result<Reviews<'p>, Error> {
         self.check_layout(population.histories().layout())?;
+        let standings = standings.into().filter(|standings| !standings.is_empty());
         let rows = population.len();
         let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
             let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
@@ -87,7 +89,7 @@ impl Engine {
                 outcomes: Outcomes::default(),
                 logs: Vec::new(),
             };
-            self.with_inputs(population, Some(standings), range, |inputs| {
+            self.with_inputs(population, standings, range, |inputs| {
                 self.measure(&mut part.table, 0, inputs, as_of);
                 part.logs = self.judge(&mut part.table, 0, inputs, as_of, &mut part.outcomes);
             });
@@ -120,9 +122,7 @@ impl Engine {
                 history,
                 customer: population.customer(start + i),
                 // Texts are cloned only where something is remembered of anybody.
-                standing: standings
-                    .filter(|standings| !standings.is_empty())
-                    .and_then(|standings| standings.get(&id.to_id())),
+                standing: standings.and_then(|standings| standings.get(&id.to_id())),
             })
             .collect();
         work(&inputs)
@@ -152,22 +152,22 @@ impl Reviews<'_> {
     #[must_use]
     pub fn at(&self, position: usize) -> Option<Assessment<'_>> {
         let (part, row) = self.part(position)?;
-        let decision = *part.outcomes.decisions.get(row)?;
-        let step = part.outcomes.steps.get(row).copied();
-        let changed = if self.standings.is_empty() {
-            Changed::default()
-        } else {
-            let (id, _) = self.population.histories().at(position)?;
-            self.standings
-                .get(&id)
-                .map(|before| self.engine.changed(before, decision, step))
-                .unwrap_or_default()
+        let found = part.outcomes.at(row)?;
+        let changed = match self.standings {
+            None => Changed::default(),
+            Some(standings) => {
+                let (id, _) = self.population.histories().at(position)?;
+                standings
+                    .get(&id)
+                    .map(|before| self.engine.changed(before, &found))
+                    .unwrap_or_default()
+            }
         };
+        let row = part.table.row(row);
         Some(Assessment::new(
             self.engine,
-            part.table.row(row),
-            decision,
-            step,
+            row,
+            found,
             self.as_of,
             changed,
         ))
@@ -184,12 +184,12 @@ impl Reviews<'_> {
     pub fn standing(&self, position: usize) -> Option<Standing> {
         let (part, row) = self.part(position)?;
         let (id, _) = self.population.histories().at(position)?;
-        let mut standing = self.standings.get(&id).cloned().unwrap_or_default();
-        let decision = *part.outcomes.decisions.get(row)?;
-        let step = part.outcomes.steps.get(row).copied();
+        let before = self.standings.and_then(|standings| standings.get(&id));
+        let mut standing = before.cloned().unwrap_or_default();
+        let found = part.outcomes.at(row)?;
         let logs = part.logs.get(row).cloned();
         self.engine
-            .remember(&mut standing, decision, step, logs, self.as_of);
+            .remember(&mut standing, &found, logs, self.as_of);
         Some(standing)
     }
 

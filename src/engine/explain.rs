@@ -9,7 +9,6 @@ use crate::tiering;
 
 use super::policy::Policy;
 use super::review::Assessment;
-use super::standing::Standing;
 
 /// Why a customer is in a tier and in a stage, and what the scores are made of. Plain data; as text by `Display`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,17 +64,16 @@ pub struct PartExplanation {
 }
 
 impl Assessment<'_> {
-    /// Everything the review rests on. `before` is the standing the review began with; its stage is where the transitions
-    /// began.
+    /// Everything the review rests on.
     #[must_use]
-    pub fn explain(&self, before: &Standing) -> Explanation {
+    pub fn explain(&self) -> Explanation {
         let engine = self.engine();
         let row = self.row();
         let Policy { head, .. } = engine.policy();
-        let stage = engine.life.as_ref().map(|life| {
-            let current = before.stage().and_then(|record| life.cycle.locate(record));
-            life.cycle.explain(row, self.as_of(), current)
-        });
+        let stage = engine
+            .life
+            .as_ref()
+            .map(|life| life.cycle.explain(row, self.as_of(), self.before()));
         let scores = engine
             .scores
             .iter()

@@ -10,6 +10,7 @@ use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
 
 use super::bind::Trigger;
+use super::review::Found;
 use super::standing::Standing;
 use super::{Engine, Points};
 
@@ -32,6 +33,16 @@ pub(super) struct Outcomes {
     /// Empty if the policy has no lifecycle.
     pub(super) steps: Vec<Step>,
     current: Vec<Option<Position>>,
+}
+
+impl Outcomes {
+    pub(super) fn at(&self, row: usize) -> Option<Found> {
+        Some(Found {
+            decision: *self.decisions.get(row)?,
+            before: self.current.get(row).copied().flatten(),
+            step: self.steps.get(row).copied(),
+        })
+    }
 }
 
 impl Engine {
@@ -158,8 +169,8 @@ impl Engine {
             }));
         }
         outcomes.steps.clear();
+        outcomes.current.clear();
         if let Some(life) = &self.life {
-            outcomes.current.clear();
             let current = |i: &Input<'_>| life.cycle.locate(i.standing?.stage.as_ref()?);
             outcomes.current.extend(inputs.iter().map(current));
             life.cycle

@@ -44,19 +44,20 @@ pub struct Fit {
 }
 
 impl Engine {
-    /// Learns from a population what the policy needs to know of it.
+    /// Learns from a population what the policy needs to know of it. Standings matter to point scores only.
     ///
     /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
     ///
     /// # Errors
     /// The histories lack facts that the policy needs, or are in another currency (`is_misuse`): build them with
     /// [`layout`](Engine::layout).
-    pub fn fit(
+    pub fn fit<'s>(
         &self,
         population: &Population,
-        standings: &Standings,
+        standings: impl Into<Option<&'s Standings>>,
         as_of: Day,
     ) -> Result<Fit, Error> {
+        let standings = standings.into();
         self.check_layout(population.histories().layout())?;
         let mut fit = Fit {
             policy: self.policy.head.name.clone(),
@@ -106,7 +107,7 @@ impl Engine {
     fn fit_points(
         &mut self,
         population: &Population,
-        standings: &Standings,
+        standings: Option<&Standings>,
         as_of: Day,
         table: &mut Table,
         fit: &mut Fit,
@@ -130,7 +131,7 @@ impl Engine {
                     id: Some(IdRef::Id(&id)),
                     history,
                     customer: population.customer(row),
-                    standing: standings.get(&id),
+                    standing: standings.and_then(|standings| standings.get(&id)),
                 };
                 points.score(table, row, &input, as_of);
             }
@@ -174,6 +175,20 @@ impl Engine {
     #[must_use]
     pub fn fitted(&self) -> Option<&Fit> {
         self.fit.as_ref()
+    }
+
+    /// Fits the policy to a population and uses the fit at once: [`fit`](Self::fit) and [`freeze`](Self::freeze).
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fitted_to<'s>(
+        self,
+        population: &Population,
+        standings: impl Into<Option<&'s Standings>>,
+        as_of: Day,
+    ) -> Result<Self, Error> {
+        let fit = self.fit(population, standings, as_of)?;
+        self.freeze(fit)
     }
 
     /// The same engine with what was learned from a population.

@@ -33,9 +33,12 @@ pub use standing::{Standing, TierRecord};
 
 use std::sync::Arc;
 
-use crate::history::Layout;
+use crate::Error;
+use crate::history::{Histories, Layout};
+use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metric;
+use crate::model::Day;
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
@@ -121,6 +124,20 @@ impl Engine {
     #[must_use]
     pub fn layout(&self) -> &Arc<Layout> {
         &self.layout
+    }
+
+    /// How to clean transactions for this policy: the defaults, with its currency.
+    #[must_use]
+    pub fn cleaning(&self, as_of: Day) -> Options {
+        Options::new(as_of, self.policy.head.currency)
+    }
+
+    /// The customers of a ledger, with the facts this policy needs.
+    ///
+    /// # Errors
+    /// The ledger is in another currency (`is_misuse`).
+    pub fn population(&self, ledger: &Ledger<'_>) -> Result<Population, Error> {
+        Histories::build(ledger, &self.layout).map(Population::new)
     }
 
     /// The ladder of tiers.

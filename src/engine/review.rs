@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
-use crate::lifecycle::{StageRecord, Step};
+use crate::lifecycle::{Position, StageRecord, Step};
 use crate::model::{Customer, CustomerId, Day, Unit};
 use crate::table::{Row, Table};
 use crate::tiering::Decision;
@@ -72,10 +72,17 @@ pub struct Buffer {
 pub struct Assessment<'b> {
     engine: &'b Engine,
     row: Row<'b>,
-    decision: Decision,
-    step: Option<Step>,
+    found: Found,
     as_of: Day,
     changed: Changed,
+}
+
+/// What was decided about one customer, and where the lifecycle began.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Found {
+    pub(super) decision: Decision,
+    pub(super) before: Option<Position>,
+    pub(super) step: Option<Step>,
 }
 
 /// What is another one than at the review before.
@@ -160,28 +167,9 @@ impl Engine {
             self.forget_amounts(&mut buffer.table);
         }
         let logs = self.judge(&mut buffer.table, 0, &inputs, as_of, &mut buffer.outcomes);
-        let decision = buffer
-            .outcomes
-            .decisions
-            .first()
-            .copied()
-            .unwrap_or_default();
-        let step = buffer.outcomes.steps.first().copied();
-        let changed = self.remember(
-            &mut standing,
-            decision,
-            step,
-            logs.into_iter().next(),
-            as_of,
-        );
-        let assessment = Assessment {
-            engine: self,
-            row: buffer.table.row(0),
-            decision,
-            step,
-            as_of,
-            changed,
-        };
+        let found = buffer.outcomes.at(0).unwrap_or_default();
+        let changed = self.remember(&mut standing, &found, logs.into_iter().next(), as_of);
+        let assessment = Assessment::new(self, buffer.table.row(0), found, as_of, changed);
         (standing, assessment)
     }
 
@@ -196,14 +184,9 @@ impl Engine {
     }
 
     /// What a decision and a step change in a standing.
-    pub(super) fn changed(
-        &self,
-        standing: &Standing,
-        decision: Decision,
-        step: Option<Step>,
-    ) -> Changed {
-        let tier = self.ladder.name(decision.tier);
-        let stage = self.life.as_ref().zip(step);
+    pub(super) fn changed(&self, standing: &Standing, found: &Found) -> Changed {
+        let tier = self.ladder.name(found.decision.tier);
+        let stage = self.life.as_ref().zip(found.step);
         let stage = stage.map(|(life, step)| life.cycle.name(step.position.stage));
         Changed {
             tier: standing.tier.as_ref().is_some_and(|t| t.tier != tier),
@@ -215,20 +198,19 @@ impl Engine {
     pub(super) fn remember(
         &self,
         standing: &mut Standing,
-        decision: Decision,
-        step: Option<Step>,
+        found: &Found,
         logs: Option<Logs>,
         as_of: Day,
     ) -> Changed {
-        let changed = self.changed(standing, decision, step);
-        let tier = self.ladder.name(decision.tier);
+        let changed = self.changed(standing, found);
+        let tier = self.ladder.name(found.decision.tier);
         if standing.tier.is_none() || changed.tier {
             standing.tier = Some(TierRecord {
                 tier: tier.to_owned(),
                 since: as_of,
             });
         }
-        if let (Some(life), Some(step)) = (&self.life, step) {
+        if let (Some(life), Some(step)) = (&self.life, found.step) {
             let before: Option<StageRecord> = standing.stage.take();
             standing.stage = Some(life.cycle.record(&step, before));
         }
@@ -269,16 +251,14 @@ impl<'b> Assessment<'b> {
     pub(super) fn new(
         engine: &'b Engine,
         row: Row<'b>,
-        decision: Decision,
-        step: Option<Step>,
+        found: Found,
         as_of: Day,
         changed: Changed,
     ) -> Self {
         Self {
             engine,
             row,
-            decision,
-            step,
+            found,
             as_of,
             changed,
         }
@@ -293,13 +273,13 @@ impl<'b> Assessment<'b> {
     /// The tier's name.
     #[must_use]
     pub fn tier(&self) -> &'b str {
-        self.engine.ladder.name(self.decision.tier)
+        self.engine.ladder.name(self.found.decision.tier)
     }
 
     /// The tier, what it rests on, and what could not be judged.
     #[must_use]
     pub fn decision(&self) -> Decision {
-        self.decision
+        self.found.decision
     }
 
     /// The tier is another one than at the review before; `false` at the first review.
@@ -312,13 +292,13 @@ impl<'b> Assessment<'b> {
     #[must_use]
     pub fn stage(&self) -> Option<&'b str> {
         let life = self.engine.life.as_ref()?;
-        Some(life.cycle.name(self.step?.position.stage))
+        Some(life.cycle.name(self.found.step?.position.stage))
     }
 
     /// The day from which the stage holds.
     #[must_use]
     pub fn stage_since(&self) -> Option<Day> {
-        Some(self.step?.position.since)
+        Some(self.found.step?.position.since)
     }
 
     /// The stage is another one than at the review before; `false` at the first review.
@@ -347,6 +327,10 @@ impl<'b> Assessment<'b> {
     #[must_use]
     pub fn row(&self) -> Row<'b> {
         self.row
+    }
+
+    pub(super) fn before(&self) -> Option<Position> {
+        self.found.before
     }
 
     pub(super) fn engine(&self) -> &'b Engine {

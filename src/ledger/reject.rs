@@ -171,3 +171,5 @@ impl fmt::Display for Reject {
         self.reason.fmt(f)
     }
 }
+
+impl std::error::Error for Reject {}
