@@ -2,14 +2,10 @@
 //!
 //! Sixty days of silence mean little from somebody who buys once a year, and a lot from somebody who buys every week.
 
-use customer_value::ledger::Options;
 use customer_value::metrics::{gaps, recency};
 use customer_value::model::Unit;
 use customer_value::summary::Summary;
-use customer_value::{
-    Catalog, CustomerId, Day, Engine, Histories, Ledger, Metric, Policy, Population, Standings,
-    Transaction,
-};
+use customer_value::{Catalog, CustomerId, Day, Engine, Ledger, Metric, Transaction};
 
 /// How many of the customer's own usual intervals have passed since the last purchase.
 #[derive(Debug)]
@@ -56,14 +52,11 @@ fn main() -> anyhow::Result<()> {
     let mut catalog = Catalog::standard();
     catalog.add(Overdue)?;
 
-    let policy: Policy = toml::from_str(POLICY)?;
-    let options = Options::new(today, policy.head.currency);
-    let engine = Engine::new(policy, &catalog)?;
+    let engine = Engine::from_toml(POLICY, &catalog)?;
 
-    let ledger = Ledger::from_transactions(&sales()?, options);
-    let population = Population::new(Histories::build(&ledger, engine.layout())?);
-    let before = Standings::new();
-    for reviewed in engine.review_all(&population, &before, today)?.iter() {
+    let ledger = Ledger::from_transactions(&sales()?, engine.cleaning(today));
+    let population = engine.population(&ledger)?;
+    for reviewed in engine.review_all(&population, None, today)?.iter() {
         let found = reviewed.assessment();
         let overdue = match found.number("overdue") {
             Some(intervals) => format!("{intervals:.1} intervals overdue"),

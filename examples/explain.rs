@@ -3,10 +3,7 @@
 
 use anyhow::Context as _;
 use customer_value::ledger::{LedgerBuilder, Options, TextRow};
-use customer_value::{
-    Catalog, Currency, CustomerId, Day, Engine, Histories, Ledger, Policy, Population, Standing,
-    Standings,
-};
+use customer_value::{Catalog, Currency, CustomerId, Day, Engine, Ledger, Policy};
 
 fn main() -> anyhow::Result<()> {
     let customer: CustomerId = std::env::args().nth(1).as_deref().unwrap_or("88").parse()?;
@@ -14,18 +11,15 @@ fn main() -> anyhow::Result<()> {
     let ledger = read(as_of)?;
 
     let engine = Engine::new(Policy::standard(Currency::USD), &Catalog::standard())?;
-    let population = Population::new(Histories::build(&ledger, engine.layout())?);
-    let before = Standings::new();
-    let fit = engine.fit(&population, &before, as_of)?;
-    let engine = engine.freeze(fit)?;
+    let population = engine.population(&ledger)?;
+    let engine = engine.fitted_to(&population, None, as_of)?;
 
-    let reviews = engine.review_all(&population, &before, as_of)?;
+    let reviews = engine.review_all(&population, None, as_of)?;
     let found = reviews
         .get(&customer)
         .with_context(|| format!("there is no customer {customer}"))?;
 
-    // Explaining is the walk of the decision, remembered: it cannot say anything else than what was decided. The standing
-    // is the one that the review began with.
+    // Explaining is the walk of the decision, remembered: it cannot say anything else than what was decided.
     let explanation = found.explain();
     println!("customer {customer}\n{explanation}");
 

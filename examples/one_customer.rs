@@ -3,10 +3,8 @@
 //! Per customer it stores two values, a history and a standing. Everything else is the policy.
 
 use customer_value::engine::Buffer;
-use customer_value::ledger::{Effect, Options};
-use customer_value::{
-    Catalog, Currency, CustomerId, Day, Engine, History, Policy, Standing, Transaction,
-};
+use customer_value::ledger::Effect;
+use customer_value::{Catalog, CustomerId, Day, Engine, History, Standing, Transaction};
 
 // Thresholds in numbers, so that one customer is enough. A policy that asks for percentiles or RFM also needs what the last
 // `Engine::fit` over all customers has learned, stored once for everybody and given back with `Engine::freeze`.
@@ -58,8 +56,7 @@ struct Stored {
 }
 
 fn main() -> anyhow::Result<()> {
-    let policy: Policy = toml::from_str(POLICY)?;
-    let engine = Engine::new(policy, &Catalog::standard())?;
+    let engine = Engine::from_toml(POLICY, &Catalog::standard())?;
     // Made once per thread; with it a review allocates nothing for its columns.
     let mut buffer = engine.buffer();
     let ada: CustomerId = "ada".parse()?;
@@ -102,10 +99,8 @@ fn visit(
     let before: Standing = serde_json::from_str(&stored.standing)?;
 
     if let Some(purchase) = purchase {
-        let options = Options::new(today, Currency::EUR);
         // A row that is not acceptable says why, as in a ledger.
-        let effect = Effect::of(purchase, &options).map_err(|r| anyhow::anyhow!("{r}"))?;
-        history.add(&effect)?;
+        history.add(&Effect::of(purchase, &engine.cleaning(today))?)?;
     }
 
     let (standing, found) = engine.review(&history, before.clone(), today, buffer);

@@ -6,7 +6,8 @@ use customer_value::{Catalog, Currency, Engine, Policy};
 
 fn main() -> anyhow::Result<()> {
     println!("== standard.toml");
-    let (engine, problems) = Engine::check(read("standard.toml")?, &Catalog::standard());
+    let policy = Policy::from_toml(&read("standard.toml")?)?;
+    let (engine, problems) = Engine::check(policy, &Catalog::standard());
     // Warnings do not keep a policy from binding; `Engine::new` leaves them out.
     println!("{} problems", problems.len());
     let engine = engine.context("the standard policy binds")?;
@@ -25,7 +26,7 @@ fn main() -> anyhow::Result<()> {
 
     println!("\n== broken.toml");
     // Not one problem at a time: all of them, each with its place, and advice where there is some.
-    match Engine::new(read("broken.toml")?, &Catalog::standard()) {
+    match Engine::from_toml(&read("broken.toml")?, &Catalog::standard()) {
         Ok(_) => anyhow::bail!("the broken policy binds"),
         Err(problems) => println!("{problems}"),
     }
@@ -33,16 +34,15 @@ fn main() -> anyhow::Result<()> {
     println!("\n== the beginning of `Policy::standard` as a file");
     // Written and read back it is the same policy, in TOML or in any other form that serde knows.
     let standard = Policy::standard(Currency::EUR);
-    let text = toml::to_string_pretty(&standard)?;
-    anyhow::ensure!(toml::from_str::<Policy>(&text)? == standard);
+    let text = standard.to_toml()?;
+    anyhow::ensure!(Policy::from_toml(&text)? == standard);
     for line in text.lines().take(12) {
         println!("{line}");
     }
     Ok(())
 }
 
-fn read(name: &str) -> anyhow::Result<Policy> {
+fn read(name: &str) -> anyhow::Result<String> {
     let path = format!("{}/examples/policies/{name}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    Ok(toml::from_str(&text)?)
+    std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
 }

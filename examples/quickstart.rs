@@ -1,10 +1,6 @@
 //! From transactions to tiers: `cargo run --example quickstart`.
 
-use customer_value::ledger::Options;
-use customer_value::{
-    Catalog, Currency, CustomerId, Day, Engine, Histories, Ledger, Policy, Population, Standings,
-    Transaction,
-};
+use customer_value::{Catalog, Currency, CustomerId, Day, Engine, Ledger, Policy, Transaction};
 
 fn main() -> anyhow::Result<()> {
     // There is no clock in the crate: the day of the review is an argument, so yesterday's review can be repeated.
@@ -15,19 +11,17 @@ fn main() -> anyhow::Result<()> {
     let engine = Engine::new(Policy::standard(Currency::EUR), &Catalog::standard())?;
 
     // Cleaning: every row is accepted, a duplicate, or rejected with its reason.
-    let ledger = Ledger::from_transactions(&sales, Options::new(today, Currency::EUR));
+    let ledger = Ledger::from_transactions(&sales, engine.cleaning(today));
     println!("{}\n", ledger.quality());
 
     // Only the facts that the policy reads are built.
-    let population = Population::new(Histories::build(&ledger, engine.layout())?);
+    let population = engine.population(&ledger)?;
 
     // Percentiles and RFM need to know everybody. What is learned is plain data, and is used for one customer at a time
-    // from then on. Nobody has been reviewed before, so nothing is remembered.
-    let before = Standings::new();
-    let fit = engine.fit(&population, &before, today)?;
-    let engine = engine.freeze(fit)?;
+    // from then on. `None`: nobody has been reviewed before, so nothing is remembered.
+    let engine = engine.fitted_to(&population, None, today)?;
 
-    let reviews = engine.review_all(&population, &before, today)?;
+    let reviews = engine.review_all(&population, None, today)?;
     println!("customer  tier  stage           since       reason");
     for reviewed in reviews.iter() {
         let found = reviewed.assessment();

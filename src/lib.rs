@@ -5,7 +5,6 @@
 //! and compare.
 //!
 //! ```
-//! use customer_value::ledger::Options;
 //! use customer_value::*;
 //!
 //! let today: Day = "2024-06-30".parse()?;
@@ -15,12 +14,10 @@
 //! ];
 //!
 //! let engine = Engine::new(Policy::standard(Currency::EUR), &Catalog::standard())?;
-//! let ledger = Ledger::from_transactions(&sales, Options::new(today, Currency::EUR));
-//! let population = Population::new(Histories::build(&ledger, engine.layout())?);
-//! let before = Standings::new(); // nobody has been reviewed yet
-//! let fit = engine.fit(&population, &before, today)?;
-//! let engine = engine.freeze(fit)?;
-//! let reviews = engine.review_all(&population, &before, today)?;
+//! let ledger = Ledger::from_transactions(&sales, engine.cleaning(today));
+//! let population = engine.population(&ledger)?;
+//! let engine = engine.fitted_to(&population, None, today)?; // `None`: nobody has been reviewed yet
+//! let reviews = engine.review_all(&population, None, today)?;
 //!
 //! let two = reviews.get(&2.into()).unwrap();
 //! assert_eq!((two.tier(), two.stage()), ("D", Some("churned")));
@@ -56,9 +53,9 @@
 //! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
 //! | [`tiering`] | a ladder of tiers, the decision, its reason, and what is missing for the next tier |
 //! | [`lifecycle`] | stages and transitions: where a customer is, since when and why |
+//! | [`report`] | counts and shares by tier, stage and segment, cross tables, the best few; as data and as text |
 //! | [`engine`] | the front door: [`Policy`], bind, fit, review, explain |
-//!
-//! Two rooms are empty as yet: [`report`] and [`interop`].
+//! | [`interop`] | one file per foreign crate, behind a feature of its name |
 //!
 //! # What it is not for
 //!

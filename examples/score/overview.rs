@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use customer_value::engine::{Population, Reviews, Standing};
+use customer_value::engine::{Population, Reviews};
 use customer_value::ledger::{Field, Quality};
 use customer_value::model::CustomerId;
 use customer_value::report::{Breakdown, CrossTable, top};

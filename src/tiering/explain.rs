@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::ladder::{Decision, Ladder, Reason};
-use crate::rules::{Condition, Mask, Truth};
+use crate::rules::{Condition, Found, Mask, Truth};
 use crate::table::Row;
 
 /// The entry condition of one tier as it stands for one customer.
@@ -26,7 +26,8 @@ pub struct TierExplanation {
 pub struct NextTier {
     /// The next tier's name.
     pub tier: String,
-    /// The conditions that keep the customer out of it, each with its distance; of an `or`, every alternative.
+    /// The conditions that keep the customer out of it, each with its distance; of an `or`, every alternative that can be
+    /// followed (not to be unknown).
     pub missing: Vec<Condition>,
 }
 
@@ -90,6 +91,16 @@ fn join<'a>(line: &mut String, conditions: impl Iterator<Item = &'a Condition>) 
     }
 }
 
+/// Without alternatives of the form "be unknown" where something is known: nobody can follow that, unless there is nothing
+/// else.
+fn advisable(missing: Vec<Condition>) -> Vec<Condition> {
+    let idle = |c: &Condition| c.found != Found::Missing && c.text.ends_with(" is missing");
+    if missing.iter().all(idle) {
+        return missing;
+    }
+    missing.into_iter().filter(|c| !idle(c)).collect()
+}
+
 impl Ladder {
     /// The decision about one customer with every condition of every tier.
     #[must_use]
@@ -116,13 +127,14 @@ impl Ladder {
         let next = position.checked_sub(1).and_then(|above| {
             let rung = self.rungs().get(above)?;
             let explained = explained.get(above)?.as_ref()?;
+            let missing: Vec<Condition> = explained
+                .lacking
+                .iter()
+                .filter_map(|i| explained.conditions.get(*i).cloned())
+                .collect();
             Some(NextTier {
                 tier: rung.name.clone(),
-                missing: explained
-                    .lacking
-                    .iter()
-                    .filter_map(|i| explained.conditions.get(*i).cloned())
-                    .collect(),
+                missing: advisable(missing),
             })
         });
         let tiers = self
