@@ -87,9 +87,9 @@ pub fn reviews(text: &mut String, population: &Population, reviews: &Reviews<'_>
     // Best first, as in the policy.
     let mut tiers: Vec<&str> = engine.ladder().tiers().map(|(_, name)| name).collect();
     tiers.reverse();
-    let mut by_tier = Breakdown::new("tier", tiers.iter().copied(), currency);
+    let mut by_tier = Breakdown::new("tier", tiers.iter().copied(), "spend", currency);
     let mut by_stage = CrossTable::new("tier", tiers.iter().copied(), "stage", words("stage"));
-    let mut by_segment = Breakdown::new("segment", words("segment"), currency);
+    let mut by_segment = Breakdown::new("segment", words("segment"), "spend", currency);
     let score = policy
         .scores
         .first()

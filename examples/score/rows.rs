@@ -74,9 +74,16 @@ impl Rows {
             .map(|column| format!("`{column}`"))
             .collect();
         if !missing.is_empty() {
+            let lacking = missing.join(", ");
+            if record.is_empty() {
+                bail!("`{name}` is empty, and needs a header line with {lacking}");
+            }
+            let plain = std::str::from_utf8(record.as_slice());
+            if plain.map_or(true, |text| text.contains(char::is_control)) {
+                bail!("`{name}` is not a CSV file in UTF-8 whose header line has {lacking}");
+            }
             bail!(
-                "`{name}` has no column {}; its header line is `{}`",
-                missing.join(", "),
+                "`{name}` has no column {lacking}; its header line is `{}`",
                 shown(&record)
             );
         }
