@@ -237,7 +237,7 @@ const WRONG: &[(&[u8], &str, &str)] = &[
     ),
     (
         b"ann,2023-02-01,1.00,,refund,p1,,,",
-        "date",
+        "refund_of",
         "is a purchase made after the refund",
     ),
     (
@@ -341,6 +341,16 @@ fn nothing_is_lost_and_every_wrong_row_is_named() {
             assert_eq!(reject[5], "transactions");
         }
         assert_eq!(rejects[4][4], "2024-02-30");
+        let [two, unclosed] = [wrong - 1, wrong].map(|i| &rejects[i][4]);
+        let (first, second) = (lines[wrong - 2], lines[wrong - 1]);
+        assert!(
+            two.starts_with(&format!("lines {first} to {}: ann,", first + 1)),
+            "{two}"
+        );
+        assert!(
+            unclosed.starts_with(&format!("lines {second} to {}: ann,", second + 1)),
+            "{unclosed}"
+        );
 
         let out = folder.csv("out.csv");
         assert_eq!(out.len(), 3);
@@ -532,6 +542,8 @@ fn referrals_become_metrics() {
         &transactions,
         "--referrals",
         &referrals,
+        "--as-of",
+        "2024-06-30",
         "--out",
         &folder.path("out.csv"),
         "--rejects",

@@ -128,10 +128,10 @@ pub fn reviews(text: &mut String, population: &Population, reviews: &Reviews<'_>
             continue;
         };
         let score = score.and_then(|slot| review.row().number(slot));
-        let score = score.map_or_else(|| "-".to_owned(), |score| format!("{score:.1}"));
+        let score = score.map_or_else(String::new, |score| format!("score {score:.1}, "));
         let _ = writeln!(
             text,
-            "{id:>8}  score {score}, spend {}\n          {}",
+            "{id:>8}  {score}spend {}\n          {}",
             money(spend, currency),
             review.reason()
         );
