@@ -32,7 +32,7 @@ impl<R: Read> Read for Lines<R> {
         loop {
             let read = self.inner.read(out)?;
             if read == 0 {
-                if self.last != b'\n'
+                if !matches!(self.last, b'\n' | b'\r')
                     && let Some(first) = out.first_mut()
                 {
                     self.last = b'\n';

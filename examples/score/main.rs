@@ -41,7 +41,8 @@ fn main() -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        Err(error) => return refuse(error.to_string().lines().next().unwrap_or_default()),
+        // What follows the first paragraph is how to use it.
+        Err(error) => return refuse(error.to_string().split("\n\n").next().unwrap_or_default()),
     };
     let text = match run(&options) {
         Ok(text) => text,

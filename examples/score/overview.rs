@@ -87,9 +87,9 @@ pub fn reviews(text: &mut String, population: &Population, reviews: &Reviews<'_>
     // Best first, as in the policy.
     let mut tiers: Vec<&str> = engine.ladder().tiers().map(|(_, name)| name).collect();
     tiers.reverse();
-    let mut by_tier = Breakdown::new("tier", tiers.iter().copied(), currency);
+    let mut by_tier = Breakdown::new("tier", tiers.iter().copied(), "spend", currency);
     let mut by_stage = CrossTable::new("tier", tiers.iter().copied(), "stage", words("stage"));
-    let mut by_segment = Breakdown::new("segment", words("segment"), currency);
+    let mut by_segment = Breakdown::new("segment", words("segment"), "spend", currency);
     let score = policy
         .scores
         .first()
@@ -128,10 +128,10 @@ pub fn reviews(text: &mut String, population: &Population, reviews: &Reviews<'_>
             continue;
         };
         let score = score.and_then(|slot| review.row().number(slot));
-        let score = score.map_or_else(|| "-".to_owned(), |score| format!("{score:.1}"));
+        let score = score.map_or_else(String::new, |score| format!("score {score:.1}, "));
         let _ = writeln!(
             text,
-            "{id:>8}  score {score}, spend {}\n          {}",
+            "{id:>8}  {score}spend {}\n          {}",
             money(spend, currency),
             review.reason()
         );

@@ -225,11 +225,9 @@ fn customer<'s>(
             continue;
         }
         let value = attribute(spec, text).map_err(|reason| (name.as_str(), reason))?;
-        // The policy's names may be wrong still: binding says so with all its other problems.
-        customer = match customer.clone().with(name, value) {
-            Ok(with) => with,
-            Err(_) => customer,
-        };
+        // Only a name that the policy must not have: binding says so too, and ends the run.
+        let with = customer.with(name, value);
+        customer = with.map_err(|_| (name.as_str(), "is not the name of an attribute"))?;
     }
     Ok(customer)
 }

@@ -36,6 +36,8 @@ pub struct Row<'a> {
     pub number: u64,
     /// From 1, with the header; the first one of a row of several lines.
     pub line: u64,
+    /// The last one.
+    last_line: u64,
     /// Whether its fields can be told apart and are text.
     pub readable: bool,
     record: &'a ByteRecord,
@@ -74,9 +76,16 @@ impl Rows {
             .map(|column| format!("`{column}`"))
             .collect();
         if !missing.is_empty() {
+            let lacking = missing.join(", ");
+            if record.is_empty() {
+                bail!("`{name}` is empty, and needs a header line with {lacking}");
+            }
+            let plain = std::str::from_utf8(record.as_slice());
+            if plain.map_or(true, |text| text.contains(char::is_control)) {
+                bail!("`{name}` is not a CSV file in UTF-8 whose header line has {lacking}");
+            }
             bail!(
-                "`{name}` has no column {}; its header line is `{}`",
-                missing.join(", "),
+                "`{name}` has no column {lacking}; its header line is `{}`",
                 shown(&record)
             );
         }
@@ -119,11 +128,12 @@ impl Rows {
         self.read += 1;
         let record = &self.record;
         let breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
-        let inside = breaks(record.as_slice());
+        // Every row ends with a line feed, except one with an open quote: it ends with the file.
+        let unclosed = self.reader.get_ref().at_end();
+        let inside = breaks(record.as_slice()) - usize::from(unclosed);
         // Where the reader began to look for the row may be before empty lines; where it ended is sure.
-        let start = record.position().map_or(0, csv::Position::line);
-        let end = self.reader.position().line();
-        let line = start.max(end.saturating_sub(inside as u64 + 1));
+        let last_line = self.reader.position().line() - 1;
+        let line = last_line - inside as u64;
         let text = record.as_slice().is_ascii()
             || record
                 .iter()
@@ -135,11 +145,11 @@ impl Rows {
                 .iter()
                 .flatten()
                 .any(|place| record.get(*place).is_some_and(|field| breaks(field) > 0));
-        let readable =
-            record.len() == self.width && text && !broken && !self.reader.get_ref().at_end();
+        let readable = record.len() == self.width && text && !broken && !unclosed;
         Ok(Some(Row {
             number,
             line,
+            last_line,
             readable,
             record,
             places: &self.places,
@@ -156,9 +166,18 @@ impl<'a> Row<'a> {
         field.map_or("", |field| std::str::from_utf8(field).unwrap_or("").trim())
     }
 
-    /// The start of the row, to show it.
+    /// The start of the row, to show it; and how far it goes, if a quote took other lines with it.
     pub fn shown(&self) -> String {
-        shown(self.record)
+        if self.last_line > self.line {
+            format!(
+                "lines {} to {}: {}",
+                self.line,
+                self.last_line,
+                shown(self.record)
+            )
+        } else {
+            shown(self.record)
+        }
     }
 }
 

@@ -43,13 +43,13 @@ impl Group {
 /// use customer_value::model::Currency;
 /// use customer_value::report::Breakdown;
 ///
-/// let mut segments = Breakdown::new("segment", ["Champions", "Lost"], Currency::EUR);
+/// let mut segments = Breakdown::new("segment", ["Champions", "Lost"], "spend", Currency::EUR);
 /// segments.add(Some(0), 75_00);
 /// segments.add(Some(1), 20_00);
 /// segments.add(Some(1), 5_00);
 /// segments.add(None, 0);
 /// assert_eq!(segments.to_string(), "\
-/// segment    customers    share   value    share
+/// segment    customers    share   spend    share
 /// Champions          1   25.0 %   75.00   75.0 %
 /// Lost               2   50.0 %   25.00   25.0 %
 /// unknown            1   25.0 %    0.00    0.0 %
@@ -60,22 +60,25 @@ impl Group {
 #[serde(deny_unknown_fields)]
 pub struct Breakdown {
     by: String,
+    of: String,
     currency: Currency,
     groups: Vec<Group>,
     unknown: Group,
 }
 
 impl Breakdown {
-    /// No customer yet: what the groups are (`tier`), their names in the order of their codes, and the currency of the
-    /// values.
+    /// No customer yet: what the groups are (`tier`), their names in the order of their codes, what the value is (`spend`),
+    /// and its currency.
     #[must_use]
     pub fn new<N: Into<String>>(
         by: impl Into<String>,
         groups: impl IntoIterator<Item = N>,
+        of: impl Into<String>,
         currency: Currency,
     ) -> Self {
         Self {
             by: by.into(),
+            of: of.into(),
             currency,
             groups: groups.into_iter().map(Group::new).collect(),
             unknown: Group::new(UNKNOWN),
@@ -93,6 +96,12 @@ impl Breakdown {
     #[must_use]
     pub fn by(&self) -> &str {
         &self.by
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn of(&self) -> &str {
+        &self.of
     }
 
     /// The groups, in the order of their codes.
@@ -141,7 +150,7 @@ fn to_f64(count: u64) -> f64 {
 
 impl fmt::Display for Breakdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [self.by.as_str(), "customers", "share", "value", "share"];
+        let head = [&self.by, "customers", "share", &self.of, "share"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         let total = self.total();
         let unknown = Some(&self.unknown).filter(|group| **group != Group::new(UNKNOWN));

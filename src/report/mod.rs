@@ -12,7 +12,7 @@
 //! // Tier, stage, spend in minor units.
 //! let customers = [(0, Some(1), 90_00), (1, Some(0), 10_00), (1, None, 0)];
 //!
-//! let mut by_tier = Breakdown::new("tier", tiers, Currency::EUR);
+//! let mut by_tier = Breakdown::new("tier", tiers, "spend", Currency::EUR);
 //! let mut by_stage = CrossTable::new("tier", tiers, "stage", ["new", "loyal"]);
 //! for (tier, stage, spend) in customers {
 //!     by_tier.add(Some(tier), spend);

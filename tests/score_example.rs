@@ -1,0 +1,738 @@
+//! The `score` example as its users meet it: a process with files, options and a status.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Once;
+
+/// A folder of one test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("score-{test}"));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        fs::write(self.0.join(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    /// The records of a CSV file, the header first.
+    fn csv(&self, name: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_path(self.0.join(name))
+            .unwrap();
+        let records = reader.records().map(Result::unwrap);
+        records
+            .map(|record| record.iter().map(str::to_owned).collect())
+            .collect()
+    }
+}
+
+/// `cargo test` builds the examples; a run of this test alone does not.
+fn binary() -> PathBuf {
+    static BUILT: Once = Once::new();
+    let deps = std::env::current_exe().unwrap();
+    let profile = deps.ancestors().nth(2).unwrap().to_owned();
+    let binary = profile
+        .join("examples")
+        .join(format!("score{}", std::env::consts::EXE_SUFFIX));
+    BUILT.call_once(|| {
+        if !binary.exists() {
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--example", "score"]);
+            if profile.ends_with("release") {
+                build.arg("--release");
+            }
+            assert!(build.status().unwrap().success());
+        }
+    });
+    binary
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(binary()).args(arguments).output().unwrap()
+}
+
+/// A run that works; gives what it prints.
+fn score(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        (output.status.code(), errors.as_str()),
+        (Some(0), ""),
+        "{arguments:?}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A mistake of the user's: one line, nothing on standard output, status 2.
+fn refused(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    let line = errors.strip_prefix("error: ").unwrap();
+    line.trim_end().to_owned()
+}
+
+const HEADER: &str = "customer,first,last,purchases,active_days,spend,days_since_last,r,f,m,segment,score,tier,stage,\
+                      stage_since,reason";
+
+#[test]
+fn the_default_run_is_the_cdnow_sample() {
+    let text = score(&[]);
+    assert!(text.contains("on 1998-06-30"), "{text}");
+    assert!(
+        text.contains("6919 rows read: 6919 accepted, 0 duplicate, 0 rejected"),
+        "{text}"
+    );
+    assert!(text.contains("2357 customers\n"), "{text}");
+    let table = "\
+tier × stage
+tier   prospect  first_purchase  repeat  loyal  at_risk  churned  won_back  total
+A             0               0       9    209        0        0        32    250
+B             0               0      17     60        0        0        62    139
+C             0               0       2      0        0        0         8     10
+D             0               0       0      0      242     1716         0   1958
+total         0               0      28    269      242     1716       102   2357
+";
+    assert!(text.contains(table), "{text}");
+    // The same file by its name.
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/data/cdnow_sample.csv"
+    );
+    assert_eq!(score(&["--transactions", file]), text);
+    assert_eq!(score(&["--as-of", "1998-06-30", "--currency", "USD"]), text);
+}
+
+#[test]
+fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
+    let folder = Folder::new("out");
+    score(&["--out", &folder.path("out.csv")]);
+    let text = fs::read_to_string(folder.path("out.csv")).unwrap();
+    let header = text.lines().next().unwrap();
+    assert_eq!(
+        header,
+        format!(
+            "{HEADER},spend_12m,purchases_12m,growth_12m,average_order_value,median_gap,refund_share,historic_ltv,\
+             loyal_since"
+        )
+    );
+    let rows = folder.csv("out.csv");
+    assert_eq!(rows.len(), 2358);
+    let ids: Vec<u64> = rows[1..]
+        .iter()
+        .map(|row| row[0].parse().unwrap())
+        .collect();
+    assert!(ids.is_sorted());
+    // 1997-01-01 29.33, 1997-01-18 29.73, 1997-08-02 14.96, 1997-12-12 26.48; 200 days before 1998-06-30.
+    let one: Vec<&str> = rows[1].iter().map(String::as_str).collect();
+    assert_eq!(
+        one[..7],
+        ["1", "1997-01-01", "1997-12-12", "4", "4", "100.50", "200"]
+    );
+    // 120 days after the last purchase.
+    assert_eq!(one[12..15], ["D", "at_risk", "1998-04-11"]);
+    assert!(one[15].starts_with("D: not yet C: "));
+    // The year from 1997-07-01: 14.96 + 26.48. The gaps: 17, 196, 132. The fourth purchase is the last.
+    assert_eq!(one[16..18], ["41.44", "2"]);
+    assert_eq!(one[20..], ["132", "0", "100.50", "1997-12-12"]);
+    let sum: f64 = rows[1..]
+        .iter()
+        .map(|row| row[5].parse::<f64>().unwrap())
+        .sum();
+    assert!((sum - 244_091.94).abs() < 0.005, "{sum}");
+}
+
+/// One row for every way to be wrong; with the field and the reason that it must be rejected for.
+const WRONG: &[(&[u8], &str, &str)] = &[
+    (b",2024-01-01,1.00,,,,,,", "customer", "is empty"),
+    (b"ann,,1.00,,,,,,", "date", "is empty"),
+    (b"ann,2024-01-01, ,,,,,,", "amount", "is empty"),
+    (b"ann,2024-02-30,1.00,,,,,,", "date", "is not a day"),
+    (b"ann,01/02/2024,1.00,,,,,,", "date", "is not a day"),
+    (
+        b"ann,2025-01-01,1.00,,,,,,",
+        "date",
+        "is after the day of the review",
+    ),
+    (
+        b"ann,2024-01-01,1e3,,,,,,",
+        "amount",
+        "is not a plain decimal number",
+    ),
+    (
+        b"ann,2024-01-01,\"1,000.00\",,,,,,",
+        "amount",
+        "is not a plain decimal number",
+    ),
+    (
+        b"ann,2024-01-01,1.00,,,,,x,",
+        "cost",
+        "is not a plain decimal number",
+    ),
+    (
+        b"ann,2024-01-01,1.001,,,,,,",
+        "amount",
+        "has more decimals than the currency",
+    ),
+    (
+        b"ann,2024-01-01,99999999999999999999,,,,,,",
+        "amount",
+        "is too large",
+    ),
+    (b"ann,2024-01-01,0,,refund,,,,", "amount", "is zero"),
+    (
+        b"ann,2024-01-01,-1.00,,purchase,,,,",
+        "amount",
+        "is negative",
+    ),
+    (b"ann,2024-01-01,1.00,,,,,,-0.10", "discount", "is negative"),
+    (
+        b"ann,2024-01-01,1.00,,,,EURO,,",
+        "currency",
+        "is not a currency",
+    ),
+    (
+        b"ann,2024-01-01,1.00,,,,GBP,,",
+        "currency",
+        "has no exchange rate on or before that day",
+    ),
+    (
+        b"ann,2023-12-31,1.00,,,,EUR,,",
+        "currency",
+        "has no exchange rate on or before that day",
+    ),
+    (
+        b"ann,2024-01-01,1.00,,sale,,,,",
+        "kind",
+        "is not `purchase`, `refund` or `adjustment`",
+    ),
+    (
+        b"ann,2024-01-01,1.00,,adjustment,p1,,,",
+        "refund_of",
+        "is given for a row that is not a refund",
+    ),
+    (
+        b"ann,2024-02-01,1.00,,refund,p9,,,",
+        "refund_of",
+        "is not a known purchase",
+    ),
+    (
+        b"bob,2024-02-01,1.00,,refund,p1,,,",
+        "refund_of",
+        "is a purchase of another customer",
+    ),
+    (
+        b"ann,2023-02-01,1.00,,refund,p1,,,",
+        "refund_of",
+        "is a purchase made after the refund",
+    ),
+    (
+        b"ann,2024-02-01,99.00,,refund,p1,,,",
+        "amount",
+        "is more than is left of the purchase",
+    ),
+    (
+        b"ann,2024-02-01,1.00,,refund,p1,EUR,,",
+        "currency",
+        "is not the currency of the purchase",
+    ),
+    (b"ann,2024-01-01,1.00", "row", "cannot be read"),
+    (
+        b"ann,2024-01-01,1.00,,,,,,,one too many",
+        "row",
+        "cannot be read",
+    ),
+    (b"ann,2024-01-01,1.00,caf\xe9,,,,,", "row", "cannot be read"),
+    (
+        b"ann,2024-01-01,1.00,\"two\nlines\",,,,,",
+        "row",
+        "cannot be read",
+    ),
+    (
+        b"ann,2024-01-01,1.00,\"never closed,,,,,\nann,2024-01-01,1.00,,,,,,",
+        "row",
+        "cannot be read",
+    ),
+];
+
+/// A file with some good rows, an empty line, and every wrong one; and the line of each wrong row.
+fn wrong_rows(line_end: &str) -> (Vec<u8>, Vec<usize>) {
+    let mut file = b"\n\ncustomer,date,amount,id,kind,refund_of,currency,cost,discount\n\
+        ann,2024-01-01,10.00,p1,,,,,\n\
+        ann,2024-01-01,10.00,p1,,,,,\n\
+        \n\
+        bob,2024-01-02T23:30:00Z,5.00,,,,EUR,2.00,0.50\n"
+        .to_vec();
+    let mut lines = Vec::new();
+    for (row, _, _) in WRONG {
+        lines.push(file.iter().filter(|byte| **byte == b'\n').count() + 1);
+        file.extend_from_slice(row);
+        file.push(b'\n');
+    }
+    let mut ended = Vec::new();
+    for byte in file {
+        match byte {
+            b'\n' => ended.extend_from_slice(line_end.as_bytes()),
+            byte => ended.push(byte),
+        }
+    }
+    (ended, lines)
+}
+
+#[test]
+fn nothing_is_lost_and_every_wrong_row_is_named() {
+    for (name, end) in [("lf", "\n"), ("crlf", "\r\n"), ("cr", "\r")] {
+        let folder = Folder::new(&format!("wrong-{name}"));
+        let (file, lines) = wrong_rows(end);
+        let transactions = folder.write("transactions.csv", file);
+        let rates = folder.write("rates.csv", "currency,date,rate\nEUR,2024-01-01,1.10\n");
+        let text = score(&[
+            "--transactions",
+            &transactions,
+            "--rates",
+            &rates,
+            "--as-of",
+            "2024-12-31",
+            "--rejects",
+            &folder.path("rejects.csv"),
+            "--out",
+            &folder.path("out.csv"),
+        ]);
+        let wrong = WRONG.len();
+        let counts = format!(
+            "{} rows read: 2 accepted, 1 duplicate, {wrong} rejected",
+            wrong + 3
+        );
+        assert!(text.contains(&counts), "{text}");
+        assert!(
+            text.contains(&format!("{wrong} rejected rows are in")),
+            "{text}"
+        );
+
+        let rejects = folder.csv("rejects.csv");
+        assert_eq!(
+            rejects[0],
+            ["row", "line", "field", "reason", "value", "file"]
+        );
+        assert_eq!(rejects.len(), wrong + 1);
+        for (i, (reject, (row, field, reason))) in rejects[1..].iter().zip(WRONG).enumerate() {
+            let row = String::from_utf8_lossy(row);
+            assert_eq!(reject[0], (i + 3).to_string(), "{row}");
+            assert_eq!(reject[1], lines[i].to_string(), "{row}");
+            assert_eq!(
+                (reject[2].as_str(), reject[3].as_str()),
+                (*field, *reason),
+                "{row}"
+            );
+            assert_eq!(reject[5], "transactions");
+        }
+        assert_eq!(rejects[4][4], "2024-02-30");
+        let [two, unclosed] = [wrong - 1, wrong].map(|i| &rejects[i][4]);
+        let (first, second) = (lines[wrong - 2], lines[wrong - 1]);
+        assert!(
+            two.starts_with(&format!("lines {first} to {}: ann,", first + 1)),
+            "{two}"
+        );
+        assert!(
+            unclosed.starts_with(&format!("lines {second} to {}: ann,", second + 1)),
+            "{unclosed}"
+        );
+
+        let out = folder.csv("out.csv");
+        assert_eq!(out.len(), 3);
+        assert_eq!(
+            out[1][..6],
+            ["ann", "2024-01-01", "2024-01-01", "1", "1", "10.00"]
+        );
+        assert_eq!(
+            out[2][..6],
+            ["bob", "2024-01-02", "2024-01-02", "1", "1", "5.50"]
+        );
+    }
+}
+
+#[test]
+fn a_byte_order_mark_quotes_capitals_and_other_columns_do_not_matter() {
+    let folder = Folder::new("forms");
+    let file = "\u{feff}\"note\", Amount ,DATE,customer\r\n\
+                \"two\r\nlines, and a \"\"quote\"\"\",12.50,2024-01-01,\"Ann, of York\"\r\n\
+                ,7.50,2024-01-02 08:00,\"Ann, of York\"";
+    let transactions = folder.write("transactions.csv", file);
+    let text = score(&[
+        "--transactions",
+        &transactions,
+        "--out",
+        &folder.path("out.csv"),
+    ]);
+    assert!(text.contains("2 rows read: 2 accepted"), "{text}");
+    assert!(text.contains("columns that are not used: note"), "{text}");
+    assert!(text.contains("on 2024-01-02"), "{text}");
+    let out = folder.csv("out.csv");
+    assert_eq!(
+        out[1][..7],
+        [
+            "Ann, of York",
+            "2024-01-01",
+            "2024-01-02",
+            "2",
+            "2",
+            "20.00",
+            "0"
+        ]
+    );
+    assert_eq!(out.len(), 2);
+}
+
+const POLICY: &str = r#"
+[head]
+name = "test"
+version = "7"
+currency = "JPY"
+
+[attributes]
+industry = { type = "category", values = ["retail", "food"] }
+employees = { type = "number", unit = "count" }
+friend = { type = "flag" }
+enrolled = { type = "date" }
+
+[[metrics]]
+measure = "spend"
+window = "30 days"
+
+[[metrics]]
+measure = "average_order_value"
+
+[[tiers]]
+name = "top"
+when = 'industry = "retail" and employees >= 10 and friend and enrolled <= 2024-01-31'
+
+[[tiers]]
+name = "base"
+"#;
+
+#[test]
+fn attributes_are_read_as_the_policy_says() {
+    let folder = Folder::new("customers");
+    let policy = folder.write("policy.toml", POLICY);
+    let transactions = folder.write(
+        "transactions.csv",
+        "customer,date,amount\n1,2024-03-01,100\n1,2024-06-01,201\n2,2024-06-01,50\n",
+    );
+    let customers = folder.write(
+        "customers.csv",
+        "customer,industry,employees,friend,enrolled,city\n\
+         1,retail,10,true,2024-01-31,York\n\
+         2,retail,ten,true,2024-01-31,York\n\
+         3,retail,10,maybe,2024-01-31,York\n\
+         4,retail,10,yes,31.1.2024,York\n\
+         ,retail,10,yes,2024-01-31,York\n\
+         5,fishing,,,,York\n\
+         1,retail,10,true,2024-01-31,York\n\
+         1,food,10,true,2024-01-31,York\n\
+         6,retail\n\
+         7,retail,inf,true,2024-01-31,York\n",
+    );
+    let text = score(&[
+        "--transactions",
+        &transactions,
+        "--customers",
+        &customers,
+        "--policy",
+        &policy,
+        "--out",
+        &folder.path("out.csv"),
+        "--rejects",
+        &folder.path("rejects.csv"),
+        "--explain",
+        "1",
+    ]);
+    assert!(
+        text.contains("customers: 10 rows read: 2 accepted, 2 duplicate, 6 rejected"),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 duplicates with other attributes"),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 words of `industry` that the policy does not list"),
+        "{text}"
+    );
+    assert!(
+        text.contains("columns that are not attributes of the policy: city"),
+        "{text}"
+    );
+    assert!(
+        text.contains("by    test version 7 on 2024-06-01"),
+        "{text}"
+    );
+    let rejects: Vec<String> = folder.csv("rejects.csv")[1..]
+        .iter()
+        .map(|r| r.join("|"))
+        .collect();
+    assert_eq!(
+        rejects,
+        [
+            "1|3|employees|is not a number|ten|customers",
+            "2|4|friend|is not `true` or `false`|maybe|customers",
+            "3|5|enrolled|is not a day|31.1.2024|customers",
+            "4|6|customer|is empty||customers",
+            "8|10|row|cannot be read|6,retail|customers",
+            "9|11|employees|is not a number|inf|customers",
+        ]
+    );
+    let out = folder.csv("out.csv");
+    // No scores and no lifecycle in this policy: empty. `spend` is the lifetime's, the policy's own has another name.
+    assert_eq!(
+        out[0].join(","),
+        format!("{HEADER},policy_spend,average_order_value")
+    );
+    let ids: Vec<&str> = out[1..].iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(ids, ["1", "2", "5"]);
+    assert_eq!(
+        out[1][..15].join(","),
+        "1,2024-03-01,2024-06-01,2,2,301,0,,,,,,top,,"
+    );
+    assert_eq!(out[1][16..], ["201", "150"]);
+    // A prospect.
+    assert_eq!(
+        out[3].join(","),
+        "5,,,0,0,0,,,,,,,base,,,\"\",0,".replace("\"\"", &out[3][15])
+    );
+}
+
+#[test]
+fn referrals_become_metrics() {
+    let folder = Folder::new("referrals");
+    let transactions = folder.write(
+        "transactions.csv",
+        "customer,date,amount\na,2024-01-01,10.00\nb,2024-02-01,20.00\nc,2024-03-01,40.00\n",
+    );
+    let referrals = folder.write(
+        "referrals.csv",
+        "referrer,referee,date,kind\n\
+         a,b,2024-02-01,type_one\n\
+         b,c,2024-03-01,\n\
+         b,c,2024-03-01,\n\
+         a,a,2024-01-01,\n\
+         a,c,2024-03-02,\n\
+         c,a,2024-03-03,\n\
+         a,d,2024-09-01,\n\
+         a,,2024-02-01,\n\
+         a,e,soon,\n\
+         a,e,2024-02-01,type_three\n\
+         a,f,2024-02-01,type_two\n",
+    );
+    let text = score(&[
+        "--transactions",
+        &transactions,
+        "--referrals",
+        &referrals,
+        "--as-of",
+        "2024-06-30",
+        "--out",
+        &folder.path("out.csv"),
+        "--rejects",
+        &folder.path("rejects.csv"),
+    ]);
+    assert!(
+        text.contains("referrals: 11 rows read: 3 accepted, 1 duplicate, 7 rejected"),
+        "{text}"
+    );
+    assert!(text.contains("1 referees without a transaction"), "{text}");
+    let rejects: Vec<String> = folder.csv("rejects.csv")[1..]
+        .iter()
+        .map(|r| r.join("|"))
+        .collect();
+    assert_eq!(
+        rejects,
+        [
+            "3|5|referee|the customer refers itself|a|referrals",
+            "4|6|referrer|the referee was referred by `b` before|a|referrals",
+            "5|7|row|3 customers refer each other in a circle, and this is its latest referral|c,a|referrals",
+            "6|8|date|the referral is later than the day of the review|2024-09-01|referrals",
+            "7|9|referee|is empty||referrals",
+            "8|10|date|is not a day|soon|referrals",
+            "9|11|kind|is not `type_one` or `type_two`|type_three|referrals",
+        ]
+    );
+    let out = folder.csv("out.csv");
+    let last = |row: &[String]| row[row.len() - 3..].join(",");
+    assert_eq!(
+        last(&out[0]),
+        "referrals,referral_credit,referral_attributed"
+    );
+    // b's 20.00, and half of c's 40.00; of c's worth two thirds go to b and one third to a.
+    assert_eq!(last(&out[1]), "2,40.00,33.33");
+    assert_eq!(last(&out[2]), "1,40.00,26.67");
+    assert_eq!(last(&out[3]), "0,0.00,0.00");
+}
+
+#[test]
+fn every_problem_of_a_policy_is_printed() {
+    let folder = Folder::new("policy");
+    let broken = POLICY
+        .replace("average_order_value", "average_order_valu")
+        .replace("employees >= 10", "employee >= 10");
+    let policy = folder.write("policy.toml", broken);
+    let output = run(&["--policy", &policy, "--currency", "JPY"]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert_eq!(errors.lines().count(), 2, "{errors}");
+    assert!(
+        errors.contains("did you mean `average_order_value`?"),
+        "{errors}"
+    );
+    assert!(errors.contains("did you mean `employees`?"), "{errors}");
+
+    let output = run(&["--policy", &folder.write("broken.toml", "[head]\nname = ")]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors.contains("line 2"), "{errors}");
+}
+
+#[test]
+fn wrong_use_is_one_line_and_status_2() {
+    let folder = Folder::new("refused");
+    let good = folder.write("good.csv", "customer,date,amount\n1,2024-01-01,5.00\n");
+    let no_date = folder.write("no_date.csv", "customer,when,amount\n1,2024-01-01,5.00\n");
+    let twice = folder.write(
+        "twice.csv",
+        "customer,date,amount,Date\n1,2024-01-01,5.00,x\n",
+    );
+    let empty = folder.write("empty.csv", "");
+    let only_wrong = folder.write("only_wrong.csv", "customer,date,amount\n1,x,5.00\n");
+    let rate = folder.write(
+        "rate.csv",
+        "currency,date,rate\nEUR,2024-01-01,1.1\nEUR,2024-01-02,-1\n",
+    );
+    let policy = folder.write("policy.toml", POLICY);
+    // A plain generator: bytes of every value, line feeds and quotes among them.
+    let mut state = 1_u64;
+    let random: Vec<u8> = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 56) as u8
+    })
+    .take(50_000)
+    .collect();
+    let random = folder.write("random.csv", random);
+    let nowhere = folder.path("no such folder/out.csv");
+    for (arguments, part) in [
+        (&["--no-such-option"][..], "--no-such-option"),
+        (&["good.csv"], "good.csv"),
+        (&["--out"], "--out"),
+        (&["--transactions", &nowhere], "no such folder"),
+        (&["--transactions", &folder.path("")], "directory"),
+        (&["--transactions", &no_date], "has no column `date`"),
+        (&["--transactions", &twice], "has the column `date` twice"),
+        (&["--transactions", &empty], "is empty"),
+        (&["--transactions", &random], "is not a CSV file"),
+        (&["--transactions", &only_wrong], "`--as-of`"),
+        (&["--customers", &random], "is not a CSV file"),
+        (
+            &["--referrals", &no_date],
+            "has no column `referrer`, `referee`, `date`",
+        ),
+        (&["--rates", &rate], "line 3: an exchange rate is positive"),
+        (&["--currency", "DOLLAR"], "DOLLAR"),
+        (
+            &["--currency", "EUR", "--policy", &policy],
+            "the policy is in JPY",
+        ),
+        (&["--as-of", "30.6.1998"], "30.6.1998"),
+        (&["--as-of", "two\nlines"], "two lines"),
+        (&["--policy", &nowhere], "no such folder"),
+        (&["--out", &nowhere], "no such folder"),
+        (&["--rejects", &nowhere], "no such folder"),
+        (
+            &["--transactions", &good, "--out", &good],
+            "another file of the same run",
+        ),
+        (&["--explain", "2358"], "there is no customer `2358`"),
+        (&["--explain", ""], "empty"),
+    ] {
+        let line = refused(arguments);
+        assert!(line.contains(part), "{arguments:?}: {line}");
+    }
+    assert_eq!(fs::read_to_string(good).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn a_run_in_which_no_row_counts_still_works_with_a_day() {
+    let folder = Folder::new("none");
+    let file = folder.write("wrong.csv", "customer,date,amount\n1,x,5.00\n");
+    let rejects = folder.path("rejects.csv");
+    refused(&["--transactions", &file, "--rejects", &rejects]);
+    assert_eq!(folder.csv("rejects.csv").len(), 2);
+    let text = score(&["--transactions", &file, "--as-of", "2024-01-01"]);
+    assert!(
+        text.contains("1 rows read: 0 accepted, 0 duplicate, 1 rejected"),
+        "{text}"
+    );
+    assert!(text.contains("\n0 customers\n"), "{text}");
+}
+
+#[test]
+fn explain_says_what_a_review_rests_on() {
+    let text = score(&["--explain", "1"]);
+    let explanation = text.split("\ncustomer 1\n").nth(1).unwrap();
+    assert!(
+        explanation.starts_with("tier  D: not yet C: "),
+        "{explanation}"
+    );
+    assert!(
+        explanation.contains("stage at_risk since 1998-04-11"),
+        "{explanation}"
+    );
+    assert!(explanation.contains("score value 70.23\n"), "{explanation}");
+}
+
+#[test]
+fn help_is_not_a_mistake() {
+    let text = score(&["--help"]);
+    for option in [
+        "--transactions",
+        "--customers",
+        "--referrals",
+        "--policy",
+        "--as-of",
+        "--currency",
+        "--rates",
+        "--out",
+        "--rejects",
+        "--explain",
+    ] {
+        assert!(text.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn nobody_has_to_read_to_the_end() {
+    use std::process::Stdio;
+    let mut child = Command::new(binary())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
