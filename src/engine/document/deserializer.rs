@@ -10,13 +10,10 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::fault::{Fault, Kind};
-use super::value::{Step, Value};
+use super::value::{STAND_INS, Step, Value};
 
 /// Texts of which each type takes one, in the order they are tried in a gap.
-const STAND_INS: [&str; 3] = ["", "EUR", "1 day"];
-
-/// How many stand-ins a gap has.
-pub(super) const GAPS: usize = STAND_INS.len();
+const TEXTS: [&str; STAND_INS] = ["", "EUR", "1 day"];
 
 /// A method that reads a gap as its stand-in, and everything else as what it is.
 macro_rules! or_stand_in {
@@ -60,7 +57,7 @@ impl<'de> Deserializer<'de> for &'de Value {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self {
-            Value::Gap(n) => visitor.visit_str(STAND_INS.get(*n).unwrap_or(&"")),
+            Value::Gap(n) => visitor.visit_str(TEXTS.get(*n).unwrap_or(&"")),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -181,8 +178,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         let Some((key, value)) = self.open.take() else {
             return Err(Fault::custom("a value without a key"));
         };
-        seed.deserialize(value)
-            .map_err(|fault| fault.inside(Step::Key(key.clone())))
+        seed.deserialize(value).map_err(|fault| fault.in_field(key))
     }
 }
 

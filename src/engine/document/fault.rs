@@ -12,6 +12,8 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 pub(crate) struct Fault {
     /// The innermost step first.
     path: Vec<Step>,
+    /// The place is a field of a table, which another value could leave out.
+    pub(super) is_field: bool,
     pub(super) kind: Kind,
 }
 
@@ -30,7 +32,7 @@ pub(super) enum Kind {
     /// A table has a field that is not one of these.
     UnknownField(String, &'static [&'static str]),
     /// A table has no such field.
-    MissingField(&'static str),
+    MissingField(String),
     /// What the type itself says.
     Said(String),
 }
@@ -39,8 +41,14 @@ impl Fault {
     pub(super) fn new(kind: Kind) -> Self {
         Self {
             path: Vec::new(),
+            is_field: false,
             kind,
         }
+    }
+
+    pub(super) fn in_field(mut self, name: &str) -> Self {
+        self.is_field |= self.path.is_empty();
+        self.inside(Step::Key(name.to_owned()))
     }
 
     pub(super) fn inside(mut self, step: Step) -> Self {
@@ -107,48 +115,48 @@ impl Fault {
 
 /// That a value is not what is wanted, in the words of a policy.
 fn wrong(wanted: &str, value: Option<&Value>, shown: &str) -> (Code, String, Option<String>) {
-    let whole = match wanted {
+    let most = match wanted {
         "u8" => Some(u64::from(u8::MAX)),
-        "u16" => Some(u64::from(u16::MAX)),
         "u32" => Some(u64::from(u32::MAX)),
         _ => None,
     };
-    let integer = matches!(value, Some(Value::Integer(_)));
-    if let (Some(most), true) = (whole, integer) {
+    if let (Some(most), Some(Value::Integer(_))) = (most, value) {
         let message = format!("{shown} is not a whole number from 0 to {most}");
         return (Code::Range, message, None);
     }
-    let is_number = |text: &str| text.trim().parse::<f64>().is_ok_and(f64::is_finite);
-    let (what, help) = match (wanted, value) {
-        ("a string", Some(Value::Integer(_) | Value::Float(_) | Value::Bool(_))) => (
-            "a text",
-            Some(format!(
-                "write it in quotes, `\"{}\"`",
-                shown.trim_matches('`')
-            )),
-        ),
-        ("a string", _) => ("a text", None),
-        ("f64", Some(Value::Text(text))) if is_number(text) => (
-            "a number",
-            Some(format!("write it without quotes, `{}`", text.trim())),
-        ),
-        ("f64", _) => ("a number", None),
-        (_, Some(Value::Text(text))) if whole.is_some() && is_number(text) => (
-            "a whole number",
-            Some(format!("write it without quotes, `{}`", text.trim())),
-        ),
-        _ if whole.is_some() => ("a whole number", None),
-        ("a boolean", Some(Value::Text(text))) if matches!(text.as_str(), "true" | "false") => (
-            "`true` or `false`",
-            Some(format!("write it without quotes, `{text}`")),
-        ),
-        ("a boolean", _) => ("`true` or `false`", None),
-        ("a sequence", _) => ("a list", None),
-        ("a map", _) => ("a table", None),
-        _ if wanted.starts_with("struct ") => ("a table", None),
-        _ => (wanted, None),
+    let what = match wanted {
+        "a string" => "a text",
+        "f64" => "a number",
+        "a boolean" => "`true` or `false`",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        _ if most.is_some() => "a whole number",
+        _ if wanted.starts_with("struct ") => "a table",
+        _ => wanted,
     };
-    (Code::Type, format!("{shown} is not {what}"), help)
+    let message = format!("{shown} is not {what}");
+    match value {
+        Some(Value::Integer(_) | Value::Float(_) | Value::Bool(_)) if what == "a text" => {
+            let help = format!("write it in quotes, `\"{}\"`", shown.trim_matches('`'));
+            (Code::Type, message, Some(help))
+        }
+        Some(Value::Text(text)) if would_do(text, wanted) => {
+            let help = "write it without quotes".to_owned();
+            (Code::Type, format!("the text {message}"), Some(help))
+        }
+        _ => (Code::Type, message, None),
+    }
+}
+
+/// Whether a text would be what is wanted if it stood without quotes.
+fn would_do(text: &str, wanted: &str) -> bool {
+    match wanted {
+        "f64" => text.parse::<f64>().is_ok_and(f64::is_finite),
+        "u8" => text.parse::<u8>().is_ok(),
+        "u32" => text.parse::<u32>().is_ok(),
+        "a boolean" => matches!(text, "true" | "false"),
+        _ => false,
+    }
 }
 
 fn list(words: &[&str]) -> String {
@@ -207,6 +215,6 @@ impl de::Error for Fault {
     }
 
     fn missing_field(name: &'static str) -> Self {
-        Self::new(Kind::MissingField(name))
+        Self::new(Kind::MissingField(name.to_owned()))
     }
 }

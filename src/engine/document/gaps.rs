@@ -15,8 +15,8 @@ pub(in crate::engine) struct Gaps {
     columns: BTreeSet<String>,
     /// There are columns whose names are unknown.
     unnamed: bool,
-    /// There are stages whose names are unknown.
-    stages: bool,
+    /// Parts of the policy with names of their own, of stages or of groups, that are not all known.
+    nameless: Vec<String>,
 }
 
 impl Gaps {
@@ -51,8 +51,13 @@ impl Gaps {
             ["lifecycle", "stages"]
             | ["lifecycle", "stages", "#"]
             | ["lifecycle", "stages", "#", "name"] => {
-                self.stages = true;
+                self.nameless.push("lifecycle".to_owned());
                 self.column("stage");
+            }
+            ["points", "#", "rules"]
+            | ["points", "#", "rules", "#"]
+            | ["points", "#", "rules", "#", "group"] => {
+                self.nameless.extend(path.get(..2).map(written));
             }
             _ => {}
         }
@@ -73,11 +78,16 @@ impl Gaps {
         let touched = self.places.iter().any(|gap| {
             is_inside(path, gap) || (is_inside(gap, path) && problem.code != Code::DuplicateName)
         });
-        let unnamed = self.unnamed && problem.help.is_none() && missing_column(problem).is_some();
-        let stage =
-            self.stages && path.starts_with("lifecycle.") && problem.code == Code::UnknownName;
+        let unknown = match missing_column(problem) {
+            // A name that is close to a known one is rather a slip of the pen.
+            Some(_) => self.unnamed && problem.help.is_none(),
+            None => {
+                problem.code == Code::UnknownName
+                    && self.nameless.iter().any(|part| is_inside(path, part))
+            }
+        };
         let unused = !self.places.is_empty() && problem.code == Code::Unused;
-        touched || unnamed || stage || unused
+        touched || unknown || unused
     }
 }
 

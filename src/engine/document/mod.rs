@@ -158,7 +158,7 @@ impl Reading {
                 let place = Place::at(written(path));
                 self.problems
                     .push(Diagnostic::error(Code::Range, place, message));
-                self.gap(path);
+                self.lose(path.clone());
                 Value::Gap(0)
             }
             Value::List(items) => {
@@ -212,75 +212,63 @@ impl Reading {
 
     /// Notes a problem and changes the value so that the reading gets further. `None` if it cannot.
     fn mend(&mut self, fault: &Fault) -> Option<()> {
-        let mut path = fault.path();
+        let path = fault.path();
         let value = self.value.at_mut(&path)?;
-        // Which fields an attribute has depends on its type.
-        let untyped = |entries: &[(String, Value)]| {
-            let gap =
-                |(key, item): &(String, Value)| key == "type" && matches!(item, Value::Gap(_));
-            entries.iter().any(gap)
-        };
-        let follows = match (&*value, &fault.kind) {
-            (Value::Table(entries), Kind::UnknownField(..)) => untyped(entries),
-            _ => false,
-        };
-        if !follows && !self.known.iter().any(|known| path.starts_with(known)) {
+        let mut place = path.clone();
+        if let Kind::MissingField(name) | Kind::UnknownField(name, _) = &fault.kind {
+            place.push(Step::Key(name.clone()));
+        }
+        let follows = self.known.iter().any(|known| place.starts_with(known))
+            || matches!(fault.kind, Kind::UnknownField(..)) && is_untyped(value);
+        if !follows {
             self.problems.push(fault.diagnostic(Some(value)));
         }
-        match &fault.kind {
-            Kind::UnknownField(name, known) => {
-                let Value::Table(entries) = value else {
-                    return None;
-                };
+        match (&fault.kind, value) {
+            (Kind::UnknownField(name, fields), Value::Table(entries)) => {
                 let at = entries.iter().position(|(key, _)| key == name)?;
-                let meant = closest(name, known.iter().copied());
-                let mut wrong = path.clone();
-                wrong.push(Step::Key(name.clone()));
+                let meant = closest(name, fields.iter().copied());
                 match meant.filter(|meant| entries.iter().all(|(key, _)| key != meant)) {
                     // Most likely a slip of the pen: go on with what was meant.
                     Some(meant) => {
                         entries.get_mut(at)?.0 = meant.to_owned();
-                        path.push(Step::Key(meant.to_owned()));
-                        self.renamed.push((written(&path), written(&wrong)));
+                        let mut read = path;
+                        read.push(Step::Key(meant.to_owned()));
+                        self.renamed.push((written(&read), written(&place)));
                     }
                     None => {
                         entries.remove(at);
-                        self.gaps.leave_out(&wrong);
+                        self.gaps.leave_out(&place);
                     }
                 }
             }
-            Kind::MissingField(name) => {
-                if matches!(value, Value::Gap(_)) {
-                    *value = Value::Table(Vec::new());
-                }
-                let Value::Table(entries) = value else {
-                    return None;
-                };
-                path.push(Step::Key((*name).to_owned()));
+            (Kind::MissingField(name), Value::Table(entries)) => {
                 match entries.iter_mut().find(|(key, _)| key == name) {
-                    Some((_, Value::Gap(n))) if *n < deserializer::GAPS => *n += 1,
-                    Some(_) => return None,
+                    Some((_, gap)) => gap.next_stand_in()?,
                     None => {
-                        entries.push(((*name).to_owned(), Value::Gap(0)));
-                        self.gap(&path);
+                        entries.push((name.clone(), Value::Gap(0)));
+                        self.lose(place);
                     }
                 }
             }
-            _ => match value {
-                Value::Gap(n) if *n < deserializer::GAPS => *n += 1,
-                Value::Gap(_) => return None,
-                other => {
-                    *other = Value::Gap(0);
-                    self.gap(&path);
+            (Kind::MissingField(_), gap @ Value::Gap(_)) => *gap = Value::Table(Vec::new()),
+            (_, gap @ Value::Gap(_)) => gap.next_stand_in()?,
+            (_, wrong) => {
+                *wrong = Value::Gap(0);
+                // A field may have a default, which is better than a stand-in.
+                if let (true, Some((Step::Key(name), table))) = (fault.is_field, place.split_last())
+                    && let Value::Table(entries) = self.value.at_mut(table)?
+                {
+                    entries.retain(|(key, _)| key != name);
                 }
-            },
+                self.lose(place);
+            }
         }
         Some(())
     }
 
-    fn gap(&mut self, path: &[Step]) {
-        self.gaps.lose(path);
-        self.known.insert(path.to_vec());
+    fn lose(&mut self, place: Vec<Step>) {
+        self.gaps.lose(&place);
+        self.known.insert(place);
     }
 
     /// The problems, at the places of the document and in its order.
@@ -300,4 +288,10 @@ impl Reading {
         report.extend(problems);
         report
     }
+}
+
+/// Which fields an attribute has depends on its type: they are not unknown while that is a gap.
+fn is_untyped(value: &Value) -> bool {
+    let gap = |(key, item): &(String, Value)| key == "type" && matches!(item, Value::Gap(_));
+    matches!(value, Value::Table(entries) if entries.iter().any(gap))
 }

@@ -6,6 +6,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 
 /// Deeper than any policy is, and far from the end of the stack.
 const MAX_DEPTH: usize = 64;
+/// How many stand-ins a gap has.
+pub(super) const STAND_INS: usize = 3;
 
 /// A document, or a part of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +91,17 @@ impl Value {
                 }
                 _ => None,
             })
+    }
+
+    /// Takes the next stand-in, if this is a gap that has one left.
+    pub(super) fn next_stand_in(&mut self) -> Option<()> {
+        match self {
+            Self::Gap(n) if *n + 1 < STAND_INS => {
+                *n += 1;
+                Some(())
+            }
+            _ => None,
+        }
     }
 
     /// The value as a message shows it.

@@ -1,0 +1,653 @@
+//! Policy documents: every mistake at once, each at its place, and nothing lost on the way out and back.
+
+use customer_value::diagnostic::{Code, Diagnostics};
+use customer_value::engine::{Engine, Policy};
+use customer_value::metrics::Catalog;
+use customer_value::model::Currency;
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+const WRONG: &str = r#"format = 1
+
+[head]
+name = "wrong"
+version = "1"
+currency = "EURO"
+efective = "2026-01-01"
+
+[attributes]
+country = { type = "category", values = ["DE", "FR"] }
+vip = { type = "flag", unit = "count" }
+
+[[metrics]]
+measure = "spned"
+name = "spend_12m"
+
+[[metrics]]
+measure = "spend"
+name = "spend_6m"
+window = "6 moons"
+
+[[metrics]]
+measure = "nth_purchase"
+name = "third"
+nth = 5000000000
+
+[rfm]
+bins = "5"
+
+[[rfm.segments]]
+name = "good"
+r = "3-5"
+
+[[scores]]
+name = "value"
+parts = [
+  { column = "spend", weight = -1, scale = "percentile" },
+  { column = "purchases", weight = "2", scale = { linear = { from = 0 } } },
+  { column = "spend_6m", weight = 2, scale = "percentil" },
+]
+
+[[scores]]
+name = "value"
+parts = [{ column = "spend", weight = 1, scale = "percentile" }]
+
+[[points]]
+name = "activity"
+caps = { visits = 10 }
+[[points.rules]]
+name = "buys"
+points = 3
+repeat = "often"
+per = "purchase"
+group = "visit"
+
+[lifecycle]
+start = "prospect"
+stages = [{ name = "prospect" }, { name = "customer", rank = -1 }]
+[[lifecycle.transitions]]
+from = "any"
+to = "custmer"
+when = "active_days >="
+
+[[tiers]]
+name = "base"
+
+[[tiers]]
+name = "gold"
+when = """
+value >= 70
+  and country = "ES"
+  and spnd > 3
+  and spend_12m > 5"""
+
+[[tiers]]
+name = "silver"
+wehn = 'value >= 40 and "é" = stage'
+"#;
+
+/// Line, column, path and code of every problem of [`WRONG`], and the text that begins there.
+const PLACES: [(usize, usize, &str, Code, &str); 23] = [
+    (6, 12, "head.currency", Code::Type, r#""EURO""#),
+    (7, 1, "head.efective", Code::Document, "efective"),
+    (11, 24, "attributes.vip.unit", Code::Document, "unit"),
+    (
+        14,
+        11,
+        "metrics[0].measure",
+        Code::UnknownName,
+        r#""spned""#,
+    ),
+    (20, 10, "metrics[1].window", Code::Range, r#""6 moons""#),
+    (25, 7, "metrics[2].nth", Code::Range, "5000000000"),
+    (28, 8, "rfm.bins", Code::Type, r#""5""#),
+    (30, 1, "rfm.segments", Code::Uncovered, "[[rfm.segments]]"),
+    (37, 32, "scores[0].parts[0].weight", Code::Range, "-1"),
+    (38, 36, "scores[0].parts[1].weight", Code::Type, r#""2""#),
+    (
+        38,
+        60,
+        "scores[0].parts[1].scale.linear",
+        Code::Missing,
+        "{ from",
+    ),
+    (
+        39,
+        46,
+        "scores[0].parts[2].scale",
+        Code::UnknownName,
+        r#""percentil""#,
+    ),
+    (43, 8, "scores[1].name", Code::DuplicateName, r#""value""#),
+    (48, 19, "points[0].caps.visits", Code::UnknownName, "10"),
+    (
+        52,
+        10,
+        "points[0].rules[0].repeat",
+        Code::UnknownName,
+        r#""often""#,
+    ),
+    (58, 62, "lifecycle.stages[1].rank", Code::Range, "-1"),
+    (
+        61,
+        6,
+        "lifecycle.transitions[0].to",
+        Code::UnknownName,
+        r#""custmer""#,
+    ),
+    (
+        62,
+        23,
+        "lifecycle.transitions[0].when",
+        Code::Syntax,
+        "\"\n",
+    ),
+    (64, 1, "tiers[0]", Code::Conflict, "[[tiers]]"),
+    (71, 17, "tiers[1].when", Code::Type, r#""ES""#),
+    (72, 7, "tiers[1].when", Code::UnknownName, "spnd"),
+    (77, 1, "tiers[2].wehn", Code::Document, "wehn"),
+    (77, 25, "tiers[2].wehn", Code::Syntax, r#""é""#),
+];
+
+fn engine(text: &str) -> Result<Engine, Diagnostics> {
+    Engine::from_toml(text, &Catalog::standard())
+}
+
+fn engine_of(document: &Json) -> Result<Engine, Diagnostics> {
+    Engine::read(document, &Catalog::standard())
+}
+
+fn places(problems: &Diagnostics) -> Vec<(&str, Code)> {
+    problems
+        .iter()
+        .map(|p| (p.place.path.as_str(), p.code))
+        .collect()
+}
+
+fn said(problems: &Diagnostics) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_mistake_is_reported_at_its_place() {
+    let problems = engine(WRONG).unwrap_err();
+    let found: Vec<_> = problems
+        .iter()
+        .map(|p| {
+            (
+                p.place.line.unwrap(),
+                p.place.column.unwrap(),
+                &*p.place.path,
+                p.code,
+            )
+        })
+        .collect();
+    let expected = PLACES.map(|(line, column, path, code, _)| (line, column, path, code));
+    assert_eq!(found, expected, "\n{problems}");
+    for (line, column, path, _, begins) in PLACES {
+        let rest: Vec<&str> = WRONG.lines().skip(line - 1).collect();
+        let rest: String = rest.join("\n").chars().skip(column - 1).collect();
+        assert!(rest.starts_with(begins), "{path}: {rest}");
+    }
+}
+
+#[test]
+fn mistakes_of_the_form_alone_are_those_of_reading_alone() {
+    let problems = Policy::from_toml(WRONG).unwrap_err();
+    let expected = [
+        "head.currency",
+        "head.efective",
+        "attributes.vip.unit",
+        "metrics[2].nth",
+        "rfm.bins",
+        "scores[0].parts[1].weight",
+        "scores[0].parts[1].scale.linear",
+        "scores[0].parts[2].scale",
+        "points[0].rules[0].repeat",
+        "lifecycle.stages[1].rank",
+        "tiers[2].wehn",
+    ];
+    let found: Vec<&str> = problems.iter().map(|p| p.place.path.as_str()).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_same_mistakes_are_found_in_json() {
+    let document: toml::Table = WRONG.parse().unwrap();
+    let document: Json = serde_json::to_value(document).unwrap();
+    let problems = engine_of(&document).unwrap_err();
+    let mut found = places(&problems);
+    let mut expected: Vec<_> = PLACES.iter().map(|p| (p.2, p.3)).collect();
+    // JSON values of this kind have their fields in another order.
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert!(problems.iter().all(|p| p.place.line.is_none()));
+}
+
+#[test]
+fn messages_are_in_the_words_of_a_policy() {
+    let text = r#"
+        [head]
+        name = 5
+        version = "1"
+        goals = "more"
+        [attributes]
+        age = { type = "number", unit = "dyas", values = [] }
+        kind = { type = "category" }
+        [[metrics]]
+        measure = "spend"
+        margin = "0.5"
+        margin_now = "true"
+        [[scores]]
+        name = "value"
+        parts = [
+            { column = "spend", weight = 1, scale = "linear" },
+            { column = "spend", weight = inf, scale = { flag = 1 } },
+            { column = "spend", weight = 1, scale = "flag", missing = "no" },
+            { column = "spend", weight = 1, scale = 7 },
+        ]
+        [[tiers]]
+        name = "all"
+        when = ["a"]
+        [budget]
+    "#;
+    let problems = Policy::from_toml(text).unwrap_err();
+    let scales = "`percentile`, `linear`, `min_max`, `quantile`, `breaks`, `categories`, `flag`";
+    let said: Vec<String> = problems
+        .iter()
+        .map(|p| {
+            let help = p.help.as_deref().unwrap_or("-");
+            format!("{}: {} ({help})", p.place.path, p.message)
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "head: `currency` is missing (-)",
+            r#"head.name: `5` is not a text (write it in quotes, `"5"`)"#,
+            "head.goals: `more` is not a list (-)",
+            "attributes.age.unit: `dyas` is not one of `count`, `money`, `days`, `date`, `share`, `percent`, `ratio`, `count_per`, `money_per`, `points`, `flag` (did you mean `days`?)",
+            "attributes.age.values: there is no field `values` (known are `type`, `unit`)",
+            "attributes.kind: `values` is missing (-)",
+            "metrics[0].margin: the text `0.5` is not a number (write it without quotes)",
+            "metrics[0].margin_now: the text `true` is not `true` or `false` (write it without quotes)",
+            "scores[0].parts[0].scale: `linear` stands alone, and needs its values (write it as a table, `{ linear = … }`)",
+            "scores[0].parts[1].weight: `inf` is not a finite number (-)",
+            "scores[0].parts[1].scale: `flag` has values, and takes none (write it as a text, `\"flag\"`)",
+            "scores[0].parts[2].missing: `no` is not `skip`, `missing`, or a number from 0 to 1 (-)",
+            &format!("scores[0].parts[3].scale: `7` is not one of {scales} (-)"),
+            "tiers[0].when: a list is not a text (-)",
+            "budget: there is no field `budget` (known are `format`, `head`, `attributes`, `metrics`, `rfm`, `scores`, `points`, `lifecycle`, `tiers`)",
+        ]
+    );
+}
+
+#[test]
+fn what_follows_from_a_mistake_is_not_reported_again() {
+    let base = Policy::standard(Currency::EUR).to_toml().unwrap();
+    for (right, wrong, path) in [
+        // The column cannot be made, and a score reads it.
+        (
+            "measure = \"growth_trend\"",
+            "measure = \"growth_tend\"",
+            "metrics[2].measure",
+        ),
+        (
+            "measure = \"growth_trend\"",
+            "measure = 3",
+            "metrics[2].measure",
+        ),
+        ("name = \"growth_12m\"", "name = 3", "metrics[2].name"),
+        // The tiers read the scores.
+        (
+            "name = \"potential\"",
+            "name = [\"potential\"]",
+            "scores[1].name",
+        ),
+        // A stage without a name, which transitions lead to and tiers ask for.
+        ("name = \"at_risk\"", "name = 5", "lifecycle.stages[4].name"),
+        ("start = \"prospect\"", "start = 5", "lifecycle.start"),
+    ] {
+        assert!(base.contains(right), "{base}");
+        let problems = engine(&base.replacen(right, wrong, 1)).unwrap_err();
+        let found: Vec<&str> = problems.iter().map(|p| p.place.path.as_str()).collect();
+        assert_eq!(found, [path], "{wrong}\n{problems}");
+    }
+}
+
+#[test]
+fn a_column_that_a_misread_section_does_not_explain_is_still_reported() {
+    let text = "
+        head = { name = 'a', version = 1, currency = 'EUR' }
+        tiers = [{ name = 'a', when = 'spned > 3' }, { name = 'b', when = 'x > 3' }, { name = 'c' }]
+    ";
+    let found = engine(text).unwrap_err();
+    let expected = [
+        ("head.version", Code::Type),
+        ("tiers[0].when", Code::UnknownName),
+        ("tiers[1].when", Code::UnknownName),
+    ];
+    assert_eq!(places(&found), expected);
+    // `x` may be the name of the unreadable metric; `spned` hardly is.
+    let found = engine(&format!("metrics = [7]\n{text}")).unwrap_err();
+    assert_eq!(
+        places(&found),
+        [("metrics[0]", Code::Type), expected[0], expected[1]]
+    );
+}
+
+/// The standard policy with every kind of section.
+fn full() -> Policy {
+    let more = r#"
+        [head]
+        name = "full"
+        version = "2"
+        currency = "JPY"
+        author = "a"
+        approver = "b"
+        effective = 2026-01-01
+        goals = ["g"]
+        expected_effects = ["e"]
+        [attributes]
+        age = { type = "number", unit = "days" }
+        country = { type = "category", values = ["DE", "FR"] }
+        vip = { type = "flag" }
+        birthday = { type = "date" }
+        [[metrics]]
+        measure = "retention_ltv"
+        margin = 0.4
+        retention = 1
+        discount = 0.1
+        margin_now = true
+        per = "30 days"
+        [[scores]]
+        name = "from"
+        parts = [
+            { column = "country", weight = 1, scale = { categories = { DE = 1, FR = 0.5 } }, missing = 0.5 },
+            { column = "vip", weight = 1, scale = "flag", reverse = true, missing = "missing" },
+            { column = "spend", weight = 1, scale = { breaks = { at = [1, 2], points = [0, 0.5, 1] } } },
+            { column = "spend", weight = 1, scale = { quantile = { bins = 3 } } },
+        ]
+        [[points]]
+        name = "activity"
+        caps = { visits = 10 }
+        rules = [
+            { name = "buys", points = 3, repeat = "every", per = "purchase", group = "visits" },
+            { name = "adult", points = 1, repeat = { cool_down = "9 days" }, half_life = "90 days", when = "age > 6570" },
+        ]
+        [rfm]
+        recency = { column = "days_since_last", by = { breaks = [1, 2, 3, 4] } }
+        segments = [{ name = "a", r = "1-2" }, { name = "b", r = "3-5" }]
+        [[tiers]]
+        name = "all"
+    "#;
+    let mut policy = Policy::from_toml(more).unwrap();
+    let standard = Policy::standard(Currency::JPY);
+    policy.metrics.extend(standard.metrics);
+    policy.scores.extend(standard.scores);
+    policy.lifecycle = standard.lifecycle;
+    policy.tiers = standard.tiers;
+    policy
+}
+
+#[test]
+fn a_policy_survives_the_way_to_a_document_and_back() {
+    for policy in [Policy::standard(Currency::EUR), full()] {
+        let text = policy.to_toml().unwrap();
+        assert_eq!(Policy::from_toml(&text).unwrap(), policy, "{text}");
+        let text = serde_json::to_string(&policy).unwrap();
+        let read = Policy::read(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        assert_eq!(read, policy);
+        assert_eq!(serde_json::from_str::<Policy>(&text).unwrap(), policy);
+        engine_of(&serde_json::to_value(&policy).unwrap()).unwrap();
+    }
+}
+
+/// Every place of a document.
+fn all_places(value: &Json, path: &str, into: &mut Vec<(String, String)>) {
+    let (items, keys): (Vec<(String, &Json)>, bool) = match value {
+        Json::Object(map) => (map.iter().map(|(k, v)| (k.clone(), v)).collect(), true),
+        Json::Array(items) => {
+            let items = items.iter().enumerate();
+            (items.map(|(i, v)| (i.to_string(), v)).collect(), false)
+        }
+        _ => return,
+    };
+    for (step, item) in items {
+        let dot = if path.is_empty() { "" } else { "." };
+        let inner = if keys {
+            format!("{path}{dot}{step}")
+        } else {
+            format!("{path}[{step}]")
+        };
+        let pointer = inner.replace(['.', '['], "/").replace(']', "");
+        into.push((inner.clone(), format!("/{pointer}")));
+        all_places(item, &inner, into);
+    }
+}
+
+#[test]
+fn one_wrong_value_is_one_problem_wherever_it_is() {
+    let right = serde_json::to_value(full()).unwrap();
+    let mut places = Vec::new();
+    all_places(&right, "", &mut places);
+    assert!(places.len() > 200, "{}", places.len());
+    for (path, pointer) in places {
+        let mut wrong = right.clone();
+        let value = wrong.pointer_mut(&pointer).unwrap();
+        *value = match value {
+            Json::Bool(_) => Json::from(5),
+            _ => Json::from(true),
+        };
+        let problems = engine_of(&wrong).unwrap_err();
+        let found: Vec<&str> = problems.iter().map(|p| p.place.path.as_str()).collect();
+        assert_eq!(found, [&path], "\n{problems}");
+
+        // It does not hide a mistake in a rule elsewhere.
+        let rule = "tiers[0].when";
+        if let Some(when) = wrong.pointer_mut("/tiers/0/when")
+            && path != rule
+        {
+            *when = Json::from("spned > 3");
+            let problems = engine_of(&wrong).unwrap_err();
+            let mut found: Vec<&str> = problems.iter().map(|p| p.place.path.as_str()).collect();
+            found.sort_unstable();
+            let mut expected = [rule, &path];
+            expected.sort_unstable();
+            assert_eq!(found, expected, "\n{problems}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_part_is_one_problem_or_none() {
+    let right = serde_json::to_value(full()).unwrap();
+    let mut places = Vec::new();
+    all_places(&right, "", &mut places);
+    for (path, pointer) in places {
+        let mut wrong = right.clone();
+        let (table, field) = pointer.rsplit_once('/').unwrap();
+        let Some(Json::Object(map)) = wrong.pointer_mut(table) else {
+            continue;
+        };
+        map.remove(field);
+        let Err(problems) = Policy::read(&wrong) else {
+            continue; // it may be left out, or is missed only when the policy is bound
+        };
+        let table = path.strip_suffix(field).unwrap().trim_end_matches('.');
+        let message = format!("`{field}` is missing");
+        // Without its entry a choice such as `{ linear = … }` is an empty table.
+        assert!(
+            problems.len() == 1
+                && problems.iter().all(|p| p.place.path == table
+                    && (p.message == message || p.message.starts_with("a table is not one of"))),
+            "{path}: {problems}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_toml_or_json_is_a_problem_of_its_own() {
+    let problems = engine("format = 1 1\nname = é\n").unwrap_err();
+    let found: Vec<_> = problems
+        .iter()
+        .map(|p| (p.place.line, p.place.column, p.code))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Some(1), Some(10), Code::Document),
+            (Some(2), Some(8), Code::Document)
+        ],
+        "{problems}"
+    );
+    let twice = engine("format = 1\nformat = 1").unwrap_err();
+    assert_eq!(
+        said(&twice),
+        ["error: line 2, column 1, policy: duplicate key"]
+    );
+
+    let read =
+        |text: &str| Policy::read(&mut serde_json::Deserializer::from_str(text)).unwrap_err();
+    assert_eq!(places(&read("{")), [("", Code::Document)]);
+    assert_eq!(
+        places(&read(
+            r#"{"head": {"name": "a", "name": "b", "version": "1", "currency": "EUR"}, "tiers": []}"#
+        )),
+        [("head.name", Code::Document)]
+    );
+    for text in ["5", "[]", "\"policy\"", "null", "true"] {
+        let problems = read(text);
+        assert_eq!(places(&problems), [("", Code::Type)], "{problems}");
+    }
+    assert_eq!(
+        places(&read("{}")),
+        [("", Code::Missing), ("", Code::Missing)]
+    );
+}
+
+#[test]
+fn depth_and_number_of_problems_are_limited() {
+    let n = 100_000;
+    for text in [
+        format!("x = {}{}", "[".repeat(n), "]".repeat(n)),
+        format!("x = {}", "{a=".repeat(n)),
+        format!("{}x = 1", "a.".repeat(n)),
+        format!("[{}x]", "a.".repeat(n)),
+    ] {
+        assert!(engine(&text).unwrap_err().has_errors());
+    }
+    let text = format!("{{\"x\": {}{}}}", "[".repeat(100), "]".repeat(100));
+    let problems = Policy::read(&mut serde_json::Deserializer::from_str(&text)).unwrap_err();
+    assert!(problems.to_string().contains("nested"), "{problems}");
+
+    let many: String = (0..5_000).map(|i| format!("x{i} = 1\n")).collect();
+    assert_eq!(engine(&many).unwrap_err().len(), 101);
+}
+
+#[test]
+fn numbers_are_taken_where_they_fit() {
+    let text = |nth: &str, weight: &str| {
+        format!(
+            "head = {{ name = 'a', version = '1', currency = 'EUR' }}
+            metrics = [{{ measure = 'nth_purchase', name = 'n', nth = {nth} }}]
+            scores = [{{ name = 's', parts = [{{ column = 'spend', weight = {weight}, scale = 'percentile' }}] }}]
+            tiers = [{{ name = 'all' }}]"
+        )
+    };
+    let policy = engine(&text("0xFF", "1_000")).unwrap().policy().clone();
+    assert_eq!(policy.metrics[0].nth, Some(255));
+    assert_eq!(policy.scores[0].parts[0].weight, 1000.0);
+    for nth in [
+        "4294967296",
+        "-1",
+        "1.5",
+        "'2'",
+        "99999999999999999999",
+        "-99999999999999999999",
+    ] {
+        let found = Policy::from_toml(&text(nth, "1")).unwrap_err();
+        assert_eq!(found.len(), 1, "{found}");
+        assert!(found.to_string().contains("metrics[0].nth"), "{found}");
+    }
+    let huge = "9".repeat(60);
+    for weight in ["nan", "-inf", "1e999", "'1'", "true", "[1]", &huge] {
+        let found = engine(&text("1", weight)).unwrap_err();
+        let places: Vec<&str> = found.iter().map(|p| p.place.path.as_str()).collect();
+        assert_eq!(places, ["scores[0].parts[0].weight"], "{weight}: {found}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn a_changed_policy_file_is_read_or_refused(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..7_u8), 1..5),
+    ) {
+        let text = full().to_toml().unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (at, from, edit) in edits {
+            let (at, other) = (at.index(lines.len()), from.index(lines.len()));
+            let column = from.index(lines[at].chars().count() + 1);
+            let before: String = lines[at].chars().take(column).collect();
+            let after: String = lines[at].chars().skip(column + 1).collect();
+            match edit {
+                0 => drop(lines.remove(at)),
+                1 => lines.insert(at, lines[other].clone()),
+                2 => lines.swap(at, other),
+                3 => lines[at] = format!("{before}{after}"),
+                4 => lines[at] = format!("{before}é{after}"),
+                5 => lines[at] = lines[at].replace('"', ""),
+                _ => {
+                    let value = lines[other].split_once('=').map_or("7", |(_, value)| value);
+                    let key = lines[at].split('=').next().unwrap_or_default();
+                    lines[at] = format!("{key}={value}");
+                }
+            }
+            prop_assume!(!lines.is_empty());
+        }
+        let text = lines.join("\n");
+        match engine(&text) {
+            Ok(engine) => prop_assert_eq!(engine.policy(), &Policy::from_toml(&text).unwrap()),
+            Err(problems) => {
+                prop_assert!(problems.has_errors());
+                let lines: Vec<&str> = text.split('\n').collect();
+                for problem in &problems {
+                    let (line, column) = (problem.place.line.unwrap(), problem.place.column.unwrap());
+                    prop_assert!(line <= lines.len(), "{}", problem);
+                    prop_assert!(column <= lines[line - 1].chars().count() + 1, "{}", problem);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_wrong_values_are_two_problems(
+        one in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+    ) {
+        let mut document = serde_json::to_value(full()).unwrap();
+        let mut places = Vec::new();
+        all_places(&document, "", &mut places);
+        let mut expected = [one, other].map(|i| i.get(&places).clone());
+        prop_assume!(!expected[0].0.starts_with(&expected[1].0) && !expected[1].0.starts_with(&expected[0].0));
+        for (_, pointer) in &expected {
+            let value = document.pointer_mut(pointer).unwrap();
+            *value = if value.is_boolean() { Json::from(5) } else { Json::from(true) };
+        }
+        let problems = engine_of(&document).unwrap_err();
+        let mut found: Vec<&str> = problems.iter().map(|p| p.place.path.as_str()).collect();
+        found.sort_unstable();
+        expected.sort_unstable();
+        prop_assert_eq!(found, expected.each_ref().map(|(path, _)| path.as_str()), "{}", problems);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = engine(&text);
+        let _ = engine(&String::from_utf8_lossy(&bytes));
+        let _ = Policy::read(&mut serde_json::Deserializer::from_slice(&bytes));
+    }
+}
