@@ -265,9 +265,6 @@ impl<'a> Binder<'a> {
         for (i, spec) in self.policy.metrics.iter().enumerate() {
             let path = format!("metrics[{i}]");
             let Some(metric) = self.catalog.build(spec, &Place::at(&path), self.problems) else {
-                // Who reads it is not to blame: it is there, with the unit it would have.
-                let unit = self.catalog.unit(&spec.measure).unwrap_or(Unit::Ratio);
-                let _ = self.schema.add(Field::number(spec.name(), unit));
                 continue;
             };
             let field = Field::number(metric.name(), metric.unit());

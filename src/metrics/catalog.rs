@@ -102,12 +102,6 @@ impl Catalog {
         Some(Arc::new(bound))
     }
 
-    /// The unit of a measure, where it does not depend on its parameters.
-    pub(crate) fn unit(&self, measure: &str) -> Option<Unit> {
-        let own = || self.own.get(measure).map(|metric| metric.unit());
-        BuiltIn::of_name(measure).map_or_else(own, BuiltIn::unit)
-    }
-
     /// The metric of one entry of a policy that stands at `place`, or all that is wrong with the entry.
     ///
     /// The user's own metrics take no parameters and no window but their own; they may be given another name.
