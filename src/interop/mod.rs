@@ -2,7 +2,7 @@
 //!
 //! | Feature | Adds |
 //! |---|---|
-//! | `toml` (default) | [`Policy::from_toml`](crate::engine::Policy::from_toml), [`Policy::to_toml`](crate::engine::Policy::to_toml), [`Engine::from_toml`](crate::engine::Engine::from_toml): policy files, with the line and column of every problem |
+//! | `toml` (default) | [`Policy::from_toml`](crate::engine::Policy::from_toml), [`Policy::to_toml`](crate::engine::Policy::to_toml), [`Engine::from_toml`](crate::engine::Engine::from_toml), [`Engine::check_toml`](crate::engine::Engine::check_toml): policy files, with the line and column of every problem |
 //! | `rayon` | bulk work on rayon's current thread pool; it adds no name, and changes the time, never a number |
 //!
 //! Other formats need no feature: [`Policy::read`](crate::engine::Policy::read) and

@@ -89,11 +89,35 @@ impl Engine {
     /// ]);
     /// ```
     pub fn from_toml(text: &str, catalog: &Catalog) -> Result<Self, Diagnostics> {
-        let document = Document::parse(text)?;
-        document
-            .value
-            .engine(catalog)
-            .map_err(|problems| document.placed(problems))
+        let (engine, problems) = Self::check_toml(text, catalog);
+        engine.ok_or(problems)
+    }
+
+    /// The same, and tells also what is only doubtful about the policy, like [`Engine::check`].
+    ///
+    /// ```
+    /// use customer_value::engine::Engine;
+    /// use customer_value::metrics::Catalog;
+    ///
+    /// let (engine, problems) = Engine::check_toml(r#"
+    /// head = { name = "first", version = "1", currency = "EUR" }
+    /// tiers = [{ name = "tidy", when = "refund_share <= 5" }, { name = "all" }]
+    /// "#, &Catalog::standard());
+    /// assert!(engine.is_some());
+    /// assert_eq!(
+    ///     problems.to_string(),
+    ///     "warning: line 3, column 51, tiers[0].when at 16..17: `refund_share` is a share, from 0 to 1, never 5",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn check_toml(text: &str, catalog: &Catalog) -> (Option<Self>, Diagnostics) {
+        match Document::parse(text) {
+            Ok(document) => {
+                let (engine, problems) = document.value.engine(catalog);
+                (engine, document.placed(problems))
+            }
+            Err(problems) => (None, problems),
+        }
     }
 }
 

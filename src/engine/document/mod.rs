@@ -88,7 +88,8 @@ impl Engine {
         document: D,
         catalog: &Catalog,
     ) -> Result<Self, Diagnostics> {
-        Value::of(document)?.engine(catalog)
+        let (engine, problems) = Value::of(document)?.engine(catalog);
+        engine.ok_or(problems)
     }
 }
 
@@ -110,19 +111,16 @@ impl Value {
         }
     }
 
-    /// The policy a document holds, bound.
-    pub(crate) fn engine(&self, catalog: &Catalog) -> Result<Engine, Diagnostics> {
+    /// The policy a document holds, bound, with every problem, also those that do not keep it from binding.
+    pub(crate) fn engine(&self, catalog: &Catalog) -> (Option<Engine>, Diagnostics) {
         let mut reading = Reading::new(self.clone());
         let Some(policy) = reading.policy() else {
-            return Err(reading.report(self));
+            return (None, reading.report(self));
         };
-        match Engine::check_around(policy, catalog, &reading.gaps) {
-            (Some(engine), _) if reading.problems.is_empty() => Ok(engine),
-            (_, more) => {
-                reading.problems.extend(more);
-                Err(reading.report(self))
-            }
-        }
+        let (engine, more) = Engine::check_around(policy, catalog, &reading.gaps);
+        let engine = engine.filter(|_| reading.problems.is_empty());
+        reading.problems.extend(more);
+        (engine, reading.report(self))
     }
 }
 
