@@ -231,7 +231,7 @@ fn eur(minor: i64) -> Money {
 }
 
 fn customer_id(n: u32) -> CustomerId {
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         CustomerId::text(&format!("c{n}")).unwrap()
     } else {
         CustomerId::from(u64::from(n) * 7919)

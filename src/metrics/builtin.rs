@@ -86,17 +86,6 @@ impl BuiltIn {
         ALL.get(at).map(|(_, built_in)| *built_in)
     }
 
-    /// `None` where it depends on the parameters.
-    pub(super) fn unit(self) -> Option<Unit> {
-        match self {
-            Self::Of(unit, ..) | Self::At(unit, _) => Some(unit),
-            Self::CategoryShare => Some(Unit::Share),
-            Self::CategorySpend | Self::RetentionLtv => Some(Unit::Money),
-            Self::NthPurchase => Some(Unit::Date),
-            Self::Frequency => None,
-        }
-    }
-
     pub(super) fn takes(self) -> &'static [Param] {
         match self {
             Self::Of(..) | Self::At(..) => &[],
