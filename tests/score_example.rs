@@ -397,6 +397,29 @@ fn a_byte_order_mark_quotes_capitals_and_other_columns_do_not_matter() {
     assert_eq!(out.len(), 2);
 }
 
+#[test]
+fn a_quote_left_open_in_a_column_that_is_not_used_is_noticed_too() {
+    let folder = Folder::new("open");
+    let file = "customer,date,amount,note\n\
+                1,2024-01-01,5.00,fine\n\
+                \n\
+                1,2024-01-02,6.00,\"open\n\
+                1,2024-01-03,7.00,taken along";
+    let transactions = folder.write("transactions.csv", file);
+    let rejects = folder.path("rejects.csv");
+    let text = score(&["--transactions", &transactions, "--rejects", &rejects]);
+    assert!(
+        text.contains("2 rows read: 1 accepted, 0 duplicate, 1 rejected"),
+        "{text}"
+    );
+    let row = &folder.csv("rejects.csv")[1];
+    assert_eq!(row[..4], ["1", "4", "row", "cannot be read"]);
+    assert!(
+        row[4].starts_with("lines 4 to 5: 1,2024-01-02,6.00,open"),
+        "{row:?}"
+    );
+}
+
 const POLICY: &str = r#"
 [head]
 name = "test"
