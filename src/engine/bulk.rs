@@ -44,7 +44,7 @@ pub struct Reviewed<'r> {
     assessment: Assessment<'r>,
 }
 
-impl Reviewed<'_> {
+impl<'r> Reviewed<'r> {
     /// The customer.
     #[must_use]
     pub fn id(&self) -> &CustomerId {
@@ -59,7 +59,7 @@ impl Reviewed<'_> {
 
     /// What was found.
     #[must_use]
-    pub fn assessment(&self) -> &Assessment<'_> {
+    pub fn assessment(&self) -> &Assessment<'r> {
         &self.assessment
     }
 }
@@ -245,6 +245,8 @@ impl Reviews<'_> {
     }
 
     fn part(&self, position: usize) -> Option<(&Part, usize)> {
-        Some((self.parts.get(position / CHUNK)?, position % CHUNK))
+        let part = self.parts.get(position / CHUNK)?;
+        let row = position % CHUNK;
+        (row < part.table.rows()).then_some((part, row))
     }
 }
