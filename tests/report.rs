@@ -22,7 +22,7 @@ fn a_breakdown_of_nobody_has_no_shares() {
 fn a_value_below_zero_is_a_share_below_zero_and_of_no_whole_there_is_none() {
     let mut tiers = Breakdown::new("tier", ["A", "B"], "spend", Currency::EUR);
     tiers.add(Some(0), 15_000);
-    tiers.add(Some(1), -50_00);
+    tiers.add(Some(1), -5_000);
     assert_eq!(tiers.value_share(&tiers.groups()[0]), Some(1.5));
     assert_eq!(tiers.value_share(&tiers.groups()[1]), Some(-0.5));
     tiers.add(None, -10_000);

@@ -397,6 +397,29 @@ fn a_byte_order_mark_quotes_capitals_and_other_columns_do_not_matter() {
     assert_eq!(out.len(), 2);
 }
 
+#[test]
+fn a_quote_left_open_in_a_column_that_is_not_used_is_noticed_too() {
+    let folder = Folder::new("open");
+    let file = "customer,date,amount,note\n\
+                1,2024-01-01,5.00,fine\n\
+                \n\
+                1,2024-01-02,6.00,\"open\n\
+                1,2024-01-03,7.00,taken along";
+    let transactions = folder.write("transactions.csv", file);
+    let rejects = folder.path("rejects.csv");
+    let text = score(&["--transactions", &transactions, "--rejects", &rejects]);
+    assert!(
+        text.contains("2 rows read: 1 accepted, 0 duplicate, 1 rejected"),
+        "{text}"
+    );
+    let row = &folder.csv("rejects.csv")[1];
+    assert_eq!(row[..4], ["1", "4", "row", "cannot be read"]);
+    assert!(
+        row[4].starts_with("lines 4 to 5: 1,2024-01-02,6.00,open"),
+        "{row:?}"
+    );
+}
+
 const POLICY: &str = r#"
 [head]
 name = "test"
@@ -583,27 +606,67 @@ fn referrals_become_metrics() {
 }
 
 #[test]
-fn every_problem_of_a_policy_is_printed() {
+fn every_problem_of_a_policy_is_printed_with_its_place() {
     let folder = Folder::new("policy");
     let broken = POLICY
         .replace("average_order_value", "average_order_valu")
         .replace("employees >= 10", "employee >= 10");
-    let policy = folder.write("policy.toml", broken);
+    let line_of = |text: &str| {
+        let line = broken.lines().position(|line| line.contains(text)).unwrap();
+        format!("line {}, ", line + 1)
+    };
+    let policy = folder.write("policy.toml", &broken);
     let output = run(&["--policy", &policy, "--currency", "JPY"]);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
-    assert_eq!(errors.lines().count(), 2, "{errors}");
+    let errors: Vec<&str> = errors.lines().collect();
+    let [measure, rule] = errors[..] else {
+        panic!("{errors:?}")
+    };
     assert!(
-        errors.contains("did you mean `average_order_value`?"),
-        "{errors}"
+        measure.contains("did you mean `average_order_value`?"),
+        "{measure}"
     );
-    assert!(errors.contains("did you mean `employees`?"), "{errors}");
+    assert!(
+        measure.contains(&line_of("average_order_valu")),
+        "{measure}"
+    );
+    assert!(rule.contains("did you mean `employees`?"), "{rule}");
+    assert!(rule.contains(&line_of("employee >=")), "{rule}");
 
     let output = run(&["--policy", &folder.write("broken.toml", "[head]\nname = ")]);
     let errors = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(errors.contains("line 2"), "{errors}");
+}
+
+#[test]
+fn a_rule_may_read_referrals_where_there_are_some() {
+    let folder = Folder::new("advocates");
+    let policy = POLICY.replace(
+        "industry = \"retail\" and employees >= 10",
+        "referral_credit >= 10",
+    );
+    let policy = folder.write(
+        "policy.toml",
+        policy.replace(" and friend and enrolled <= 2024-01-31", ""),
+    );
+    let transactions = folder.write(
+        "transactions.csv",
+        "customer,date,amount\n1,2024-03-01,100\n2,2024-06-01,50\n",
+    );
+    let referrals = folder.write("referrals.csv", "referrer,referee,date\n1,2,2024-06-01\n");
+    let files = ["--transactions", &transactions, "--policy", &policy];
+    let out = folder.path("out.csv");
+    score(&[&files[..], &["--referrals", &referrals, "--out", &out]].concat());
+    let tiers: Vec<String> = folder
+        .csv("out.csv")
+        .iter()
+        .map(|row| row[12].clone())
+        .collect();
+    assert_eq!(tiers, ["tier", "top", "base"]);
+    assert!(refused(&files).contains("referral_credit"));
 }
 
 #[test]

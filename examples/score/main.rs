@@ -16,10 +16,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use customer_value::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use customer_value::diagnostic::Diagnostics;
 use customer_value::engine::{Engine, Policy, Population, Standings};
 use customer_value::history::Histories;
 use customer_value::ledger;
+use customer_value::metrics::referral::ReferralGraph;
 use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{Currency, Day};
 
@@ -80,7 +81,7 @@ fn run(options: &Options) -> anyhow::Result<String> {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read `{}`", path.display()))?;
-            read_policy(&text)?
+            read_policy(&text, options)?
         }
         None => Policy::standard(options.currency.unwrap_or(Currency::USD)),
     };
@@ -171,17 +172,15 @@ fn run(options: &Options) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The policy in a TOML document, or what is wrong with the document.
-fn read_policy(text: &str) -> Result<Policy, Diagnostics> {
-    toml::from_str(text).map_err(|error: toml::de::Error| {
-        let mut place = Place::default();
-        if let Some(before) = error.span().and_then(|span| text.get(..span.start)) {
-            let start = before.rfind('\n').map_or(0, |at| at + 1);
-            place.line = Some(before.matches('\n').count() + 1);
-            place.column = Some(before[start..].chars().count() + 1);
-        }
-        Diagnostic::error(Code::Document, place, error.message()).into()
-    })
+/// The policy of a file, or everything that is wrong with it, before any of the data is read.
+fn read_policy(text: &str, options: &Options) -> anyhow::Result<Policy> {
+    let mut catalog = Catalog::standard();
+    if options.referrals.is_some() {
+        // The names are known, the numbers not yet.
+        let nobody = ReferralGraph::default();
+        records::add_referrals(&mut catalog, &nobody, Currency::USD, |_| None)?;
+    }
+    Ok(Engine::from_toml(text, &catalog)?.policy().clone())
 }
 
 /// A run must not write over what it reads, nor write two things to one file.

@@ -47,8 +47,9 @@ pub struct Options {
     pub rates: Option<PathBuf>,
     /// Where to write one line for each customer.
     ///
-    /// The columns are `customer,first,last,purchases,active_days,spend,days_since_last,r,f,m,segment,score,tier,stage,
-    /// stage_since,reason` and then the policy's other metrics. What is not known is empty.
+    /// The columns are
+    /// `customer,first,last,purchases,active_days,spend,days_since_last,r,f,m,segment,score,tier,stage,stage_since,reason`
+    /// and then the policy's other metrics. What is not known is empty.
     #[arg(long, value_name = "FILE.csv")]
     pub out: Option<PathBuf>,
     /// Where to write the rows that do not count: `row,line,field,reason,value,file`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use customer_value::engine::AttributeSpec;
@@ -351,6 +352,22 @@ pub fn referrals(
     for (customer, effect) in ledger.effects() {
         *spend.entry(customer).or_default() += effect.spend;
     }
+    let value = |customer: &CustomerId| spend.get(customer).copied();
+    let unknown = add_referrals(catalog, &graph, currency, value)?;
+    if unknown > 0 {
+        let note = format!("{unknown} referees without a transaction: they count nothing");
+        counts.notes.push(note);
+    }
+    Ok(counts)
+}
+
+/// Adds the referral metrics to the catalog; gives how many referees have no value.
+pub fn add_referrals(
+    catalog: &mut Catalog,
+    graph: &ReferralGraph,
+    currency: Currency,
+    value: impl Fn(&CustomerId) -> Option<i64>,
+) -> anyhow::Result<usize> {
     let nothing = Money::from_minor(0, currency);
     let terms = ReferralTerms {
         acquisition_saved: nothing,
@@ -360,18 +377,11 @@ pub fn referrals(
         depth: Some(3),
         damping: 0.5,
     };
-    let weights = graph.weights(&reach, &terms, |customer| spend.get(customer).copied())?;
-    if weights.without_value() > 0 {
-        counts.notes.push(format!(
-            "{} referees without a transaction: they count nothing",
-            weights.without_value()
-        ));
-    }
-    let weights = std::sync::Arc::new(weights);
+    let weights = Arc::new(graph.weights(&reach, &terms, value)?);
     catalog.add(ReferralMetric::direct(weights.clone()))?;
     catalog.add(ReferralMetric::credit(weights.clone()))?;
-    catalog.add(ReferralMetric::attributed(weights))?;
-    Ok(counts)
+    catalog.add(ReferralMetric::attributed(weights.clone()))?;
+    Ok(weights.without_value())
 }
 
 fn referral(row: &Row<'_>) -> Result<ReferralRow, (&'static str, &'static str)> {
