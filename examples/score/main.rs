@@ -17,8 +17,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Parser;
 use customer_value::diagnostic::Diagnostics;
-use customer_value::engine::{Engine, Policy, Population, Standings};
-use customer_value::history::Histories;
+use customer_value::engine::{Engine, Policy};
 use customer_value::ledger;
 use customer_value::metrics::referral::ReferralGraph;
 use customer_value::metrics::{Catalog, MetricSpec};
@@ -134,9 +133,8 @@ fn run(options: &Options) -> anyhow::Result<String> {
         engine.policy().head.version
     );
     overview::quality(&mut text, ledger.quality(), &ignored);
-    let histories = Histories::build(&ledger, engine.layout())?;
+    let mut population = engine.population(&ledger)?;
     drop(ledger);
-    let mut population = Population::new(histories);
     if let Some(customers) = customers {
         overview::counts(&mut text, "customers", &customers.counts);
         population = population.with_customers(customers.list)?;
@@ -147,10 +145,9 @@ fn run(options: &Options) -> anyhow::Result<String> {
     note_rejects(&mut text, &rejects, options.rejects.as_deref());
     let _ = writeln!(text, "{} customers", population.len());
 
-    let fit = engine.fit(&population, &Standings::new(), as_of)?;
-    let engine = engine.freeze(fit)?;
-    let standings = Standings::new();
-    let reviews = engine.review_all(&population, &standings, as_of)?;
+    // A first review: nothing is remembered of anybody.
+    let engine = engine.fitted_to(&population, None, as_of)?;
+    let reviews = engine.review_all(&population, None, as_of)?;
     overview::reviews(&mut text, &population, &reviews);
     if let Some(customer) = &options.explain {
         match overview::explanation(&reviews, customer) {
