@@ -155,11 +155,11 @@ impl Engine {
             customer: subject.customer,
             standing: Some(&standing),
         }];
-        self.measure(&mut buffer.table, 0, &inputs, as_of);
+        self.measure(&mut buffer.table, &inputs, as_of);
         if subject.history.layout().currency() != self.layout.currency() {
             self.forget_amounts(&mut buffer.table);
         }
-        let logs = self.judge(&mut buffer.table, 0, &inputs, as_of, &mut buffer.outcomes);
+        let logs = self.judge(&mut buffer.table, &inputs, as_of, &mut buffer.outcomes);
         let decision = buffer
             .outcomes
             .decisions
