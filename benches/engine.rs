@@ -116,7 +116,7 @@ fn benches(c: &mut Criterion) {
                 black_box(found.tier());
                 *standing = Some(after);
             },
-            BatchSize::SmallInput,
+            BatchSize::NumIterations(16),
         );
     });
     let stored = history.to_bytes();
@@ -132,7 +132,7 @@ fn benches(c: &mut Criterion) {
                 *standing = Some(after);
                 history.to_bytes()
             },
-            BatchSize::SmallInput,
+            BatchSize::NumIterations(16),
         );
     });
     group.finish();

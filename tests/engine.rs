@@ -7,6 +7,7 @@ use customer_value::ledger::{Effect, Ledger, Options};
 use customer_value::metrics::{Catalog, Metric};
 use customer_value::model::{Currency, Customer, CustomerId, Day, Money, Transaction, Unit};
 use customer_value::summary::Summary;
+use proptest::prelude::*;
 
 const HEAD: &str = "head = { name = \"test\", version = \"1\", currency = \"EUR\" }\n";
 
@@ -810,6 +811,76 @@ fn nobody_is_no_problem() {
     for at in [Day::MIN, day("2024-06-01"), Day::MAX] {
         let (standing, found) = engine.review(&history, Standing::default(), at, &mut buffer);
         assert_eq!(standing.tier().unwrap().tier, found.tier());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Measures that walk the days in a short way, against the long way.
+    #[test]
+    fn gaps_and_growth_are_their_definitions(
+        rows in prop::collection::vec((0..400_i32, 1..50_i64, any::<bool>()), 0..40),
+        days in 1..500_i32,
+    ) {
+        let window = format!("{days} days");
+        let engine = engine(&format!(
+            r#"
+            tiers = [{{ name = "base" }}]
+            metrics = [
+                {{ measure = "median_gap" }}, {{ measure = "last_gap" }}, {{ measure = "longest_gap" }},
+                {{ measure = "average_gap" }}, {{ measure = "growth_trend" }},
+                {{ name = "late_gap", measure = "last_gap", window = "{window}" }},
+                {{ name = "late_growth", measure = "growth_trend", window = "{window}" }},
+            ]
+            "#
+        ));
+        let start = day("2023-01-01").epoch_days();
+        let on = |offset: i32| Day::from_epoch_days(start + offset).unwrap();
+        let mut all = Vec::new();
+        for (i, (offset, euros, undone)) in rows.iter().enumerate() {
+            let amount = Money::from_minor(euros * 100, Currency::EUR);
+            let bought = Transaction::purchase(1, on(*offset), amount).unwrap();
+            all.push(bought.with_id(&i.to_string()).unwrap());
+            if *undone {
+                let back = Transaction::refund(1, on(450), amount).unwrap();
+                all.push(back.refund_of(&i.to_string()).unwrap());
+            }
+        }
+        let population = population(&engine, &all);
+        let as_of = on(499);
+        let none = Standings::new();
+        let reviews = engine.review_all(&population, &none, as_of).unwrap();
+        let Some(found) = reviews.at(0) else { return Ok(()) };
+
+        // By day: what is left of the purchases.
+        let spend_on = |d: i32| -> i64 {
+            rows.iter().filter(|(o, _, undone)| *o == d && !undone).map(|(_, e, _)| e).sum()
+        };
+        let active = |from: i32| -> Vec<i32> { (from..500).filter(|d| spend_on(*d) > 0).collect() };
+        let gaps = |from: i32| -> Vec<f64> {
+            active(from).windows(2).map(|d| f64::from(d[1] - d[0])).collect()
+        };
+        let mut sorted = gaps(0);
+        sorted.sort_unstable_by(f64::total_cmp);
+        let n = sorted.len();
+        let median = (n > 0).then(|| (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0);
+        prop_assert_eq!(found.number("median_gap"), median);
+        prop_assert_eq!(found.number("last_gap"), gaps(0).last().copied());
+        prop_assert_eq!(found.number("longest_gap"), sorted.last().copied());
+        let average = (n > 0).then(|| sorted.iter().sum::<f64>() / n as f64);
+        prop_assert_eq!(found.number("average_gap"), average);
+        prop_assert_eq!(found.number("late_gap"), gaps(500 - days).last().copied());
+        let growth = |from: i32| {
+            let half = (500 - from) / 2;
+            let earlier: i64 = (from..from + half).map(spend_on).sum();
+            let later: i64 = (500 - half..500).map(spend_on).sum();
+            (earlier + later > 0).then(|| (later - earlier) as f64 / (later + earlier) as f64)
+        };
+        // In a lifetime the clock starts after the first purchase.
+        let lifetime = active(0).first().and_then(|first| growth(first + 1));
+        prop_assert_eq!(found.number("growth_trend"), lifetime);
+        prop_assert_eq!(found.number("late_growth"), growth(500 - days));
     }
 }
 

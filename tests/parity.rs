@@ -177,7 +177,7 @@ const PLAIN: &str = r#"
 
     [[tiers]]
     name = "a"
-    when = "factor < 1.5 and percentile(margin_q) >= 40"
+    when = "factor < 1.5 and luck < 4 and percentile(margin_q) >= 40"
     [[tiers]]
     name = "b"
     when = "discount_share >= 0.1 or refund_share > 0 or margin > 20 or r = 3"
@@ -200,8 +200,26 @@ impl Metric for ChurnFactor {
     }
 }
 
+/// What somebody else knows of the customer.
+#[derive(Debug)]
+struct Luck;
+
+impl Metric for Luck {
+    fn name(&self) -> &str {
+        "luck"
+    }
+    fn unit(&self) -> Unit {
+        Unit::Ratio
+    }
+    fn value(&self, customer: &Summary<'_>, _as_of: Day) -> Option<f64> {
+        let id = customer.id()?;
+        Some(id.as_number().map_or(0.5, |number| (number % 5) as f64))
+    }
+}
+
 fn catalog() -> Catalog {
     let mut catalog = Catalog::standard();
+    catalog.add(Luck).unwrap();
     catalog.add(ChurnFactor).unwrap();
     catalog
 }

@@ -90,8 +90,8 @@ impl Engine {
                 logs: Vec::new(),
             };
             self.with_inputs(population, standings, range, |inputs| {
-                self.measure(&mut part.table, 0, inputs, as_of);
-                part.logs = self.judge(&mut part.table, 0, inputs, as_of, &mut part.outcomes);
+                self.measure(&mut part.table, inputs, as_of);
+                part.logs = self.judge(&mut part.table, inputs, as_of, &mut part.outcomes);
             });
             part
         });

@@ -46,20 +46,14 @@ impl Outcomes {
 }
 
 impl Engine {
-    /// Fills the attributes and the metrics of the customers whose rows begin with `first`.
-    pub(super) fn measure(
-        &self,
-        table: &mut Table,
-        first: usize,
-        inputs: &[Input<'_>],
-        as_of: Day,
-    ) {
+    /// Fills the attributes and the metrics of the customers of a table, one row for each.
+    pub(super) fn measure(&self, table: &mut Table, inputs: &[Input<'_>], as_of: Day) {
         for attribute in &self.attributes {
             let Some(field) = self.schema.field(attribute.slot) else {
                 continue;
             };
             let cells = table.column_mut(attribute.slot).cells_mut();
-            for (cell, input) in cells.iter_mut().skip(first).zip(inputs) {
+            for (cell, input) in cells.iter_mut().zip(inputs) {
                 *cell = input
                     .customer
                     .and_then(|c| c.attribute(&attribute.name))
@@ -70,10 +64,10 @@ impl Engine {
             let bounds = window.at(as_of);
             // A service asks about one customer at a time, and nothing is allocated for that.
             if let [input] = inputs {
-                self.measure_window(table, first, &[summary(input, bounds)], position, as_of);
+                self.measure_window(table, &[summary(input, bounds)], position, as_of);
             } else {
                 let summaries: Vec<_> = inputs.iter().map(|i| summary(i, bounds)).collect();
-                self.measure_window(table, first, &summaries, position, as_of);
+                self.measure_window(table, &summaries, position, as_of);
             }
         }
     }
@@ -81,22 +75,18 @@ impl Engine {
     fn measure_window(
         &self,
         table: &mut Table,
-        first: usize,
         summaries: &[Summary<'_>],
         window: usize,
         as_of: Day,
     ) {
         for measured in self.metrics.iter().filter(|m| m.window == window) {
             let cells = table.column_mut(measured.slot).cells_mut();
-            let end = (first + summaries.len()).min(cells.len());
-            if let Some(cells) = cells.get_mut(first..end) {
-                measured.metric.column(summaries, as_of, cells);
-            }
+            measured.metric.column(summaries, as_of, cells);
         }
     }
 
     /// Fills `r`, `f`, `m` and the segment.
-    pub(super) fn score_rfm(&self, table: &mut Table, first: usize, rows: usize) {
+    pub(super) fn score_rfm(&self, table: &mut Table) {
         let Some((columns, frozen)) = self
             .rfm
             .as_ref()
@@ -104,8 +94,8 @@ impl Engine {
         else {
             return;
         };
-        let end = (first + rows).min(table.rows());
-        for from in (first..end).step_by(BLOCK) {
+        let end = table.rows();
+        for from in (0..end).step_by(BLOCK) {
             let to = (from + BLOCK).min(end);
             let mut scores: [Option<RfmScore>; BLOCK] = [None; BLOCK];
             let scores = scores.get_mut(..to - from).unwrap_or_default();
@@ -128,42 +118,34 @@ impl Engine {
     }
 
     /// Fills one weighted score.
-    pub(super) fn score_weighted(
-        &self,
-        position: usize,
-        table: &mut Table,
-        first: usize,
-        rows: usize,
-    ) {
+    pub(super) fn score_weighted(&self, position: usize, table: &mut Table) {
         if let Some((slot, weighted)) = self
             .scores
             .get(position)
             .and_then(|score| Some((score.slot, score.frozen.as_ref()?)))
         {
-            for row in first..first + rows {
+            for row in 0..table.rows() {
                 let score = weighted.score(table.row(row));
                 table.column_mut(slot).set(row, score);
             }
         }
     }
 
-    /// Scores, stages and tiers of the customers whose rows begin with `first`, and the logs of their points.
+    /// Scores, stages and tiers of the customers of a table, and the logs of their points.
     pub(super) fn judge(
         &self,
         table: &mut Table,
-        first: usize,
         inputs: &[Input<'_>],
         as_of: Day,
         outcomes: &mut Outcomes,
     ) -> Vec<Logs> {
-        let rows = inputs.len();
-        self.score_rfm(table, first, rows);
+        self.score_rfm(table);
         for position in 0..self.scores.len() {
-            self.score_weighted(position, table, first, rows);
+            self.score_weighted(position, table);
         }
         let mut logs = Vec::new();
         if !self.points.is_empty() {
-            logs.extend((first..).zip(inputs).map(|(row, input)| -> Logs {
+            logs.extend((0..).zip(inputs).map(|(row, input)| -> Logs {
                 let scores = self.points.iter();
                 scores.map(|p| p.score(table, row, input, as_of)).collect()
             }));
@@ -174,17 +156,16 @@ impl Engine {
             let current = |i: &Input<'_>| life.cycle.locate(i.standing?.stage.as_ref()?);
             outcomes.current.extend(inputs.iter().map(current));
             life.cycle
-                .step_block(table, first, as_of, &outcomes.current, &mut outcomes.steps);
+                .step_block(table, 0, as_of, &outcomes.current, &mut outcomes.steps);
             let column = table.column_mut(life.slot);
-            for (row, step) in (first..).zip(&outcomes.steps) {
+            for (row, step) in (0..).zip(&outcomes.steps) {
                 let code = u32::try_from(step.position.stage.index()).ok();
                 column.set_code(row, code);
             }
         }
         outcomes.decisions.clear();
-        outcomes.decisions.resize(rows, Decision::default());
-        self.ladder
-            .decide_block(table, first, &mut outcomes.decisions);
+        outcomes.decisions.resize(inputs.len(), Decision::default());
+        self.ladder.decide_block(table, 0, &mut outcomes.decisions);
         logs
     }
 }

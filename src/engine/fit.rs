@@ -73,13 +73,12 @@ impl Engine {
         }
         let mut engine = self.clone();
         let mut table = self.measure_all(population, as_of);
-        let rows = table.rows();
         if let (Some(columns), Some(spec)) = (&mut engine.rfm, &self.policy.rfm) {
             let [r, f, m] = columns.inputs.map(|slot| table.column(slot).cells());
             // The specification was checked when it was bound.
             fit.rfm = spec.fit(r, f, m).ok();
             columns.frozen.clone_from(&fit.rfm);
-            engine.score_rfm(&mut table, 0, rows);
+            engine.score_rfm(&mut table);
         }
         for position in 0..engine.scores.len() {
             if let Some(score) = engine.scores.get_mut(position) {
@@ -89,7 +88,7 @@ impl Engine {
                     fit.scales.insert(score.name.clone(), scales);
                 }
             }
-            engine.score_weighted(position, &mut table, 0, rows);
+            engine.score_weighted(position, &mut table);
         }
         engine.fit_points(population, standings, as_of, &mut table, &mut fit)?;
         let schema = &self.schema;
@@ -147,7 +146,7 @@ impl Engine {
             let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
             let mut table = Table::new(std::sync::Arc::clone(&self.schema), range.len());
             self.with_inputs(population, None, range, |inputs| {
-                self.measure(&mut table, 0, inputs, as_of);
+                self.measure(&mut table, inputs, as_of);
             });
             table
         });

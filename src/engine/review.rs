@@ -162,11 +162,11 @@ impl Engine {
             customer: subject.customer,
             standing: Some(&standing),
         }];
-        self.measure(&mut buffer.table, 0, &inputs, as_of);
+        self.measure(&mut buffer.table, &inputs, as_of);
         if subject.history.layout().currency() != self.layout.currency() {
             self.forget_amounts(&mut buffer.table);
         }
-        let logs = self.judge(&mut buffer.table, 0, &inputs, as_of, &mut buffer.outcomes);
+        let logs = self.judge(&mut buffer.table, &inputs, as_of, &mut buffer.outcomes);
         let found = buffer.outcomes.at(0).unwrap_or_default();
         let changed = self.remember(&mut standing, &found, logs.into_iter().next(), as_of);
         let assessment = Assessment::new(self, buffer.table.row(0), found, as_of, changed);

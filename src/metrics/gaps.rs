@@ -41,8 +41,8 @@ pub fn average_gap(customer: &Summary<'_>) -> Option<f64> {
 pub fn median_gap(customer: &Summary<'_>) -> Option<f64> {
     // Room on the stack, as much as is needed: hardly anybody has more than 1024 active days.
     match customer.active_days() {
-        0..=64 => median_within::<64>(customer),
-        65..=1024 => median_within::<1024>(customer),
+        0..=128 => median_within::<128>(customer),
+        129..=1024 => median_within::<1024>(customer),
         _ => median(&mut customer.gaps().collect::<Vec<u32>>()),
     }
 }
@@ -80,7 +80,9 @@ fn median(gaps: &mut [u32]) -> Option<f64> {
 /// ```
 #[must_use]
 pub fn last_gap(customer: &Summary<'_>) -> Option<f64> {
-    customer.gaps().last().map(f64::from)
+    let mut days = customer.purchase_days().rev();
+    let ((last, _), (before, _)) = (days.next()?, days.next()?);
+    Some(f64::from((last - before).get()))
 }
 
 /// `longest_gap`: the longest pause a customer has come back from.

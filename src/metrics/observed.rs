@@ -1,7 +1,7 @@
 //! For how long a customer was observed: what rates are divided by.
 
 use crate::history::{Fact, Measure};
-use crate::model::{Day, Days};
+use crate::model::Day;
 use crate::summary::Summary;
 
 /// The days on which a customer could have bought, and what was bought on them.
@@ -59,16 +59,10 @@ impl Observed {
     /// Spend of the earlier and of the later half of the days, minor units; of an odd number the middle one is in neither.
     pub(super) fn halves(&self, customer: &Summary<'_>) -> (i128, i128) {
         let half = ((self.last - self.first).get() + 1) / 2;
-        let middle = self.first.plus(Days::new(half));
-        let later = self.last.minus(Days::new(half));
-        let mut sums = (0, 0);
-        for (day, spend) in customer.daily(&SPEND) {
-            if day >= self.first && day < middle {
-                sums.0 += i128::from(spend);
-            } else if day > later {
-                sums.1 += i128::from(spend);
-            }
-        }
-        sums
+        let (first, end) = (self.first.epoch_days(), self.last.epoch_days() + 1);
+        (
+            customer.spend_between(first, first + half),
+            customer.spend_between(end - half, end),
+        )
     }
 }

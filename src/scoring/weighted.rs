@@ -354,17 +354,24 @@ impl Weighted {
     fn walk<'a>(&'a self, row: Row<'_>, mut each: impl FnMut(PartScore<'a>)) -> Option<f64> {
         let mut whole = 0.0;
         let mut complete = true;
-        for part in &self.parts {
-            match part.counted(part.place(row.cell(part.slot))) {
+        // A place may be a search among a thousand: the first ones are kept.
+        let mut places = [None; 8];
+        for (i, part) in self.parts.iter().enumerate() {
+            let place = part.place(row.cell(part.slot));
+            if let Some(kept) = places.get_mut(i) {
+                *kept = place;
+            }
+            match part.counted(place) {
                 Some(_) => whole += part.weight,
                 None => complete &= part.missing != WhenMissing::Missing,
             }
         }
         let known = complete && whole > 0.0;
         let mut score = 0.0;
-        for part in &self.parts {
+        for (i, part) in self.parts.iter().enumerate() {
             let cell = row.cell(part.slot);
-            let place = part.place(cell);
+            let kept = places.get(i).copied();
+            let place = kept.unwrap_or_else(|| part.place(cell));
             let (share, contribution) = match part.counted(place) {
                 Some(counted) if known => {
                     let share = part.weight / whole;

@@ -156,7 +156,7 @@ impl<'a> Summary<'a> {
     }
 
     /// The days with a purchase and how many on each, ascending.
-    pub fn purchase_days(&self) -> impl Iterator<Item = (Day, u64)> + '_ {
+    pub fn purchase_days(&self) -> impl DoubleEndedIterator<Item = (Day, u64)> + '_ {
         self.days_where(PURCHASES)
             .filter_map(|(day, n)| Some((day, u64::try_from(n).ok().filter(|n| *n > 0)?)))
     }
@@ -169,7 +169,7 @@ impl<'a> Summary<'a> {
             .flat_map(|column| self.days_where(column))
     }
 
-    fn days_where(&self, column: usize) -> impl Iterator<Item = (Day, i64)> + '_ {
+    fn days_where(&self, column: usize) -> impl DoubleEndedIterator<Item = (Day, i64)> + '_ {
         self.rows.clone().filter_map(move |row| {
             let day = *self.history.epoch_days().get(row)?;
             Some((
@@ -181,12 +181,30 @@ impl<'a> Summary<'a> {
 
     /// Days between neighbouring days with a purchase, in order; one fewer than [`active_days`](Self::active_days).
     pub fn gaps(&self) -> impl Iterator<Item = u32> + '_ {
-        let mut before: Option<Day> = None;
-        self.purchase_days().filter_map(move |(day, _)| {
-            let gap = before.map(|before| day - before);
-            before = Some(day);
-            u32::try_from(gap?.get()).ok()
+        let days = self.epoch_days();
+        // Nearly always every day with a record has a purchase, and no count is looked at.
+        let all = self.active_days as usize == days.len();
+        let mut before: Option<i32> = None;
+        (self.rows.clone().zip(days)).filter_map(move |(row, day)| {
+            if !all && self.history.value(PURCHASES, row) <= 0 {
+                return None;
+            }
+            let gap = before.map(|before| day.saturating_sub(before));
+            before = Some(*day);
+            u32::try_from(gap?).ok()
         })
+    }
+
+    /// Spend from one day on, up to but without another, in minor units; only days of the window count.
+    pub(crate) fn spend_between(&self, from: i32, to: i32) -> i128 {
+        let days = self.epoch_days();
+        let row = |day| self.rows.start + days.partition_point(|d| *d < day);
+        self.history.sum(SPEND, row(from)..row(to))
+    }
+
+    fn epoch_days(&self) -> &[i32] {
+        let days = self.history.epoch_days().get(self.rows.clone());
+        days.unwrap_or_default()
     }
 
     #[allow(clippy::cast_precision_loss)] // beyond 2^53 minor units a double has no cents left anyway
