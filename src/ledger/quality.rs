@@ -81,7 +81,11 @@ impl fmt::Display for Quality {
             write!(f, "; {first} to {last}")?;
         }
         for (reason, rows) in &self.reasons {
-            write!(f, "\n  rejected: {rows} because a field {reason}")?;
+            let what = match reason {
+                Reason::Unreadable => "the row",
+                _ => "a field",
+            };
+            write!(f, "\n  rejected: {rows} because {what} {reason}")?;
         }
         let notes = [
             (self.duplicate_differing, "duplicate ids with other content"),
