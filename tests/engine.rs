@@ -473,6 +473,45 @@ fn histories_of_other_facts_or_money_are_refused_in_bulk() {
     );
 }
 
+/// Scores and conditions may rest on what the fit itself makes: on RFM, and on the scores before.
+#[test]
+fn a_fit_goes_in_the_order_of_a_review() {
+    let engine = engine(
+        r#"
+        rfm = {}
+        scores = [
+            { name = "first", parts = [{ column = "m", weight = 1, scale = "min_max" }] },
+            { name = "second", parts = [{ column = "first", weight = 1, scale = "percentile" }] },
+        ]
+        tiers = [{ name = "a", when = "percentile(second) >= 75" }, { name = "b" }]
+        "#,
+    );
+    let engine = fitted(&engine, &sales(), "2024-05-01");
+    let population = population(&engine, &sales());
+    let none = Standings::new();
+    let reviews = engine
+        .review_all(&population, &none, day("2024-05-01"))
+        .unwrap();
+    let found: Vec<_> = reviews
+        .iter()
+        .map(|r| {
+            let a = r.assessment();
+            let numbers = ["m", "first", "second"].map(|name| a.number(name).unwrap());
+            (numbers, a.tier())
+        })
+        .collect();
+    // Spend is 10, 66.67, 100.19 and 7.
+    assert_eq!(
+        found,
+        [
+            ([2.0, 100.0 * (1.0 / 3.0), 25.0], "b"),
+            ([3.0, 100.0 * (2.0 / 3.0), 50.0], "b"),
+            ([4.0, 100.0, 75.0], "a"),
+            ([1.0, 0.0, 0.0], "b"),
+        ]
+    );
+}
+
 // ---- one customer ----
 
 const STAGES: &str = r#"
@@ -529,19 +568,23 @@ fn a_standing_remembers() {
 
 #[test]
 fn a_buffer_of_another_engine_is_as_good() {
-    let (small, large) = (engine(STAGES), engine(RFM_TIERS));
+    let small = engine(STAGES);
+    let large = fitted(&engine(RFM_TIERS), &sales(), "2024-05-01");
     let history = history(&small, &[sale(1, "2024-01-10", 6000)]);
-    let mut buffer = large.buffer();
     let at = day("2024-01-20");
-    let (_, found) = small.review(&history, Standing::default(), at, &mut buffer);
-    assert_eq!((found.tier(), found.number("spend")), ("a", Some(60.0)));
-    let (_, found) = large.review(&history, Standing::default(), at, &mut buffer);
-    assert_eq!(
-        (found.tier(), found.number("days_since_last")),
-        ("rest", Some(10.0))
-    );
-    let (_, found) = small.review(&history, Standing::default(), at, &mut buffer);
-    assert_eq!((found.tier(), found.number("r")), ("a", None));
+    // Too few columns for the one, and then other ones for the other.
+    let mut buffer = small.buffer();
+    for _ in 0..2 {
+        let (_, found) = large.review(&history, Standing::default(), at, &mut buffer);
+        assert_eq!(found.number("m"), Some(2.0));
+        assert_eq!(found.category("segment"), Some("Hibernating"));
+        let (_, found) = small.review(&history, Standing::default(), at, &mut buffer);
+        assert_eq!((found.tier(), found.stage()), ("a", Some("active")));
+        assert_eq!(
+            (found.number("spend"), found.number("m")),
+            (Some(60.0), None)
+        );
+    }
 }
 
 #[test]
