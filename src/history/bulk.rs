@@ -17,7 +17,7 @@ use crate::parallel;
 
 use super::fact::{Fact, Layout, Measure};
 use super::shard::{Ids, Shard};
-use super::whole::Whole;
+use super::whole::{Whole, Width};
 
 /// A partition of this many rows, twice (sorting is not in place), stays within a second-level cache.
 const PARTITION_ROWS: usize = 20_000;
@@ -464,8 +464,9 @@ impl<K: KeyColumn> Job<'_, K> {
             days: Vec::with_capacity(words.len()),
             columns: facts.iter().map(|_| Whole::Zero(0)).collect(),
         };
-        out.columns[0] = Whole::with_capacity(words.len());
-        out.columns[1] = Whole::with_capacity(words.len());
+        // A purchase or two a day, and amounts in cents.
+        out.columns[0] = Whole::with_capacity(Width::Tiny, words.len());
+        out.columns[1] = Whole::with_capacity(Width::Narrow, words.len());
         let largest = partitions
             .clone()
             .map(|p| self.partitions.rows[p])

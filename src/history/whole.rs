@@ -1,22 +1,56 @@
 //! A column of whole numbers that is as narrow as its values allow.
 
-/// Whole numbers, four bytes each while they fit and eight after that; nothing at all while all are zero.
+use std::ops::Range;
+
+/// Whole numbers: nothing at all while all are zero, one byte each while they fit, then four, then eight.
 ///
-/// Half the bytes are half the page faults and half the memory traffic of a bulk run.
+/// Few bytes are few page faults and little memory traffic, which is most of what a bulk run costs.
 #[derive(Debug, Clone)]
 pub(crate) enum Whole {
     Zero(usize),
+    Tiny(Vec<i8>),
     Narrow(Vec<i32>),
     Wide(Vec<i64>),
 }
 
+/// A width of a column, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Width {
+    Zero,
+    Tiny,
+    Narrow,
+    Wide,
+}
+
+impl Width {
+    /// The least width that holds a value.
+    fn of(value: i64) -> Self {
+        if value == 0 {
+            Self::Zero
+        } else if i8::try_from(value).is_ok() {
+            Self::Tiny
+        } else if i32::try_from(value).is_ok() {
+            Self::Narrow
+        } else {
+            Self::Wide
+        }
+    }
+}
+
 impl Whole {
-    pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self::Narrow(Vec::with_capacity(rows))
+    /// An empty column that begins with a width; it never gets narrower.
+    pub(crate) fn with_capacity(width: Width, rows: usize) -> Self {
+        match width {
+            Width::Zero => Self::Zero(0),
+            Width::Tiny => Self::Tiny(Vec::with_capacity(rows)),
+            Width::Narrow => Self::Narrow(Vec::with_capacity(rows)),
+            Width::Wide => Self::Wide(Vec::with_capacity(rows)),
+        }
     }
 
     pub(crate) fn from_values(values: &[i64]) -> Self {
-        let mut column = Self::with_capacity(values.len());
+        let width = values.iter().copied().map(Width::of).max();
+        let mut column = Self::with_capacity(width.unwrap_or(Width::Zero), values.len());
         for value in values {
             column.push(*value);
         }
@@ -26,47 +60,71 @@ impl Whole {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Zero(len) => *len,
+            Self::Tiny(values) => values.len(),
             Self::Narrow(values) => values.len(),
             Self::Wide(values) => values.len(),
         }
     }
 
+    fn width(&self) -> Width {
+        match self {
+            Self::Zero(_) => Width::Zero,
+            Self::Tiny(_) => Width::Tiny,
+            Self::Narrow(_) => Width::Narrow,
+            Self::Wide(_) => Width::Wide,
+        }
+    }
+
+    /// Makes room for a value.
+    fn widen(&mut self, value: i64) {
+        fn all<T: Copy, U: From<T>>(values: &[T], capacity: usize) -> Vec<U> {
+            let mut wider = Vec::with_capacity(capacity);
+            wider.extend(values.iter().copied().map(U::from));
+            wider
+        }
+        let width = self.width().max(Width::of(value));
+        *self = match (&*self, width) {
+            (_, Width::Zero) => return,
+            (Self::Zero(len), Width::Tiny) => Self::Tiny(vec![0; *len]),
+            (Self::Zero(len), Width::Narrow) => Self::Narrow(vec![0; *len]),
+            (Self::Zero(len), Width::Wide) => Self::Wide(vec![0; *len]),
+            (Self::Tiny(values), Width::Narrow) => Self::Narrow(all(values, values.capacity())),
+            (Self::Tiny(values), Width::Wide) => Self::Wide(all(values, values.capacity())),
+            (Self::Narrow(values), Width::Wide) => Self::Wide(all(values, values.capacity())),
+            (Self::Tiny(_) | Self::Narrow(_) | Self::Wide(_), _) => return,
+        };
+    }
+
+    /// Adds a value at the end.
     #[inline]
     pub(crate) fn push(&mut self, value: i64) {
-        if let Self::Narrow(values) = self
-            && let Ok(narrow) = i32::try_from(value)
-        {
-            values.push(narrow);
-            return;
-        }
-        self.push_slow(value);
-    }
-
-    #[cold]
-    fn push_slow(&mut self, value: i64) {
         match self {
-            Self::Zero(len) if value == 0 => *len += 1,
-            Self::Zero(len) => {
-                *self = Self::Narrow(vec![0; *len]);
-                self.push(value);
+            Self::Narrow(values) => {
+                if let Ok(value) = i32::try_from(value) {
+                    return values.push(value);
+                }
             }
-            Self::Narrow(_) | Self::Wide(_) => self.wide(|values| values.push(value)),
+            Self::Tiny(values) => {
+                if let Ok(value) = i8::try_from(value) {
+                    return values.push(value);
+                }
+            }
+            Self::Wide(values) => return values.push(value),
+            Self::Zero(len) => {
+                if value == 0 {
+                    *len += 1;
+                    return;
+                }
+            }
         }
+        self.push_wider(value);
     }
 
-    /// Works on the values as eight-byte numbers, and leaves them so.
-    fn wide(&mut self, work: impl FnOnce(&mut Vec<i64>)) {
-        let mut values = match std::mem::replace(self, Self::Zero(0)) {
-            Self::Wide(values) => values,
-            Self::Zero(len) => vec![0; len],
-            Self::Narrow(narrow) => {
-                let mut wide = Vec::with_capacity(narrow.capacity());
-                wide.extend(narrow.into_iter().map(i64::from));
-                wide
-            }
-        };
-        work(&mut values);
-        *self = Self::Wide(values);
+    /// Apart from `push`, so that the usual way is short enough to be written out where it is used.
+    #[cold]
+    fn push_wider(&mut self, value: i64) {
+        let row = self.len();
+        self.insert(row, value);
     }
 
     /// The value of a row; a row past the end is zero.
@@ -74,61 +132,64 @@ impl Whole {
     pub(crate) fn get(&self, row: usize) -> i64 {
         match self {
             Self::Zero(_) => 0,
+            Self::Tiny(values) => values.get(row).map_or(0, |v| i64::from(*v)),
             Self::Narrow(values) => values.get(row).map_or(0, |v| i64::from(*v)),
             Self::Wide(values) => values.get(row).copied().unwrap_or(0),
         }
     }
 
+    /// Replaces the value of a row; a row past the end is left alone.
     pub(crate) fn set(&mut self, row: usize, value: i64) {
-        if self.get(row) == value {
-            return;
+        if self.width() < Width::of(value) {
+            self.widen(value);
         }
-        if let Self::Zero(len) = self {
-            *self = Self::Narrow(vec![0; *len]);
-        }
-        match (&mut *self, i32::try_from(value)) {
-            (Self::Narrow(values), Ok(narrow)) => {
-                if let Some(cell) = values.get_mut(row) {
-                    *cell = narrow;
-                }
+        fn put<T: TryFrom<i64>>(values: &mut [T], row: usize, value: i64) {
+            if let (Some(cell), Ok(value)) = (values.get_mut(row), T::try_from(value)) {
+                *cell = value;
             }
-            _ => self.wide(|values| {
-                if let Some(cell) = values.get_mut(row) {
-                    *cell = value;
-                }
-            }),
+        }
+        match self {
+            Self::Zero(_) => {}
+            Self::Tiny(values) => put(values, row, value),
+            Self::Narrow(values) => put(values, row, value),
+            Self::Wide(values) => put(values, row, value),
         }
     }
 
+    /// Puts a value before that of a row.
     pub(crate) fn insert(&mut self, row: usize, value: i64) {
-        if let Self::Zero(len) = self {
-            if value == 0 {
-                *len += 1;
-                return;
-            }
-            *self = Self::Narrow(vec![0; *len]);
+        if self.width() < Width::of(value) {
+            self.widen(value);
         }
-        match (&mut *self, i32::try_from(value)) {
-            (Self::Narrow(values), Ok(narrow)) => values.insert(row.min(values.len()), narrow),
-            _ => self.wide(|values| values.insert(row.min(values.len()), value)),
+        fn put<T: TryFrom<i64>>(values: &mut Vec<T>, row: usize, value: i64) {
+            if let Ok(value) = T::try_from(value) {
+                values.insert(row.min(values.len()), value);
+            }
+        }
+        match self {
+            Self::Zero(len) => *len += 1,
+            Self::Tiny(values) => put(values, row, value),
+            Self::Narrow(values) => put(values, row, value),
+            Self::Wide(values) => put(values, row, value),
         }
     }
 
     /// The sum over a range of rows; rows past the end count nothing. No sum of 2^63 values overflows.
     #[inline]
-    pub(crate) fn sum(&self, rows: std::ops::Range<usize>) -> i128 {
+    pub(crate) fn sum(&self, rows: Range<usize>) -> i128 {
+        // 2^32 values of 32 bits fit 64 bits; a range is never longer than a vector of them.
+        fn short<T: Copy + Into<i64>>(values: &[T], rows: Range<usize>) -> i128 {
+            let part = values.get(rows).unwrap_or_default();
+            part.iter().map(|v| (*v).into()).sum::<i64>().into()
+        }
         match self {
             Self::Zero(_) => 0,
-            Self::Narrow(values) => {
-                // 2^31 values of 31 bits fit 64 bits; a range is never longer than a vector of them.
-                let sum: i64 = values
-                    .get(rows)
-                    .map_or(0, |part| part.iter().map(|v| i64::from(*v)).sum());
-                i128::from(sum)
+            Self::Tiny(values) => short(values, rows),
+            Self::Narrow(values) => short(values, rows),
+            Self::Wide(values) => {
+                let part = values.get(rows).unwrap_or_default();
+                part.iter().map(|v| i128::from(*v)).sum()
             }
-            Self::Wide(values) => values
-                .get(rows)
-                .map_or(0, |part| part.iter().map(|v| i128::from(*v)).sum()),
         }
     }
 }
@@ -144,7 +205,7 @@ pub(crate) struct Positive {
 impl Whole {
     /// Positions are given relative to `offset`.
     #[inline]
-    pub(crate) fn positive(&self, rows: std::ops::Range<usize>, offset: usize) -> Positive {
+    pub(crate) fn positive(&self, rows: Range<usize>, offset: usize) -> Positive {
         fn look<T: Copy + Ord + From<i8>>(values: &[T], start: usize) -> Positive {
             let zero = T::from(0);
             let is = |v: &T| *v > zero;
@@ -157,6 +218,7 @@ impl Whole {
         let start = rows.start - offset.min(rows.start);
         match self {
             Self::Zero(_) => Positive::default(),
+            Self::Tiny(values) => look(values.get(rows).unwrap_or_default(), start),
             Self::Narrow(values) => look(values.get(rows).unwrap_or_default(), start),
             Self::Wide(values) => look(values.get(rows).unwrap_or_default(), start),
         }

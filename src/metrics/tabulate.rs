@@ -7,11 +7,11 @@ use crate::Error;
 use crate::history::Histories;
 use crate::model::Day;
 use crate::parallel;
-use crate::summary::Summary;
-use crate::table::{Field, Schema, Table};
+use crate::summary::{Summary, Window};
+use crate::table::{Cell, Field, Schema, Table};
 
 /// Customers measured together: enough to share the cost of a piece of work, few enough to stay in the cache.
-const CHUNK: usize = 2048;
+const CHUNK: usize = 256;
 
 /// One column per metric and one row per customer, in the order of the histories.
 ///
@@ -43,9 +43,8 @@ pub fn tabulate(
     as_of: Day,
 ) -> Result<Table, Error> {
     let mut schema = Schema::new();
-    let mut slots = Vec::new();
     for metric in metrics {
-        slots.push(schema.add(Field::number(metric.name(), metric.unit()))?);
+        schema.add(Field::number(metric.name(), metric.unit()))?;
         if let Some(fact) = metric
             .facts()
             .iter()
@@ -57,30 +56,29 @@ pub fn tabulate(
             )));
         }
     }
-    let schema = Arc::new(schema);
+    let mut windows: Vec<Window> = Vec::new();
+    for metric in metrics {
+        if !windows.contains(&metric.window()) {
+            windows.push(metric.window());
+        }
+    }
     let rows = histories.len();
-    let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
+    let mut table = Table::new(schema, rows);
+    let pieces = table.pieces_mut(CHUNK).into_iter().enumerate().collect();
+    parallel::map_each(pieces, |(chunk, mut columns): (usize, Vec<&mut [Cell]>)| {
         let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
-        let mut table = Table::new(Arc::clone(&schema), range.len());
-        let mut done = vec![false; metrics.len()];
-        for first in 0..metrics.len() {
-            let (Some(metric), Some(false)) = (metrics.get(first), done.get(first)) else {
-                continue;
-            };
-            let window = metric.window();
+        for window in &windows {
             let bounds = window.at(as_of);
             let mut summaries = Vec::with_capacity(range.len());
             for (id, history) in histories.views(range.clone()) {
                 summaries.push(Summary::within(Some(id), history, bounds));
             }
-            for ((metric, slot), done) in metrics.iter().zip(&slots).zip(&mut done) {
-                if metric.window() == window {
-                    metric.column(&summaries, as_of, table.column_mut(*slot).cells_mut());
-                    *done = true;
+            for (metric, cells) in metrics.iter().zip(&mut columns) {
+                if metric.window() == *window {
+                    metric.column(&summaries, as_of, cells);
                 }
             }
         }
-        table
     });
-    Ok(Table::concat(schema, &parts))
+    Ok(table)
 }

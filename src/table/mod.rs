@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 use crate::parallel;
 
+/// Tables of fewer rows are not worth several threads.
+const SMALL: usize = 1 << 16;
+
 /// Rows of customers under one [`Schema`].
 ///
 /// ```
@@ -45,7 +48,12 @@ impl Table {
     #[must_use]
     pub fn new(schema: impl Into<Arc<Schema>>, rows: usize) -> Self {
         let schema = schema.into();
-        let columns = (0..schema.len()).map(|_| Column::missing(rows)).collect();
+        // The first touch of fresh memory costs more than what is written to it.
+        let columns = if rows < SMALL {
+            (0..schema.len()).map(|_| Column::missing(rows)).collect()
+        } else {
+            parallel::map(schema.len(), |_| Column::missing(rows))
+        };
         Self {
             schema,
             rows,
@@ -112,6 +120,19 @@ impl Table {
     #[allow(clippy::indexing_slicing)] // slots are made by the schema only
     pub fn column_mut(&mut self, slot: Slot) -> &mut Column {
         &mut self.columns[slot.index()]
+    }
+
+    /// The cells of all columns, cut into pieces of `rows` rows: piece by piece, column by column.
+    pub(crate) fn pieces_mut(&mut self, rows: usize) -> Vec<Vec<&mut [Cell]>> {
+        let rows = rows.max(1);
+        let mut pieces: Vec<Vec<&mut [Cell]>> = Vec::new();
+        pieces.resize_with(self.rows.div_ceil(rows), Vec::new);
+        for column in &mut self.columns {
+            for (piece, cells) in pieces.iter_mut().zip(column.cells_mut().chunks_mut(rows)) {
+                piece.push(cells);
+            }
+        }
+        pieces
     }
 
     /// One row. A row past the end reads as missing everywhere.
