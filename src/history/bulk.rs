@@ -357,30 +357,25 @@ struct Job<'a, K> {
 
 impl<K: KeyColumn> Job<'_, K> {
     fn run<W: Word>(self) -> Vec<Shard> {
-        let total: usize = self.partitions.rows.iter().sum();
-        let mut packed = vec![W::default(); total];
-        self.scatter(&mut packed);
-
-        // Neighbouring partitions make a shard.
-        let mut shards: Vec<(Range<usize>, &[W])> = Vec::new();
-        let mut rest = &packed[..];
+        // Neighbouring partitions make a shard. Each shard's words are given back as soon as it is read, so that the
+        // histories grow into memory that was in use just now.
+        let mut shards: Vec<(Range<usize>, Vec<W>)> = Vec::new();
         let mut start = 0;
         let mut rows = 0;
         for partition in 0..self.partitions.len() {
             rows += self.partitions.rows[partition];
             if rows >= SHARD_ROWS || partition + 1 == self.partitions.len() {
-                let (part, tail) = rest.split_at(rows);
-                shards.push((start..partition + 1, part));
-                rest = tail;
+                shards.push((start..partition + 1, vec![W::default(); rows]));
                 start = partition + 1;
                 rows = 0;
             }
         }
-        parallel::map_each(shards, |(partitions, words)| self.shard(partitions, words))
+        self.scatter(&mut shards);
+        parallel::map_each(shards, |(partitions, words)| self.shard(partitions, &words))
     }
 
     /// Writes every row, packed, into its partition.
-    fn scatter<W: Word>(&self, packed: &mut [W]) {
+    fn scatter<W: Word>(&self, shards: &mut [(Range<usize>, Vec<W>)]) {
         let partitions = self.partitions.len();
         let mut places: Vec<Vec<&mut [W]>> = self
             .pieces
@@ -398,12 +393,14 @@ impl<K: KeyColumn> Job<'_, K> {
                 sizes
             })
             .collect();
-        let mut rest = packed;
-        for partition in 0..partitions {
-            for (piece, sizes) in places.iter_mut().zip(&sizes) {
-                let (place, tail) = rest.split_at_mut(sizes[partition]);
-                piece.push(place);
-                rest = tail;
+        for (partitions, words) in shards {
+            let mut rest = &mut words[..];
+            for partition in partitions.clone() {
+                for (piece, sizes) in places.iter_mut().zip(&sizes) {
+                    let (place, tail) = rest.split_at_mut(sizes[partition]);
+                    piece.push(place);
+                    rest = tail;
+                }
             }
         }
         let work: Vec<_> = self.pieces.iter().cloned().zip(places).collect();
