@@ -194,9 +194,10 @@ impl Whole {
     }
 }
 
-/// Which of some rows have a positive value.
+/// Which of some rows have a positive value, and the sum of all of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Positive {
+    pub(crate) sum: i128,
     pub(crate) first: Option<usize>,
     pub(crate) last: Option<usize>,
     pub(crate) count: u32,
@@ -206,21 +207,34 @@ impl Whole {
     /// Positions are given relative to `offset`.
     #[inline]
     pub(crate) fn positive(&self, rows: Range<usize>, offset: usize) -> Positive {
-        fn look<T: Copy + Ord + From<i8>>(values: &[T], start: usize) -> Positive {
+        fn look<T, S>(values: &[T], start: usize) -> Positive
+        where
+            T: Copy + Ord + From<i8> + Into<S>,
+            S: Default + std::ops::AddAssign + Into<i128>,
+        {
             let zero = T::from(0);
             let is = |v: &T| *v > zero;
+            // One pass: there are many customers, and few rows of each.
+            let mut count = 0;
+            let mut sum = S::default();
+            for value in values {
+                count += u32::from(is(value));
+                sum += (*value).into();
+            }
             Positive {
+                sum: sum.into(),
                 first: values.iter().position(is).map(|i| start + i),
                 last: values.iter().rposition(is).map(|i| start + i),
-                count: values.iter().map(|v| u32::from(is(v))).sum(),
+                count,
             }
         }
         let start = rows.start - offset.min(rows.start);
         match self {
             Self::Zero(_) => Positive::default(),
-            Self::Tiny(values) => look(values.get(rows).unwrap_or_default(), start),
-            Self::Narrow(values) => look(values.get(rows).unwrap_or_default(), start),
-            Self::Wide(values) => look(values.get(rows).unwrap_or_default(), start),
+            // Sums of so many one-byte and four-byte values fit eight bytes.
+            Self::Tiny(values) => look::<_, i64>(values.get(rows).unwrap_or_default(), start),
+            Self::Narrow(values) => look::<_, i64>(values.get(rows).unwrap_or_default(), start),
+            Self::Wide(values) => look::<_, i128>(values.get(rows).unwrap_or_default(), start),
         }
     }
 }

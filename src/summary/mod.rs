@@ -67,7 +67,7 @@ impl<'a> Summary<'a> {
         };
         let active = history.positive(PURCHASES, rows.clone());
         let day = |row: Option<usize>| row.and_then(|row| days.get(row)).copied();
-        let purchases = history.sum(PURCHASES, rows.clone()).max(0);
+        let purchases = active.sum.max(0);
         Self {
             id,
             history,
