@@ -803,6 +803,26 @@ fn a_purchase_that_was_given_back_gives_no_points() {
     assert_eq!(found.number("stars"), Some(0.0));
 }
 
+#[test]
+fn a_purchase_that_left_the_records_gives_no_points() {
+    let engine = engine(POINTS);
+    let mut buffer = engine.buffer();
+    let at = day("2024-06-01");
+    let (kept, wrong) = (sale(1, "2024-05-01", 100), sale(1, "2024-05-09", 100));
+    let before = history(&engine, &[kept.clone(), wrong]);
+    let corrected = history(&engine, &[kept]);
+    let (mut standing, found) = engine.review(&before, Standing::default(), at, &mut buffer);
+    let with_both = found.number("stars");
+    standing.points_mut("stars").note("survey", at, 1);
+    let (again, found) = engine.review(&corrected, standing, at, &mut buffer);
+    let with_survey = found.number("stars");
+    let mut fresh = Standing::default();
+    fresh.points_mut("stars").note("survey", at, 1);
+    let (first, found) = engine.review(&corrected, fresh, at, &mut buffer);
+    assert_eq!((with_survey, again), (found.number("stars"), first));
+    assert_ne!(with_both, with_survey);
+}
+
 // ---- all customers ----
 
 #[test]
@@ -832,6 +852,64 @@ fn a_prospect_is_a_customer_too() {
     let standings = reviews.standings();
     let ids: Vec<CustomerId> = standings.iter().map(|(id, _)| id.clone()).collect();
     assert_eq!(ids, [1, 2, 3, 4, 77].map(CustomerId::from));
+}
+
+#[test]
+fn customers_given_in_two_calls_all_stay() {
+    let engine = engine(
+        r#"
+        attributes = { city = { type = "category", values = ["Bonn"] } }
+        tiers = [{ name = "here", when = 'city = "Bonn"' }, { name = "elsewhere" }]
+        "#,
+    );
+    let bonn = Customer::new(1).with("city", "Bonn").unwrap();
+    let population = population(&engine, &[sale(1, "2024-05-01", 100)])
+        .with_customers([bonn.clone()])
+        .and_then(|population| population.with_customers([Customer::new(2)]))
+        .unwrap();
+    let reviews = engine
+        .review_all(&population, None, day("2024-06-01"))
+        .unwrap();
+    let tier = |id: u64| reviews.get(&id.into()).unwrap().tier();
+    assert_eq!((tier(1), tier(2)), ("here", "elsewhere"));
+    let twice = population.with_customers([bonn]);
+    assert!(twice.unwrap_err().is_misuse());
+}
+
+#[test]
+fn who_never_bought_moves_no_rfm_score() {
+    let engine = engine("rfm = {}\ntiers = [{ name = \"all\" }]");
+    let sales: Vec<Transaction> = (1..=10)
+        .map(|id| {
+            sale(
+                id,
+                &format!("2024-05-{id:02}"),
+                100 * i64::try_from(id).unwrap(),
+            )
+        })
+        .collect();
+    let at = day("2024-06-01");
+    let buyers = population(&engine, &sales);
+    let everybody = buyers
+        .clone()
+        .with_customers((100..150).map(Customer::new))
+        .unwrap();
+    let rfm = |population: &Population| {
+        let engine = engine.clone().fitted_to(population, None, at).unwrap();
+        let reviews = engine.review_all(population, None, at).unwrap();
+        (1..=10_u64)
+            .map(|id| {
+                let found = reviews.get(&id.into()).unwrap();
+                (
+                    ["r", "f", "m"].map(|c| found.number(c)),
+                    found.category("segment").map(str::to_owned),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let of_buyers = rfm(&buyers);
+    assert_eq!(of_buyers[0].0, [Some(1.0); 3]);
+    assert_eq!(rfm(&everybody), of_buyers);
 }
 
 fn engine_of_standard() -> Engine {

@@ -153,7 +153,11 @@ proptest! {
         rfm.score_all(&r[cut..], &f[cut..], &m[cut..], right);
         prop_assert_eq!(&halves, &bulk);
 
-        let of = |cells: &[Cell]| cells.iter().filter_map(|c| c.number()).collect::<Vec<f64>>();
+        // The population is who can be scored.
+        let scored = |i: &usize| [&r, &f, &m].iter().all(|cells| !cells[*i].is_missing());
+        let of = |cells: &[Cell]| {
+            (0..rows.len()).filter(scored).filter_map(|i| cells[i].number()).collect::<Vec<f64>>()
+        };
         let (all_r, all_f, all_m) = (of(&r), of(&f), of(&m));
         for (i, got) in bulk.iter().enumerate() {
             let (r, f, m) = (r[i].number(), f[i].number(), m[i].number());

@@ -48,15 +48,17 @@ impl Population {
         }
     }
 
-    /// The same customers with attributes, and customers without a transaction.
+    /// The same customers with attributes, and customers without a transaction. Customers who were given before stay.
     ///
     /// # Errors
-    /// A customer comes twice (`is_misuse`).
+    /// A customer comes twice, here or in two calls (`is_misuse`).
     pub fn with_customers(
         self,
         customers: impl IntoIterator<Item = Customer>,
     ) -> Result<Self, Error> {
-        let mut customers: Vec<Customer> = customers.into_iter().collect();
+        let mut all = self.customers;
+        all.extend(customers);
+        let mut customers = all;
         customers.sort_by(|a, b| a.id().cmp(b.id()));
         for (a, b) in customers.iter().zip(customers.iter().skip(1)) {
             if a.id() == b.id() {

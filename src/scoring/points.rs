@@ -261,6 +261,12 @@ impl PointLog {
         }
     }
 
+    /// Takes back every trigger of a rule up to a day, before they are noted anew.
+    pub(crate) fn forget(&mut self, rule: &str, as_of: Day) {
+        self.triggers
+            .retain(|(day, name), _| *day > as_of || name != rule);
+    }
+
     fn raise(&mut self, day: Day, rule: String, times: u32) {
         if times > 0 {
             let entry = self.triggers.entry((day, rule)).or_insert(times);

@@ -100,6 +100,26 @@ impl Default for RfmSpec {
     }
 }
 
+/// The rows in which nothing is missing, or `None` if that is all of them and nothing needs to be copied.
+fn complete_rows(columns: [&[Cell]; 3]) -> Option<[Vec<Cell>; 3]> {
+    if !columns
+        .iter()
+        .any(|cells| cells.iter().any(|c| c.is_missing()))
+    {
+        return None;
+    }
+    let [recency, frequency, monetary] = columns;
+    let mut rows = [const { Vec::new() }; 3];
+    for ((r, f), m) in recency.iter().zip(frequency).zip(monetary) {
+        if ![r, f, m].iter().any(|cell| cell.is_missing()) {
+            for (column, cell) in rows.iter_mut().zip([r, f, m]) {
+                column.push(*cell);
+            }
+        }
+    }
+    Some(rows)
+}
+
 impl RfmSpec {
     /// Every problem of the specification; `path` is where it is in the policy. Whether the columns exist is
     /// for whoever has the table to say.
@@ -117,8 +137,8 @@ impl RfmSpec {
         [&self.recency, &self.frequency, &self.monetary].map(|d| d.column.as_str())
     }
 
-    /// Breaks from the population in the three columns, frozen. Each column's known values count for its own breaks, also
-    /// where another column of the row is missing.
+    /// Breaks from the population in the three columns, frozen. The population is who can be scored: a row with a missing
+    /// cell counts for no break, so that people who never bought do not make every buyer a frequent one.
     ///
     /// # Errors
     /// What [`RfmSpec::check`] finds.
@@ -130,6 +150,11 @@ impl RfmSpec {
     ) -> Result<Rfm, Diagnostics> {
         let Parts { fixed, segments } = self.parts("rfm")?;
         let [r, f, m] = fixed;
+        let complete = complete_rows([recency, frequency, monetary]);
+        let [recency, frequency, monetary] = match &complete {
+            Some(rows) => rows.each_ref().map(Vec::as_slice),
+            None => [recency, frequency, monetary],
+        };
         let dimensions = vec![
             (r, &self.recency.by, recency, Better::Lower),
             (f, &self.frequency.by, frequency, Better::Higher),
