@@ -4,7 +4,7 @@ use crate::history::{Fact, HistoryView, IdRef};
 use crate::lifecycle::{Position, Step};
 use crate::model::{AttributeValue, Customer, Day};
 use crate::rules::{BLOCK, Truth};
-use crate::scoring::{PointLog, RfmScore};
+use crate::scoring::{PointLog, Repeat, RfmScore};
 use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
@@ -190,7 +190,19 @@ impl Points {
                 // Said either way: what a review earlier on the day noted may hold no more.
                 Trigger::When(condition) => {
                     let holds = condition.truth(table.row(row)) == Truth::True;
-                    log.note(&rule.name, as_of, u32::from(holds));
+                    // What can give nothing is not kept, or a log would grow with every review.
+                    let idle = match rule.repeat {
+                        Repeat::Every => false,
+                        Repeat::While => {
+                            log.forget(&rule.name, as_of);
+                            false
+                        }
+                        Repeat::Once => log.last_before(&rule.name, as_of).is_some(),
+                        Repeat::CoolDown(days) => log
+                            .last_before(&rule.name, as_of)
+                            .is_some_and(|last| as_of < last.plus(days)),
+                    };
+                    log.note(&rule.name, as_of, u32::from(holds && !idle));
                 }
                 Trigger::Per(fact) => note_days(&mut log, &rule.name, input, fact, as_of),
             }

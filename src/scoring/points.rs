@@ -267,6 +267,12 @@ impl PointLog {
             .retain(|(day, name), _| *day > as_of || name != rule);
     }
 
+    /// The last day before another one on which a rule was triggered.
+    pub(crate) fn last_before(&self, rule: &str, day: Day) -> Option<Day> {
+        let mut earlier = self.triggers.keys().rev().filter(|(on, _)| *on < day);
+        earlier.find(|(_, name)| name == rule).map(|(on, _)| *on)
+    }
+
     fn raise(&mut self, day: Day, rule: String, times: u32) {
         if times > 0 {
             let entry = self.triggers.entry((day, rule)).or_insert(times);
