@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use customer_value::engine::{Assessment, Engine, Policy, Population, Reviews, Standings};
 use customer_value::history::Histories;
-use customer_value::ledger::{LedgerBuilder, Options, Quality, TextRow};
+use customer_value::ledger::{Duplicates, Ledger, LedgerBuilder, Options, Quality, TextRow, Zero};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, CustomerId, Day};
 
@@ -21,29 +21,40 @@ struct Sample {
     as_of: Day,
 }
 
-fn sample() -> Sample {
+fn records() -> Vec<csv::StringRecord> {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/examples/data/cdnow_sample.csv"
     );
-    let as_of: Day = AS_OF.parse().unwrap();
-    let mut builder = LedgerBuilder::new(Options::new(as_of, Currency::USD));
-    let mut rows: BTreeMap<u64, Rows> = BTreeMap::new();
-    for record in csv::Reader::from_path(path).unwrap().records() {
-        let record = record.unwrap();
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader.records().map(Result::unwrap).collect()
+}
+
+fn ledger(records: &[csv::StringRecord], options: Options) -> Ledger<'static> {
+    let mut builder = LedgerBuilder::new(options);
+    for record in records {
         builder.text(TextRow {
             customer: &record[0],
             date: &record[1],
             amount: &record[2],
             ..TextRow::default()
         });
+    }
+    builder.finish()
+}
+
+fn sample() -> Sample {
+    let as_of: Day = AS_OF.parse().unwrap();
+    let records = records();
+    let ledger = ledger(&records, Options::new(as_of, Currency::USD));
+    let mut rows: BTreeMap<u64, Rows> = BTreeMap::new();
+    for record in &records {
         let day: Day = record[1].parse().unwrap();
         let (whole, cents) = record[2].split_once('.').unwrap();
         let minor = whole.parse::<i64>().unwrap() * 100 + cents.parse::<i64>().unwrap();
         let customer = rows.entry(record[0].parse().unwrap()).or_default();
         customer.push((day.epoch_days(), minor));
     }
-    let ledger = builder.finish();
     let engine = Engine::new(Policy::standard(Currency::USD), &Catalog::standard()).unwrap();
     let population = Population::new(Histories::build(&ledger, engine.layout()).unwrap());
     let none = Standings::new();
@@ -120,6 +131,18 @@ fn every_row_counts() {
     assert_eq!(sample.population.histories().rows(), 6_919 - 223);
     let cents: i64 = sample.rows.values().flatten().map(|(_, cents)| cents).sum();
     assert_eq!(cents, 24_409_194);
+}
+
+#[test]
+fn the_options_say_what_the_readme_says_of_them() {
+    let records = records();
+    let options = || Options::new(AS_OF.parse().unwrap(), Currency::USD);
+    let mut same_row = options();
+    same_row.duplicates = Duplicates::SameRow;
+    assert_eq!(ledger(&records, same_row).quality().duplicate, 21);
+    let mut without_zero = options();
+    without_zero.zero = Zero::Reject;
+    assert_eq!(ledger(&records, without_zero).quality().rejected, 8);
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn checksum(histories: &Histories) -> Checksum {
     sum
 }
 
-#[allow(clippy::cast_precision_loss)]
+#[allow(clippy::cast_precision_loss)] // nobody waits for 2^53 rows
 fn print(report: &Report) {
     let rows = report.transactions as f64;
     println!(

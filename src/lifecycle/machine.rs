@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::model::{Day, Days};
-use crate::rules::{BLOCK, Cut, PopulationCondition, Rule};
+use crate::rules::{BLOCK, Cut, PopulationCondition, Rule, freeze_all};
 use crate::table::{Row, Slot, Table};
 
 /// How many stages, and how many transitions, a lifecycle may have: each is one bit of a word.
@@ -211,22 +211,7 @@ impl Lifecycle {
     /// # Errors
     /// There are not as many cuts as conditions (`is_misuse`); the lifecycle is then unchanged.
     pub fn freeze(&mut self, cuts: &[Cut]) -> Result<(), Error> {
-        let wanted = self.population().len();
-        if cuts.len() != wanted {
-            return Err(Error::misuse(format!(
-                "{} cuts for {wanted} population conditions",
-                cuts.len()
-            )));
-        }
-        let mut rest = cuts;
-        for rule in self.transitions.iter_mut().map(|t| &mut t.rule) {
-            let Some((own, others)) = rest.split_at_checked(rule.population().len()) else {
-                break;
-            };
-            rule.freeze(own)?;
-            rest = others;
-        }
-        Ok(())
+        freeze_all(self.transitions.iter_mut().map(|t| &mut t.rule), cuts)
     }
 
     /// Where a remembered customer stands in this lifecycle; `None` if it has no such stage, and the customer begins

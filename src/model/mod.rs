@@ -44,6 +44,7 @@ pub use day::{Day, Days};
 pub use id::CustomerId;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
+pub(crate) use text::serde_as_text;
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;
 pub use voice::{Referral, ReferralKind, SurveyAnswer, SurveyInstrument};

@@ -87,4 +87,5 @@ macro_rules! words {
     };
 }
 
-pub(super) use {serde_as_text, words};
+pub(crate) use serde_as_text;
+pub(super) use words;

@@ -173,6 +173,30 @@ impl Watch for () {
     fn group(&mut self, _: Join, _: Mask, _: bool) {}
 }
 
+/// Gives the conditions of several rules their cuts, in the order of the rules: all of them, or none on an error.
+pub(crate) fn freeze_all<'r>(
+    rules: impl IntoIterator<Item = &'r mut Rule>,
+    cuts: &[Cut],
+) -> Result<(), Error> {
+    let rules: Vec<&mut Rule> = rules.into_iter().collect();
+    let wanted: usize = rules.iter().map(|rule| rule.population.len()).sum();
+    if cuts.len() != wanted {
+        return Err(Error::misuse(format!(
+            "{} cuts for {wanted} population conditions",
+            cuts.len()
+        )));
+    }
+    let mut rest = cuts;
+    for rule in rules {
+        let (own, others) = rest
+            .split_at_checked(rule.population.len())
+            .unwrap_or_default();
+        rule.freeze(own)?;
+        rest = others;
+    }
+    Ok(())
+}
+
 impl Rule {
     /// The conditions that need the population, in the order of the text.
     #[must_use]

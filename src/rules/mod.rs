@@ -62,6 +62,7 @@ mod parse;
 mod population;
 mod term;
 
+pub(crate) use eval::freeze_all;
 pub use eval::{BLOCK, Mask, Rule, Truth};
 pub use explain::{Condition, Found};
 pub use expr::{Expr, Node};

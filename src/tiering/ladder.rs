@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::rules::{BLOCK, Cut, Mask, PopulationCondition, Rule};
+use crate::rules::{BLOCK, Cut, Mask, PopulationCondition, Rule, freeze_all};
 use crate::table::{Row, Table};
 
 /// A tier of one ladder, by ordinal: the base is 0, better tiers are greater.
@@ -137,22 +137,10 @@ impl Ladder {
     /// # Errors
     /// There are not as many cuts as conditions (`is_misuse`); the ladder is then unchanged.
     pub fn freeze(&mut self, cuts: &[Cut]) -> Result<(), Error> {
-        let wanted = self.population().len();
-        if cuts.len() != wanted {
-            return Err(Error::misuse(format!(
-                "{} cuts for {wanted} population conditions",
-                cuts.len()
-            )));
-        }
-        let mut rest = cuts;
-        for rule in self.rungs.iter_mut().filter_map(|rung| rung.rule.as_mut()) {
-            let Some((own, others)) = rest.split_at_checked(rule.population().len()) else {
-                break;
-            };
-            rule.freeze(own)?;
-            rest = others;
-        }
-        Ok(())
+        freeze_all(
+            self.rungs.iter_mut().filter_map(|rung| rung.rule.as_mut()),
+            cuts,
+        )
     }
 
     /// The tier of one customer.
