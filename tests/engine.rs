@@ -338,7 +338,7 @@ const RFM_TIERS: &str = r#"
 #[test]
 fn before_the_fit_what_needs_it_is_unknown() {
     let engine = engine(RFM_TIERS);
-    assert!(engine.needs_fit() && engine.fitted().is_none() && engine.rfm().is_none());
+    assert!(engine.needs_fit() && engine.current_fit().is_none() && engine.rfm().is_none());
     let history = history(&engine, &sales()[3..6]);
     let mut buffer = engine.buffer();
     let (_, found) = engine.review(
@@ -362,14 +362,14 @@ fn before_the_fit_what_needs_it_is_unknown() {
     );
     assert_eq!((found.tier(), found.number("r")), ("best", Some(3.0)));
     assert_eq!(found.decision().undecided, None);
-    assert_eq!(fitted.fitted().unwrap().customers, 4);
+    assert_eq!(fitted.current_fit().unwrap().customers, 4);
 }
 
 #[test]
 fn a_fit_of_another_policy_is_refused() {
     let engine = engine(RFM_TIERS);
     let fit = fitted(&engine, &sales(), "2024-05-01")
-        .fitted()
+        .current_fit()
         .unwrap()
         .clone();
     let refused = |text: &str, fit: &Fit| {
@@ -404,7 +404,7 @@ fn a_fit_of_another_policy_is_refused() {
     );
     let no_rfm = self::engine("tiers = [{ name = \"rest\" }]");
     let none = fitted(&no_rfm, &sales(), "2024-05-01")
-        .fitted()
+        .current_fit()
         .unwrap()
         .clone();
     assert_eq!(
@@ -426,7 +426,7 @@ fn a_fit_of_another_policy_is_refused() {
 fn the_segment_table_is_that_of_the_policy() {
     let old = engine(RFM_TIERS);
     let fit = fitted(&old, &sales(), "2024-05-01")
-        .fitted()
+        .current_fit()
         .unwrap()
         .clone();
     let new = RFM_TIERS.replace(

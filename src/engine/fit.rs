@@ -172,7 +172,7 @@ impl Engine {
 
     /// The fit it uses, if it has one.
     #[must_use]
-    pub fn fitted(&self) -> Option<&Fit> {
+    pub fn current_fit(&self) -> Option<&Fit> {
         self.fit.as_ref()
     }
 

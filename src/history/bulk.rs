@@ -267,7 +267,7 @@ fn count_buckets<K: KeyColumn>(
 fn ranks<K: KeyColumn>(keys: &K, rows: Rows<'_>) -> (Vec<u32>, Vec<u64>) {
     let n = rows.days.len();
     let accepted = |row: &usize| rows.skipped.is_none_or(|s| !s.contains(*row));
-    let mut seen: hashbrown::HashMap<u64, u32, foldhash::quality::RandomState> =
+    let mut seen: hashbrown::HashMap<u64, u32, foldhash::quality::FixedState> =
         hashbrown::HashMap::default();
     for row in (0..n).filter(accepted) {
         seen.entry(keys.key(row)).or_default();

@@ -154,7 +154,7 @@ impl Extras {
 /// Texts that recur, by number.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    codes: HashMap<String, u32, foldhash::quality::RandomState>,
+    codes: HashMap<String, u32, foldhash::quality::FixedState>,
 }
 
 impl Names {

@@ -21,7 +21,7 @@ use crate::model::CustomerId;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct MergeMap {
-    survivors: HashMap<CustomerId, CustomerId, foldhash::quality::RandomState>,
+    survivors: HashMap<CustomerId, CustomerId, foldhash::quality::FixedState>,
 }
 
 impl MergeMap {
@@ -30,7 +30,7 @@ impl MergeMap {
     /// # Errors
     /// A customer merged into itself or into two others, or a circle of merges (`is_misuse`).
     pub fn new(pairs: impl IntoIterator<Item = (CustomerId, CustomerId)>) -> Result<Self, Error> {
-        let mut direct: HashMap<CustomerId, CustomerId, foldhash::quality::RandomState> =
+        let mut direct: HashMap<CustomerId, CustomerId, foldhash::quality::FixedState> =
             HashMap::default();
         for (duplicate, survivor) in pairs {
             match direct.insert(duplicate.clone(), survivor.clone()) {

@@ -149,7 +149,7 @@ fn unnamed_candidates<S>(
     rows: &[Staged],
     by_id: &HashMap<Box<str>, usize, S>,
     categories: &[&str],
-) -> HashMap<(u32, Money), Candidates, foldhash::quality::RandomState> {
+) -> HashMap<(u32, Money), Candidates, foldhash::quality::FixedState> {
     let mut all: HashMap<(u32, Money), Candidates, _> = HashMap::default();
     for row in rows {
         if row.kind == TransactionKind::Refund && row.refund_of.is_none() {

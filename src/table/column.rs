@@ -72,7 +72,7 @@ impl Column {
 
     /// A column of given cells.
     #[must_use]
-    pub fn from_cells(cells: impl IntoIterator<Item = Cell>) -> Self {
+    pub(crate) fn from_cells(cells: impl IntoIterator<Item = Cell>) -> Self {
         Self {
             cells: cells.into_iter().collect(),
         }

@@ -63,7 +63,7 @@ impl Table {
 
     /// The rows of several tables of one schema, one after the other.
     #[must_use]
-    pub fn concat(schema: impl Into<Arc<Schema>>, parts: &[Self]) -> Self {
+    pub(crate) fn concat(schema: impl Into<Arc<Schema>>, parts: &[Self]) -> Self {
         let schema = schema.into();
         let columns = parallel::map(schema.len(), |column| {
             let cells = parts.iter().flat_map(|part| {
