@@ -103,7 +103,7 @@ const WRONG: &str = "
     ada,2024-02-01,1.005                        | amount      too_many_decimals 1.005
     ada,2024-02-01,1,,,,,,,0.001                | cost        too_many_decimals 0.001
     ada,2024-02-01,92233720368547758.08         | amount      too_large         92233720368547758.08
-    ada,2024-02-01,92233720368547758.07         | amount      too_large         92233720368547758.07
+    ada,2024-02-01,92233720368547758.07         | amount      sum_too_large     92233720368547758.07
     ada,2024-02-01,1,,,,,,,92233720368547758.08 | cost        too_large         92233720368547758.08
     ada,2024-02-01,0                            | amount      zero              0
     ada,2024-02-01,0,,refund                    | amount      zero              0
@@ -415,7 +415,7 @@ fn rows_whose_sum_could_overflow_are_rejected() {
         ledger
             .rejects()
             .iter()
-            .all(|r| r.reason == Reason::TooLarge)
+            .all(|r| r.reason == Reason::SumTooLarge)
     );
 }
 

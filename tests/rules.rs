@@ -615,6 +615,13 @@ fn an_explanation_says_what_was_found_and_what_is_missing() {
         (condition.threshold, condition.distance),
         (Some(400.0), Some(87.5))
     );
+
+    // On the very edge no amount says what is missing, and not even the direction.
+    let on_the_edge = [None, Some(500.0), None, None, Some(9.00001), None];
+    for text in ["y > 500", "y < 500", "`company size` < 9"] {
+        let condition = &bind(&parse(text)).explain(table(&[on_the_edge]).row(0))[0];
+        assert_eq!((condition.truth, condition.change()), (Truth::False, None));
+    }
 }
 
 #[test]

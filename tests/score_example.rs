@@ -127,7 +127,7 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
         header,
         format!(
             "{HEADER},spend_12m,purchases_12m,growth_12m,average_order_value,median_gap,refund_share,historic_ltv,\
-             loyal_since"
+             loyal_since,potential"
         )
     );
     let rows = folder.csv("out.csv");
@@ -145,10 +145,12 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
     );
     // 120 days after the last purchase.
     assert_eq!(one[12..15], ["D", "at_risk", "1998-04-11"]);
-    assert!(one[15].starts_with("D: not yet C: "));
+    assert!(one[15].starts_with("D: C needs "));
     // The year from 1997-07-01: 14.96 + 26.48. The gaps: 17, 196, 132. The fourth purchase is the last.
     assert_eq!(one[16..18], ["41.44", "2"]);
-    assert_eq!(one[20..], ["132", "0", "100.50", "1997-12-12"]);
+    assert_eq!(one[20..24], ["132", "0", "100.50", "1997-12-12"]);
+    let potential: f64 = one[24].parse().unwrap();
+    assert!((0.0..=100.0).contains(&potential), "{potential}");
     let sum: f64 = rows[1..]
         .iter()
         .map(|row| row[5].parse::<f64>().unwrap())
@@ -594,7 +596,8 @@ fn referrals_become_metrics() {
         ]
     );
     let out = folder.csv("out.csv");
-    let last = |row: &[String]| row[row.len() - 3..].join(",");
+    // After them comes the second score.
+    let last = |row: &[String]| row[row.len() - 4..row.len() - 1].join(",");
     assert_eq!(
         last(&out[0]),
         "referrals,referral_credit,referral_attributed"
@@ -757,7 +760,7 @@ fn explain_says_what_a_review_rests_on() {
     let text = score(&["--explain", "1"]);
     let explanation = text.split("\ncustomer 1\n").nth(1).unwrap();
     assert!(
-        explanation.starts_with("tier  D: not yet C: "),
+        explanation.starts_with("tier  D: C needs "),
         "{explanation}"
     );
     assert!(
@@ -798,4 +801,39 @@ fn nobody_has_to_read_to_the_end() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn out_has_the_other_scores_and_the_points() {
+    let folder = Folder::new("points");
+    let policy = folder.write(
+        "policy.toml",
+        r#"
+            [head]
+            name = "points"
+            version = "1"
+            currency = "EUR"
+
+            [[points]]
+            name = "miles"
+            rules = [{ name = "per purchase", points = 10, repeat = "every", per = "purchase" }]
+
+            [[tiers]]
+            name = "gold"
+            when = "miles >= 20"
+
+            [[tiers]]
+            name = "basic"
+        "#,
+    );
+    let file = folder.write(
+        "in.csv",
+        "customer,date,amount\nann,2024-01-01,5\nann,2024-01-02,5\nbob,2024-01-01,5\n",
+    );
+    let out = folder.path("out.csv");
+    score(&["--transactions", &file, "--policy", &policy, "--out", &out]);
+    let rows = folder.csv("out.csv");
+    assert_eq!(rows[0][16..], ["miles"]);
+    assert_eq!((&*rows[1][12], &*rows[1][16]), ("gold", "20"));
+    assert_eq!((&*rows[2][12], &*rows[2][16]), ("basic", "10"));
 }

@@ -226,7 +226,7 @@ fn the_explanation_says_why_and_what_is_missing() {
     );
     assert_eq!(
         explain(2).reason(),
-        "C: not yet B: spend 99.00 >= 100 (1.00 more), value 30 >= 90 (60 more)"
+        "C: B needs spend >= 100, it is 99.00 (1.00 more); value >= 90, it is 30 (60 more)"
     );
     let back: Explanation =
         serde_json::from_str(&serde_json::to_string(&explain(2)).unwrap()).unwrap();

@@ -102,7 +102,7 @@ pub fn customers(
     file.flush().with_context(failed)
 }
 
-/// The metrics of the policy that are not written anyway: the header and the name.
+/// The metrics, scores and points of the policy that are not written anyway: the header and the name.
 fn metrics(policy: &Policy) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for spec in &policy.metrics {
@@ -113,6 +113,17 @@ fn metrics(policy: &Policy) -> Vec<(String, String)> {
             // Another number than the one of that name.
             found.push((format!("policy_{name}"), name.to_owned()));
         }
+    }
+    // The first score is `score`; tiers may rest on the others as well.
+    let scores = policy.scores.iter().skip(1).map(|score| &score.name);
+    let points = policy.points.iter().map(|points| &points.name);
+    for name in scores.chain(points) {
+        let header = if COLUMNS.contains(&name.as_str()) {
+            format!("policy_{name}")
+        } else {
+            name.clone()
+        };
+        found.push((header, name.clone()));
     }
     found
 }

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Parser;
+use clap::builder::RangedU64ValueParser;
 use customer_value::engine::{Engine, Policy, Population, Standings};
 use customer_value::history::{Histories, Layout};
 use customer_value::ledger::{Columns, CustomerColumn, Ledger, Options};
@@ -29,20 +30,25 @@ use synthetic::Transactions;
 #[derive(Parser)]
 struct Arguments {
     /// How many transactions to make.
-    #[arg(long, default_value_t = 10_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, allow_negative_numbers = true, value_parser = up_to(1_000_000_000))]
     transactions: usize,
     /// How many customers they are of; those with the lowest purchase rates stay without one.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, allow_negative_numbers = true, value_parser = up_to(100_000_000))]
     customers: usize,
     /// How many threads to use; all cores if not given.
-    #[arg(long)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = up_to(1_024))]
     threads: Option<usize>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
     /// Also write the columns to this folder, as raw little-endian files.
-    #[arg(long)]
+    #[arg(long, value_name = "FOLDER")]
     dump: Option<PathBuf>,
+}
+
+/// A number that a machine can have so many of: beyond it memory or threads run out, without a clear line.
+fn up_to(most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=most)
 }
 
 #[derive(Serialize)]
@@ -94,20 +100,15 @@ fn main() {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        arguments.transactions > 0 && arguments.customers > 0,
-        "there is nothing to do without transactions and customers"
-    );
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = arguments.threads {
-        anyhow::ensure!(threads > 0, "at least one thread is needed");
         pool = pool.num_threads(threads);
     }
     let pool = pool.build()?;
     let transactions = Transactions::generate(arguments.transactions, arguments.customers, 1)?;
     if let Some(folder) = &arguments.dump {
         dump(folder, &transactions)
-            .with_context(|| format!("cannot write {}", folder.display()))?;
+            .with_context(|| format!("cannot write `{}`", folder.display()))?;
     }
     let report = pool.install(|| measure(&transactions))?;
     if arguments.json {

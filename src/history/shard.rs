@@ -125,6 +125,8 @@ impl Shard {
 }
 
 /// One customer's history, borrowed: ascending days, and for each day one whole number per fact.
+///
+/// `History::from(view)` makes a [`History`](super::History) of it, to store or to add to.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryView<'a> {
     layout: &'a Layout,

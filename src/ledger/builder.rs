@@ -387,7 +387,7 @@ impl LedgerBuilder {
         ]) {
             let sum = *total + i128::from(value).abs();
             if sum > i128::from(i64::MAX) {
-                return Err((field, Reason::TooLarge));
+                return Err((field, Reason::SumTooLarge));
             }
             *total = sum;
         }

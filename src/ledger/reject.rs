@@ -71,8 +71,10 @@ pub enum Reason {
     NotANumber,
     /// More decimals than the currency has.
     TooManyDecimals,
-    /// Too large: a sum over rows could overflow.
+    /// Too large for an amount.
     TooLarge,
+    /// With the rows before it too large for a sum; the row itself may be small.
+    SumTooLarge,
     /// Zero, where that is not accepted.
     Zero,
     /// Negative, where that is not accepted.
@@ -115,6 +117,7 @@ impl Reason {
             Self::NotANumber => "is not a plain decimal number",
             Self::TooManyDecimals => "has more decimals than the currency",
             Self::TooLarge => "is too large",
+            Self::SumTooLarge => "makes the sum with the rows before it too large",
             Self::Zero => "is zero",
             Self::Negative => "is negative",
             Self::UnknownCurrency => "is not a currency",

@@ -86,7 +86,8 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// What has to change, in words: `187.50 more`; `None` if nothing, or if it is not a matter of amount.
+    /// What has to change, in words: `187.50 more`; `None` if nothing, if it is not a matter of amount, or if the amount
+    /// is too small to show: `spend 100.00 > 100` says it already.
     ///
     /// ```
     /// # use customer_value::diagnostic::{Diagnostics, Place};
@@ -113,6 +114,9 @@ impl Condition {
             .unit
             .map(|unit| if unit == Unit::Date { Unit::Days } else { unit });
         let amount = number_text(distance.abs(), unit);
+        if amount.bytes().all(|b| matches!(b, b'0' | b'.')) {
+            return None;
+        }
         let days = if unit == Some(Unit::Days) {
             " days"
         } else {

@@ -56,7 +56,7 @@ impl Explanation {
     /// The decision in one line.
     ///
     /// The conditions that hold, as in `A: spend 812.50 >= 500, days_since_last 12 <= 90`; for the base tier, what is
-    /// missing for the next, as in `C: not yet B: spend 12.50 >= 100 (87.50 more)`.
+    /// missing for the next, as in `C: B needs spend >= 100, it is 12.50 (87.50 more)`.
     #[must_use]
     pub fn reason(&self) -> String {
         let mut line = format!("{}: ", self.tier);
@@ -67,8 +67,8 @@ impl Explanation {
                 join(&mut line, held);
             }
             (Reason::Base, _, Some(next)) => {
-                let _ = write!(line, "not yet {}: ", next.tier);
-                join(&mut line, next.missing.iter());
+                let _ = write!(line, "{} needs ", next.tier);
+                lack(&mut line, &next.missing);
             }
             _ => line.push_str("everybody"),
         }
@@ -87,6 +87,24 @@ fn join<'a>(line: &mut String, conditions: impl Iterator<Item = &'a Condition>) 
         first = false;
     }
     if first {
+        line.push_str("no condition");
+    }
+}
+
+/// What is asked for, and what is there instead.
+fn lack(line: &mut String, missing: &[Condition]) {
+    for (i, condition) in missing.iter().enumerate() {
+        let found = match condition.found {
+            Found::Missing => "not known".to_owned(),
+            _ => condition.found.text(condition.unit),
+        };
+        let comma = if i == 0 { "" } else { "; " };
+        let _ = write!(line, "{comma}{}, it is {found}", condition.text);
+        if let Some(change) = condition.change() {
+            let _ = write!(line, " ({change})");
+        }
+    }
+    if missing.is_empty() {
         line.push_str("no condition");
     }
 }
