@@ -16,121 +16,15 @@ use crate::ledger::{Keys, Ledger, Rows};
 use crate::parallel;
 
 use super::fact::{Fact, Layout, Measure};
+use super::packing::{Packing, Word, bits, sort_by_place};
+use super::partitions::{BUCKET_BITS, BUCKETS, MAX_PARTITIONS, PARTITION_ROWS, Partitions};
 use super::shard::{Ids, Shard};
 use super::whole::{Whole, Width};
 
-/// A partition of this many rows, twice (sorting is not in place), stays within a second-level cache.
-const PARTITION_ROWS: usize = 20_000;
-const MAX_PARTITIONS: usize = 1 << 10;
-const BUCKET_BITS: u32 = 13;
-const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Enough shards to keep many threads busy, few enough that their number costs nothing.
 pub(super) const SHARD_ROWS: usize = 1 << 17;
 /// Rows are read in this many pieces per thread at most; each piece has its own place in every partition.
 const MAX_PIECES: usize = 64;
-
-/// How a row fits one word: `place | day | load`, from the top bits down.
-#[derive(Debug, Clone, Copy)]
-struct Packing {
-    place_bits: u32,
-    day_bits: u32,
-    load_bits: u32,
-    day_mask: u64,
-    load_mask: u64,
-    day_min: i32,
-    load_min: i64,
-}
-
-impl Packing {
-    fn new(place_bits: u32, day: (u32, i32), load: (u32, i64)) -> Self {
-        Self {
-            place_bits,
-            day_bits: day.0,
-            load_bits: load.0,
-            day_mask: mask(day.0),
-            load_mask: mask(load.0),
-            day_min: day.1,
-            load_min: load.1,
-        }
-    }
-
-    fn bits(&self) -> u32 {
-        self.place_bits + self.day_bits + self.load_bits
-    }
-}
-
-/// A machine word that holds a packed row.
-trait Word: Copy + Ord + Default + Send + Sync {
-    fn pack(packing: &Packing, place: u64, day: i32, load: i64) -> Self;
-    /// Place and day: what makes two rows the same row of a history.
-    fn head(self, packing: &Packing) -> Self;
-    /// Some bits of the place.
-    fn digit(self, shift: u32) -> usize;
-    fn place(self, packing: &Packing) -> u64;
-    fn day(self, packing: &Packing) -> i32;
-    fn load(self, packing: &Packing) -> i64;
-}
-
-macro_rules! word {
-    ($word:ty) => {
-        impl Word for $word {
-            // A shift by the whole width is one of a part that has no bits, so what a wrapped shift leaves is either zero or
-            // masked away.
-            #[inline(always)]
-            fn pack(p: &Packing, place: u64, day: i32, load: i64) -> Self {
-                let day = day.wrapping_sub(p.day_min) as u32;
-                let load = load.wrapping_sub(p.load_min) as u64;
-                (place as Self).wrapping_shl(p.day_bits + p.load_bits)
-                    | (day as Self).wrapping_shl(p.load_bits)
-                    | load as Self
-            }
-            #[inline(always)]
-            fn head(self, p: &Packing) -> Self {
-                if p.load_bits == <$word>::BITS {
-                    return 0;
-                }
-                self.wrapping_shr(p.load_bits)
-            }
-            #[inline(always)]
-            fn digit(self, shift: u32) -> usize {
-                (self.wrapping_shr(shift) as usize) & (RADIX - 1)
-            }
-            #[inline(always)]
-            fn place(self, p: &Packing) -> u64 {
-                if p.place_bits == 0 {
-                    return 0;
-                }
-                self.wrapping_shr(p.day_bits + p.load_bits) as u64
-            }
-            #[inline(always)]
-            fn day(self, p: &Packing) -> i32 {
-                let days = self.wrapping_shr(p.load_bits) as u64;
-                p.day_min.wrapping_add((days & p.day_mask) as i32)
-            }
-            #[inline(always)]
-            fn load(self, p: &Packing) -> i64 {
-                p.load_min.wrapping_add((self as u64 & p.load_mask) as i64)
-            }
-        }
-    };
-}
-word!(u64);
-word!(u128);
-
-const RADIX_BITS: u32 = 8;
-const RADIX: usize = 1 << RADIX_BITS;
-
-fn mask(bits: u32) -> u64 {
-    if bits >= 64 {
-        u64::MAX
-    } else {
-        (1 << bits) - 1
-    }
-}
-
-fn bits(range: u64) -> u32 {
-    u64::BITS - range.leading_zeros()
-}
 
 /// Where each row's customer is, as ascending whole numbers.
 trait KeyColumn: Sync {
@@ -281,66 +175,6 @@ fn ranks<K: KeyColumn>(keys: &K, rows: Rows<'_>) -> (Vec<u32>, Vec<u64>) {
         .map(|row| seen.get(&keys.key(row)).copied().unwrap_or(0))
         .collect();
     (index, distinct)
-}
-
-/// Which partition a bucket of keys belongs to. Partitions are runs of buckets, so they ascend like the keys.
-struct Partitions {
-    of_bucket: Vec<u16>,
-    /// The first key of each partition, and one past the last of all.
-    first_key: Vec<u64>,
-    rows: Vec<usize>,
-    buckets: Vec<usize>,
-    shift: u32,
-}
-
-impl Partitions {
-    fn new(counts: &[Vec<u32>], key_min: u64, shift: u32) -> Self {
-        let total = |bucket: usize| counts.iter().map(|c| c[bucket] as usize).sum::<usize>();
-        let all: usize = (0..BUCKETS).map(total).sum();
-        let target = PARTITION_ROWS.max(all / MAX_PARTITIONS * 5 / 4);
-        let mut this = Self {
-            of_bucket: vec![0; BUCKETS],
-            first_key: vec![key_min],
-            rows: vec![0],
-            buckets: vec![0],
-            shift,
-        };
-        for bucket in 0..BUCKETS {
-            let rows = total(bucket);
-            let last = this.rows.len() - 1;
-            if this.rows[last] > 0 && this.rows[last] + rows > target {
-                // An empty partition after the last key may begin past the largest number.
-                this.first_key
-                    .push(key_min.saturating_add((bucket as u64) << shift));
-                this.rows.push(0);
-                this.buckets.push(0);
-            }
-            let last = this.rows.len() - 1;
-            this.rows[last] += rows;
-            this.buckets[last] += 1;
-            this.of_bucket[bucket] = last as u16;
-        }
-        this
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    fn largest(&self) -> usize {
-        self.rows.iter().copied().max().unwrap_or(0)
-    }
-
-    /// A partition of one bucket that still has many keys can be cut finer; one of a single key cannot.
-    fn is_skewed(&self) -> bool {
-        self.shift > 0
-    }
-
-    /// The number of possible keys of the widest partition.
-    fn widest(&self) -> u64 {
-        let buckets = self.buckets.iter().copied().max().unwrap_or(1) as u64;
-        u64::try_from(u128::from(buckets) << self.shift).unwrap_or(u64::MAX)
-    }
 }
 
 struct Job<'a, K> {
@@ -642,46 +476,4 @@ impl Output {
             *sum = 0;
         }
     }
-}
-
-/// Stable radix sort by the place bits; days keep the order of the rows.
-fn sort_by_place<'a, W: Word>(
-    part: &[W],
-    sorted: &'a mut [W],
-    spare: &'a mut [W],
-    packing: &Packing,
-) -> &'a mut [W] {
-    let mut to = &mut sorted[..part.len()];
-    let mut from = &mut spare[..part.len()];
-    let low = packing.day_bits + packing.load_bits;
-    let digits = packing.place_bits.div_ceil(RADIX_BITS);
-    let mut counts = vec![[0_u32; RADIX]; digits as usize];
-    for word in part {
-        for (digit, counts) in counts.iter_mut().enumerate() {
-            counts[word.digit(low + digit as u32 * RADIX_BITS)] += 1;
-        }
-    }
-    let mut first = true;
-    for (digit, counts) in counts.iter_mut().enumerate() {
-        let shift = low + digit as u32 * RADIX_BITS;
-        if counts.iter().any(|c| *c as usize == part.len()) {
-            continue;
-        }
-        let mut start = 0;
-        for count in counts.iter_mut() {
-            start += std::mem::replace(count, start);
-        }
-        let source: &[W] = if first { part } else { from };
-        for word in source {
-            let at = &mut counts[word.digit(shift)];
-            to[*at as usize] = *word;
-            *at += 1;
-        }
-        first = false;
-        std::mem::swap(&mut to, &mut from);
-    }
-    if first {
-        from.copy_from_slice(part);
-    }
-    from
 }

@@ -27,6 +27,8 @@ mod bulk;
 mod bytes;
 mod fact;
 mod one;
+mod packing;
+mod partitions;
 mod shard;
 mod whole;
 
