@@ -4,9 +4,10 @@ use crate::Error;
 use crate::model::{Currency, CustomerId, Day, Money, TransactionKind};
 use crate::parallel;
 
-use super::builder::{LedgerBuilder, Read};
+use super::builder::LedgerBuilder;
 use super::options::{Duplicates, Negative, Options, Zero};
 use super::reject::{Field, Reason};
+use super::row::Read;
 use super::{Ledger, Skipped, Span};
 
 /// A column of customers.

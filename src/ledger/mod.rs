@@ -28,8 +28,9 @@ mod quality;
 mod rates;
 mod refunds;
 mod reject;
+mod row;
 
-pub use builder::{LedgerBuilder, TextRow};
+pub use builder::LedgerBuilder;
 pub use columns::{Columns, CustomerColumn};
 pub use effect::Effect;
 pub use merges::MergeMap;
@@ -37,6 +38,7 @@ pub use options::{Decimals, Duplicates, Negative, Options, Zero};
 pub use quality::Quality;
 pub use rates::Rates;
 pub use reject::{Field, Reason, Reject};
+pub use row::TextRow;
 
 use std::borrow::Cow;
 

@@ -6,9 +6,9 @@ use hashbrown::HashMap;
 
 use crate::model::{Day, Money, TransactionKind};
 
-use super::builder::Staged;
 use super::effect::Effect;
 use super::reject::{Field, Reason};
+use super::row::Staged;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy)]
