@@ -353,6 +353,19 @@ fn decimals_are_exact_or_rounded() {
 }
 
 #[test]
+fn the_report_does_not_depend_on_which_customers_row_is_the_duplicate() {
+    let mut merged = options();
+    merged.merges = MergeMap::new([(id("a"), id("7"))]).unwrap();
+    merged.duplicates = Duplicates::SameRow;
+    let (a, seven) = ("a,2024-01-01,10", "7,2024-01-01,10");
+    let forth = ledger(merged.clone(), &[a, seven]);
+    let back = ledger(merged, &[seven, a]);
+    assert_eq!(forth.quality().duplicate, 1);
+    assert_eq!(forth.quality().merged, 1);
+    assert_eq!(forth.quality(), back.quality());
+}
+
+#[test]
 fn merged_customers_are_one() {
     let mut merged = options();
     merged.merges =

@@ -278,7 +278,8 @@ impl LedgerBuilder {
         let discount = positive(read.discount, Field::Discount)?;
 
         let survivor = options.merges.survivor(&read.customer);
-        let merged = *survivor != read.customer;
+        // Counted before duplicates are looked for: of two rows that are one purchase, whichever came first.
+        self.quality.merged += u64::from(*survivor != read.customer && !self.context);
         let survivor = survivor.clone();
         let next =
             u32::try_from(self.customers.len()).map_err(|_| (Field::Customer, Reason::TooLarge))?;
@@ -341,7 +342,6 @@ impl LedgerBuilder {
             discount,
             category,
             refund_of: (!read.refund_of.is_empty()).then(|| read.refund_of.into()),
-            merged,
             context: self.context,
         });
         Ok(())
@@ -394,7 +394,6 @@ impl LedgerBuilder {
             self.quality.accepted += 1;
             self.quality.day(row.day);
             self.quality.converted += u64::from(row.amount.currency() != self.options.currency);
-            self.quality.merged += u64::from(row.merged);
             self.quality.zero_purchases +=
                 u64::from(row.kind == TransactionKind::Purchase && row.amount.is_zero());
             plain &= effect == Effect::purchase(effect.day, effect.spend);

@@ -40,7 +40,8 @@ pub struct Quality {
     pub purchases_undone: u64,
     /// Accepted rows converted from another currency.
     pub converted: u64,
-    /// Accepted rows whose customer was merged into another.
+    /// Rows with no field at fault whose customer was merged into another: accepted, duplicate, or a refund that
+    /// its purchase rejects.
     pub merged: u64,
     /// Per field, how many of the rows read had something in it.
     pub filled: BTreeMap<Field, u64>,

@@ -64,8 +64,6 @@ pub(super) struct Staged {
     pub(super) discount: i64,
     pub(super) category: u32,
     pub(super) refund_of: Option<Box<str>>,
-    /// The customer was merged into another.
-    pub(super) merged: bool,
     /// Known from before: linked to, but not counted again.
     pub(super) context: bool,
 }
