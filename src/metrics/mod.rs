@@ -102,6 +102,7 @@ pub mod category;
 mod exact;
 pub mod frequency;
 pub mod gaps;
+pub mod lifetime;
 pub mod ltv;
 mod metric;
 pub mod monetary;

@@ -141,7 +141,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 /// A length of time, written as a trailing window is: `30 days`.
-pub(super) fn parse_length(text: &str) -> Result<Days, Error> {
+pub(crate) fn parse_length(text: &str) -> Result<Days, Error> {
     match text.parse() {
         Ok(Window::Trailing(days)) => Ok(days),
         _ => Err(Error::parse(

@@ -1,0 +1,22 @@
+//! Predicted lifetime value: the buy-till-you-die models, their fits, and what they say a customer will bring.
+
+mod activity;
+mod bg_bb;
+mod bg_nbd;
+mod fit;
+mod mbg_nbd;
+mod nbd;
+mod pareto_nbd;
+mod purchase;
+mod special;
+mod time;
+
+pub use activity::{Activities, Activity};
+pub use bg_bb::BgBb;
+pub use bg_nbd::BgNbd;
+pub use fit::{Boundary, Estimate, Fitted, Method, Outcome};
+pub use mbg_nbd::MbgNbd;
+pub use nbd::Nbd;
+pub use pareto_nbd::ParetoNbd;
+pub use purchase::{ModelKind, Parameters, PurchaseModel};
+pub use time::{DiscountRate, Horizon, TimeUnit};

@@ -1,0 +1,61 @@
+//! NBD.
+
+use serde::{Deserialize, Serialize};
+
+use super::activity::{Activity, Weighted};
+use super::fit::{Likelihood, MOST};
+use super::purchase::Kernel;
+use crate::model::exact;
+
+/// NBD.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nbd {
+    /// `r`.
+    #[serde(with = "exact::number")]
+    pub r: f64,
+    /// `alpha`.
+    #[serde(with = "exact::number")]
+    pub alpha: f64,
+}
+
+impl Likelihood for Nbd {
+    type Datum = Activity;
+    const NAMES: &'static [&'static str] = &["r", "alpha"];
+
+    fn from_array([r, alpha, ..]: [f64; MOST]) -> Self {
+        Self { r, alpha }
+    }
+
+    fn to_array(self) -> [f64; MOST] {
+        [self.r, self.alpha, 0.0, 0.0]
+    }
+
+    fn total(&self, _data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
+        unimplemented!()
+    }
+}
+
+impl Kernel for Nbd {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        Self::NAMES.iter().copied().zip(self.to_array()).collect()
+    }
+    fn log_likelihood(&self, _customer: &Activity) -> f64 {
+        unimplemented!()
+    }
+    fn p_alive(&self, _customer: &Activity, _later: f64) -> f64 {
+        unimplemented!()
+    }
+    fn expected_new(&self, _t: f64) -> f64 {
+        unimplemented!()
+    }
+    fn expected(&self, _customer: &Activity, _t: f64) -> f64 {
+        unimplemented!()
+    }
+    fn log_pmf(&self, _n: u32, _t: f64) -> f64 {
+        unimplemented!()
+    }
+    fn discounted(&self, _customer: &Activity, _delta: f64, _horizon: f64) -> f64 {
+        unimplemented!()
+    }
+}

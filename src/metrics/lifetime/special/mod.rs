@@ -1,0 +1,8 @@
+//! Special functions the models need, in logs where the values leave the range of a double.
+//!
+//! ln Γ is libm's; no crate has the others accurate over the range the models need, so they are here, each with its
+//! source, and tested against values computed with 60 digits.
+
+mod gamma;
+
+pub(super) use gamma::{digamma, ln_beta, ln_gamma, log_add, trigamma};
