@@ -1,5 +1,6 @@
 //! A policy's prediction: which model, fitted to a population, and what it says of each customer.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -194,6 +195,31 @@ impl Prediction {
                 measure,
             }) as Arc<dyn Metric>
         })
+    }
+}
+
+/// The models and how their fits ended, a line each.
+impl fmt::Display for Prediction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PredictionSpec {
+            model,
+            time_unit,
+            horizon,
+            discount,
+            margin,
+            ..
+        } = &self.spec;
+        writeln!(f, "{} per {time_unit}: {}", model.name(), self.purchases)?;
+        writeln!(f, "Gamma-Gamma: {}", self.spend)?;
+        writeln!(
+            f,
+            "value of {horizon}: {:.0} % of the spend, discounted at {discount}",
+            margin * 100.0
+        )?;
+        match &self.independence.warning {
+            Some(warning) => writeln!(f, "{warning}"),
+            None => Ok(()),
+        }
     }
 }
 
