@@ -33,7 +33,8 @@ pub fn golden(model: &str) -> Vec<Golden> {
             x: f[6].parse().unwrap(),
             times: (!f[7].is_empty()).then(|| (number(f[7]), number(f[8]))),
             quantity: f[9].to_owned(),
-            arg: number(f[10]),
+            // The length of time of a PMF is in the column of T.
+            arg: number(if f[10].is_empty() { f[8] } else { f[10] }),
             value: f[11].parse().unwrap(),
         }
     });
@@ -45,10 +46,34 @@ impl Golden {
         let [p1, p2, p3, p4] = self.parameters;
         let (r, alpha) = (p1, p2);
         let parameters: Parameters = match self.model.as_str() {
-            "bgnbd" => BgNbd { r, alpha, a: p3, b: p4 }.into(),
-            "mbgnbd" => MbgNbd { r, alpha, a: p3, b: p4 }.into(),
-            "pnbd" => ParetoNbd { r, alpha, s: p3, beta: p4 }.into(),
-            _ => BgBb { alpha: p1, beta: p2, gamma: p3, delta: p4 }.into(),
+            "bgnbd" => BgNbd {
+                r,
+                alpha,
+                a: p3,
+                b: p4,
+            }
+            .into(),
+            "mbgnbd" => MbgNbd {
+                r,
+                alpha,
+                a: p3,
+                b: p4,
+            }
+            .into(),
+            "pnbd" => ParetoNbd {
+                r,
+                alpha,
+                s: p3,
+                beta: p4,
+            }
+            .into(),
+            _ => BgBb {
+                alpha: p1,
+                beta: p2,
+                gamma: p3,
+                delta: p4,
+            }
+            .into(),
         };
         PurchaseModel::new(parameters, TimeUnit::Week).unwrap()
     }

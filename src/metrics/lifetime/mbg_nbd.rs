@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::{Activity, Weighted};
 use super::fit::{Likelihood, MOST};
+use super::geometric::Geometric;
 use super::purchase::Kernel;
 use crate::model::exact;
 
@@ -25,6 +26,19 @@ pub struct MbgNbd {
     pub b: f64,
 }
 
+impl MbgNbd {
+    fn shared(&self) -> Geometric {
+        let Self { r, alpha, a, b } = *self;
+        Geometric {
+            r,
+            alpha,
+            a,
+            b,
+            at_first: 1.0,
+        }
+    }
+}
+
 impl Likelihood for MbgNbd {
     type Datum = Activity;
     const NAMES: &'static [&'static str] = &["r", "alpha", "a", "b"];
@@ -37,8 +51,8 @@ impl Likelihood for MbgNbd {
         [self.r, self.alpha, self.a, self.b]
     }
 
-    fn total(&self, _data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
-        unimplemented!()
+    fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
+        self.shared().total(data)
     }
 }
 
@@ -46,22 +60,28 @@ impl Kernel for MbgNbd {
     fn parameters(&self) -> Vec<(&'static str, f64)> {
         Self::NAMES.iter().copied().zip(self.to_array()).collect()
     }
-    fn log_likelihood(&self, _customer: &Activity) -> f64 {
-        unimplemented!()
+
+    fn log_likelihood(&self, customer: &Activity) -> f64 {
+        self.shared().log_likelihood(customer)
     }
-    fn p_alive(&self, _customer: &Activity, _later: f64) -> f64 {
-        unimplemented!()
+
+    fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+        self.shared().p_alive(customer, later)
     }
-    fn expected_new(&self, _t: f64) -> f64 {
-        unimplemented!()
+
+    fn expected_new(&self, t: f64) -> f64 {
+        self.shared().expected_new(t)
     }
-    fn expected(&self, _customer: &Activity, _t: f64) -> f64 {
-        unimplemented!()
+
+    fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        self.shared().expected(customer, t)
     }
-    fn log_pmf(&self, _n: u32, _t: f64) -> f64 {
-        unimplemented!()
+
+    fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        self.shared().log_pmf(n, t)
     }
-    fn discounted(&self, _customer: &Activity, _delta: f64, _horizon: f64) -> f64 {
-        unimplemented!()
+
+    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        self.shared().discounted(customer, delta, horizon)
     }
 }

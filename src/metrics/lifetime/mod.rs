@@ -73,6 +73,7 @@ mod activity;
 mod bg_bb;
 mod bg_nbd;
 mod fit;
+mod geometric;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
