@@ -4,5 +4,9 @@
 //! source, and tested against values computed with 60 digits.
 
 mod gamma;
+mod peak;
+mod rising;
 
 pub(super) use gamma::{digamma, ln_beta, ln_gamma, log_add, trigamma};
+pub(super) use peak::ln_integral;
+pub(super) use rising::ln_rising;
