@@ -4,9 +4,11 @@
 //! source, and tested against values computed with 60 digits.
 
 mod gamma;
+mod pareto_life;
 mod peak;
 mod rising;
 
 pub(super) use gamma::{digamma, ln_beta, ln_gamma, log_add, trigamma};
+pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use rising::ln_rising;
