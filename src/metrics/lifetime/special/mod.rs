@@ -1,3 +1,8 @@
+//! Special functions the models need, in logs where the values leave the range of a double.
+//!
+//! ln Γ is libm's; no crate has the others accurate over the range the models need, so they are here, each with its
+//! source, and tested against values computed with 60 digits.
+
 mod expint;
 mod gamma;
 mod hyp2f1;
@@ -18,3 +23,5 @@ pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use quadrature::{BetaRule, ln_beta_mean_power};
 pub(super) use rising::ln_rising;
+mod stirling;
+pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
