@@ -11,6 +11,7 @@ mod pareto_life;
 mod peak;
 mod quadrature;
 mod rising;
+mod stirling;
 
 pub(super) use expint::ScaledExpint;
 pub(super) use gamma::{
@@ -23,5 +24,4 @@ pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use quadrature::{BetaRule, ln_beta_mean_power};
 pub(super) use rising::ln_rising;
-mod stirling;
 pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
