@@ -15,13 +15,46 @@ fn weeks(parameters: impl Into<customer_value::metrics::lifetime::Parameters>) -
 /// CDNOW in weeks, and livelier customers; for BG/BB the donors.
 fn models() -> Vec<PurchaseModel> {
     vec![
-        weeks(BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 }),
-        weeks(BgNbd { r: 2.0, alpha: 3.0, a: 0.5, b: 6.0 }),
-        weeks(MbgNbd { r: 0.525, alpha: 6.183, a: 0.891, b: 1.614 }),
-        weeks(ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 }),
-        weeks(ParetoNbd { r: 3.0, alpha: 4.0, s: 2.0, beta: 60.0 }),
-        weeks(Nbd { r: 0.385, alpha: 12.07 }),
-        weeks(BgBb { alpha: 1.204, beta: 0.75, gamma: 0.657, delta: 2.783 }),
+        weeks(BgNbd {
+            r: 0.243,
+            alpha: 4.414,
+            a: 0.793,
+            b: 2.426,
+        }),
+        weeks(BgNbd {
+            r: 2.0,
+            alpha: 3.0,
+            a: 0.5,
+            b: 6.0,
+        }),
+        weeks(MbgNbd {
+            r: 0.525,
+            alpha: 6.183,
+            a: 0.891,
+            b: 1.614,
+        }),
+        weeks(ParetoNbd {
+            r: 0.553,
+            alpha: 10.578,
+            s: 0.606,
+            beta: 11.669,
+        }),
+        weeks(ParetoNbd {
+            r: 3.0,
+            alpha: 4.0,
+            s: 2.0,
+            beta: 60.0,
+        }),
+        weeks(Nbd {
+            r: 0.385,
+            alpha: 12.07,
+        }),
+        weeks(BgBb {
+            alpha: 1.204,
+            beta: 0.75,
+            gamma: 0.657,
+            delta: 2.783,
+        }),
     ]
 }
 
@@ -111,7 +144,9 @@ fn discounted_purchases_are_those_of_the_holdout() {
                     .iter()
                     .map(|t| (-delta * (t - 30.0)).exp())
                     .sum();
-                sum - model.discounted_purchases(&one.activity, rate, horizon).unwrap()
+                sum - model
+                    .discounted_purchases(&one.activity, rate, horizon)
+                    .unwrap()
             });
             let apart = off(&off_by, 0.0);
             assert!(apart < 4.0, "{:?} {horizon}: {apart}", model.kind());
@@ -123,7 +158,10 @@ fn discounted_purchases_are_those_of_the_holdout() {
 fn amounts_have_the_mean_of_the_model_and_of_the_customer() {
     let model = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
     let amounts = model.simulate(&[3; N], 15);
-    let all: Vec<f64> = amounts.iter().map(|one| one.iter().sum::<f64>() / 3.0).collect();
+    let all: Vec<f64> = amounts
+        .iter()
+        .map(|one| one.iter().sum::<f64>() / 3.0)
+        .collect();
     assert!(off(&all, model.mean().unwrap()) < 4.0);
     // The third, given the first two.
     let third: Vec<f64> = amounts

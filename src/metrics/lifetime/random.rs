@@ -31,9 +31,9 @@ pub(super) struct Draws {
 impl Draws {
     /// A stream of its own for every list of words, such as a seed, a use and the index of a customer.
     pub(super) fn of(words: &[u64]) -> Self {
-        let mut seed = words.iter().fold(0_u64, |hash, word| {
-            mix((hash ^ word).wrapping_add(GOLDEN))
-        });
+        let mut seed = words
+            .iter()
+            .fold(0_u64, |hash, word| mix((hash ^ word).wrapping_add(GOLDEN)));
         let mut next = || {
             seed = seed.wrapping_add(GOLDEN);
             mix(seed)
@@ -160,7 +160,11 @@ impl Draws {
 
 /// A shape that can be drawn from: the models' parameters, with what customers add to them, are within it.
 fn within(shape: f64) -> f64 {
-    if shape > 1e-12 { shape.min(1e25) } else { 1e-12 }
+    if shape > 1e-12 {
+        shape.min(1e25)
+    } else {
+        1e-12
+    }
 }
 
 #[cfg(test)]
@@ -206,7 +210,12 @@ mod tests {
         };
         assert_eq!(
             [plain.next(), plain.next(), plain.next(), plain.next()],
-            [41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386]
+            [
+                41_943_041,
+                58_720_359,
+                3_588_806_011_781_223,
+                3_591_011_842_654_386
+            ]
         );
         let mut draws = Draws::of(&[7, 1]);
         let first = [draws.gamma(0.5), draws.gamma(30.0), draws.normal()];
@@ -224,7 +233,9 @@ mod tests {
     fn streams_of_neighbours_have_nothing_in_common() {
         let firsts = (0..N as u64).map(|index| Draws::of(&[1, index]).uniform());
         let mut firsts: Vec<f64> = firsts.collect();
-        let pairs = firsts.windows(2).map(|pair| (pair[0] - 0.5) * (pair[1] - 0.5));
+        let pairs = firsts
+            .windows(2)
+            .map(|pair| (pair[0] - 0.5) * (pair[1] - 0.5));
         let correlation = 12.0 * pairs.sum::<f64>() / N as f64;
         assert!(correlation.abs() < 4.0 / (N as f64).sqrt(), "{correlation}");
         firsts.sort_unstable_by(f64::total_cmp);
@@ -289,7 +300,10 @@ mod tests {
         let all = sample(9, |draws| draws.failures(0.2, 0.8));
         let none = all.iter().filter(|k| **k == 0.0).count() as f64 / N as f64;
         let mean = all.iter().sum::<f64>() / N as f64;
-        assert!((none - 0.2).abs() < 0.012 && (mean - 4.0).abs() < 0.13, "{none} {mean}");
+        assert!(
+            (none - 0.2).abs() < 0.012 && (mean - 4.0).abs() < 0.13,
+            "{none} {mean}"
+        );
         let mut draws = Draws::of(&[10]);
         assert_eq!(draws.failures(1.0, 0.0), 0.0);
         assert_eq!(draws.failures(0.0, 1.0), f64::INFINITY);

@@ -32,13 +32,17 @@ impl SimulatedCustomer {
     /// The times of the repeat purchases up to the age, ascending.
     #[must_use]
     pub fn history(&self) -> &[f64] {
-        self.times.split_at_checked(self.known()).map_or(&[], |parts| parts.0)
+        self.times
+            .split_at_checked(self.known())
+            .map_or(&[], |parts| parts.0)
     }
 
     /// The times of the purchases after the age and up to the end of the holdout, ascending; counted from the first purchase.
     #[must_use]
     pub fn holdout(&self) -> &[f64] {
-        self.times.split_at_checked(self.known()).map_or(&[], |parts| parts.1)
+        self.times
+            .split_at_checked(self.known())
+            .map_or(&[], |parts| parts.1)
     }
 
     fn known(&self) -> usize {
@@ -159,7 +163,7 @@ impl GammaGamma {
         let scale = (self.gamma / draws.gamma(self.q)).min(1e300);
         let amounts = (0..purchases).map(|_| draws.gamma(self.p) * scale);
         amounts
-            .map(|amount| amount.max(Spend::LEAST).min(Spend::MOST))
+            .map(|amount| amount.clamp(Spend::LEAST, Spend::MOST))
             .collect()
     }
 }
