@@ -133,6 +133,15 @@ impl Activity {
         f64::from(self.repeat_purchases)
     }
 
+    /// One that is known to be in range.
+    pub(super) fn counted(repeat_purchases: u32, active_span: f64, age: f64) -> Self {
+        Self {
+            repeat_purchases,
+            active_span,
+            age,
+        }
+    }
+
     /// The same customer with time in another unit; `factor` of the new units are one of the old.
     pub(super) fn scaled(&self, factor: f64) -> Self {
         Self {

@@ -52,6 +52,9 @@ impl Spend {
         mean: 0.0,
     };
 
+    pub(super) const LEAST: f64 = 1e-12;
+    pub(super) const MOST: f64 = 1e19;
+
     /// Purchases x, and the mean amount of one. Without a purchase the mean says nothing, and is kept as 0.
     ///
     /// # Errors
@@ -60,7 +63,7 @@ impl Spend {
         if purchases == 0 {
             return Ok(Self::NONE);
         }
-        if !(1e-12..=1e19).contains(&mean) {
+        if !(Self::LEAST..=Self::MOST).contains(&mean) {
             return Err(Error::range(format!(
                 "a mean spend of `{mean}` is not a number from 10^-12 to 10^19; leave out purchases of nothing"
             )));
