@@ -5,8 +5,8 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use anyhow::Context;
-use customer_value::metrics::lifetime::PredictionMeasure;
 use customer_value::engine::{Policy, Population, Reviews};
+use customer_value::metrics::lifetime::PredictionMeasure;
 use customer_value::model::{Currency, Day, Money, Unit};
 use customer_value::summary::{Summary, Window};
 use customer_value::table::Slot;

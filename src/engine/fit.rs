@@ -214,7 +214,10 @@ impl Engine {
             )));
         }
         if let (Some(columns), Some(spec)) = (&mut self.prediction, &self.policy.prediction) {
-            let fitted = fit.prediction.as_ref().filter(|fitted| fitted.spec == *spec);
+            let fitted = fit
+                .prediction
+                .as_ref()
+                .filter(|fitted| fitted.spec == *spec);
             let Some(fitted) = fitted else {
                 return Err(Error::misuse(
                     "the fit has no prediction of the kind the policy wants",

@@ -82,11 +82,7 @@ impl Policy {
                                 to: 1.0,
                             },
                         ),
-                        part(
-                            "p_alive",
-                            1.0,
-                            ScaleSpec::Linear { from: 0.0, to: 1.0 },
-                        ),
+                        part("p_alive", 1.0, ScaleSpec::Linear { from: 0.0, to: 1.0 }),
                     ],
                 },
             ],

@@ -8,7 +8,8 @@
 //!
 //! // A cohort drawn from a known model, as if it had been observed for 39 weeks.
 //! let truth = PurchaseModel::new(BgNbd { r: 0.25, alpha: 4.5, a: 0.8, b: 2.5 }, TimeUnit::Week)?;
-//! let customers = Activities::new((0..2_000).map(|i| truth.draw(39.0, 7, i).activity()), TimeUnit::Week);
+//! let cohort = truth.simulate(&[39.0; 2_000], 0.0, 7);
+//! let customers = Activities::new(cohort.iter().map(|one| one.activity), TimeUnit::Week);
 //!
 //! let fitted = customers.fit(ModelKind::BgNbd, Method::MaximumLikelihood);
 //! assert_eq!(fitted.outcome, Outcome::Converged);
@@ -42,7 +43,7 @@
 //! | How many will a new customer make? | [`expected_purchases_of_new`](PurchaseModel::expected_purchases_of_new), [`pmf`](PurchaseModel::pmf) |
 //! | What are they worth, in purchases of today? | [`discounted_purchases`](PurchaseModel::discounted_purchases): DERT for ever, DET up to a horizon |
 //! | How likely is what was observed? | [`log_likelihood`](PurchaseModel::log_likelihood) |
-//! | What would such customers do? | [`draw`](PurchaseModel::draw) |
+//! | What would such customers do? | [`simulate`](PurchaseModel::simulate) |
 //!
 //! # Which one
 //!
@@ -73,13 +74,14 @@ mod activity;
 mod bg_bb;
 mod bg_nbd;
 mod fit;
-mod geometric;
 mod gamma_gamma;
+mod geometric;
 mod habit;
 mod independence;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
+mod prediction;
 mod purchase;
 mod random;
 mod simulate;
@@ -96,6 +98,7 @@ pub use independence::Independence;
 pub use mbg_nbd::MbgNbd;
 pub use nbd::Nbd;
 pub use pareto_nbd::ParetoNbd;
+pub use prediction::{Predicted, Prediction, PredictionMeasure, PredictionSpec};
 pub use purchase::{ModelKind, Parameters, PurchaseModel};
 pub use simulate::SimulatedCustomer;
 pub use time::{DiscountRate, Horizon, TimeUnit};

@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Activities, Activity};
 use super::fit::{Fitted, Method};
 use super::gamma_gamma::{GammaGamma, Spend, Spends};
+use super::independence::Independence;
 use super::purchase::{ModelKind, PurchaseModel};
 use super::time::{DiscountRate, Horizon, TimeUnit};
-use super::value::{Independence, ValueTerms};
+use super::value::{ValueModel, ValueTerms};
 use crate::diagnostic::Diagnostics;
 use crate::history::Histories;
 use crate::metrics::Metric;
-use crate::model::{Day, Days, Unit};
+use crate::model::{Currency, Day, Days, Unit};
 use crate::summary::{Summary, Window};
 use crate::table::Cell;
 
@@ -100,11 +101,19 @@ impl PredictionSpec {
             _ => Activities::of(histories, as_of, self.time_unit),
         };
         let spends = Spends::of(histories, as_of);
+        let bounds = Window::Lifetime.at(as_of);
+        let both = histories
+            .views(0..histories.len())
+            .filter_map(|(id, history)| {
+                let customer = Summary::within(Some(id), history, bounds);
+                let activity = Activity::of(&customer, as_of, self.time_unit)?;
+                Some((activity, Spend::of(&customer)))
+            });
         Prediction {
             spec: self.clone(),
             purchases: activities.fit(self.model, self.method),
             spend: spends.fit(self.method),
-            independence: Independence::of(&spends),
+            independence: Independence::of(both),
         }
     }
 }
@@ -138,7 +147,8 @@ pub struct Prediction {
     /// The model of spend per purchase, and how its fit ended.
     pub spend: Fitted<GammaGamma>,
     /// Whether spend and frequency are independent, as the value assumes.
-    pub independence: Independence,
+    /// `None` if too few customers came back.
+    pub independence: Option<Independence>,
 }
 
 /// What a [`Prediction`] says of one customer. A prospect has none of it.
@@ -174,7 +184,8 @@ impl Prediction {
                 ..Predicted::default()
             };
         };
-        let purchases = |discount| model.discounted_purchases(&activity, discount, self.spec.horizon);
+        let purchases =
+            |discount| model.discounted_purchases(&activity, discount, self.spec.horizon);
         let value = || Some(purchases(self.spec.discount)? * spend? * self.spec.margin);
         Predicted {
             p_alive: Some(model.p_alive(&activity)),
@@ -182,6 +193,18 @@ impl Prediction {
             expected_spend: spend,
             predicted_ltv: value().filter(|value| value.is_finite()),
         }
+    }
+
+    /// The same models as a [`ValueModel`], for values as money with intervals. `None` if the data were too few for one of
+    /// the two.
+    #[must_use]
+    pub fn value_model(&self, currency: Currency) -> Option<ValueModel> {
+        Some(ValueModel {
+            purchases: self.purchases.model?,
+            spend: self.spend.model?,
+            terms: self.spec.terms(),
+            currency,
+        })
     }
 
     /// A metric for each number: [`PredictionMeasure::ALL`] in that order.
@@ -216,7 +239,7 @@ impl fmt::Display for Prediction {
             "value of {horizon}: {:.0} % of the spend, discounted at {discount}",
             margin * 100.0
         )?;
-        match &self.independence.warning {
+        match self.independence.as_ref().and_then(|i| i.warning.as_ref()) {
             Some(warning) => writeln!(f, "{warning}"),
             None => Ok(()),
         }

@@ -7,6 +7,7 @@ mod models;
 mod optimise;
 mod prior;
 mod search;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use super::mbg_nbd::MbgNbd;
 use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase::{ModelKind, Parameters, PurchaseModel};
+use crate::model::exact;
 use models::Model;
 
 /// How many parameters a model has at most.
@@ -57,10 +59,13 @@ pub struct Estimate {
     /// Its name, as in the source's paper.
     pub name: String,
     /// Its value, in the unit of time of the data.
+    #[serde(with = "exact::number")]
     pub value: f64,
     /// Its standard error; `None` where the likelihood does not say (on a boundary).
+    #[serde(with = "exact::option")]
     pub standard_error: Option<f64>,
     /// Its 95 % interval, made on the log scale, so that it never holds a value below 0.
+    #[serde(with = "exact::option_tuple")]
     pub interval: Option<(f64, f64)>,
 }
 
@@ -97,12 +102,16 @@ pub struct Fitted<M> {
     /// The parameters, in the order of the source's paper; empty without a model.
     pub estimates: Vec<Estimate>,
     /// The covariance matrix of the parameters, in that order; empty where there are no standard errors.
+    #[serde(with = "exact::matrix")]
     pub covariance: Vec<Vec<f64>>,
     /// ln of the likelihood in the unit of time of the data, without the priors.
+    #[serde(with = "exact::option")]
     pub log_likelihood: Option<f64>,
     /// Akaike's criterion, 2k − 2 ln L.
+    #[serde(with = "exact::option")]
     pub aic: Option<f64>,
     /// Bayes' criterion, k ln n − 2 ln L, n customers.
+    #[serde(with = "exact::option")]
     pub bic: Option<f64>,
     /// How many customers.
     pub customers: u64,
