@@ -22,7 +22,7 @@ pub(crate) fn hyp2f1_rest(k: f64, e: f64, c: f64, z: f64) -> Option<f64> {
         size += term.abs();
         // What is left is less than a geometric series of the last ratio, once the factors are past their signs.
         if term.abs() <= 1e-17 * size * (1.0 - ratio) {
-            return (size <= 100.0 * sum.abs()).then_some(sum);
+            return (size <= 100.0 * sum.abs() && size < f64::INFINITY).then_some(sum);
         }
     }
     None
