@@ -79,7 +79,7 @@ impl ScaledExpint {
     fn small(&self, w: f64) -> f64 {
         let mut sum = self.series.iter().rev().fold(0.0, |sum, c| sum * w + c);
         if let Some(pole) = &self.pole {
-            let x = w.ln() - pole.base;
+            let x = w.max(f64::MIN_POSITIVE).ln() - pole.base;
             let part = if pole.eta == 0.0 {
                 x
             } else {
@@ -130,4 +130,50 @@ fn ln_gamma_1p(y: f64) -> f64 {
         sum -= zeta * power / k;
     }
     sum
+}
+
+#[cfg(test)]
+#[allow(clippy::excessive_precision, clippy::unreadable_literal)] // as mpmath printed them
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_what_40_digits_say() {
+        // n, w, e^w E_n(w)
+        let rows = [
+            (1.24, 0.0001, 3.6132848429668356),
+            (1.24, 0.21, 1.181465685906222),
+            (1.24, 2.9, 0.2554614661276735),
+            (1.24, 3.1, 0.24253088203948667),
+            (2.0, 0.5, 0.5385446837581348),
+            (2.0000000001, 0.5, 0.5385446837338151),
+            (1.9999, 1.5, 0.3276241757034049),
+            (1.5, 1.0, 0.4842556877173758),
+            (3.2425945, 0.02, 0.43905839273964276),
+            (27.3, 1.7, 0.03563453840507116),
+            (27.3, 30.0, 0.017595667957248033),
+            (1001.0, 0.2, 0.0009997998399120338),
+            (1001.0, 500.0, 0.0006665185185623947),
+            (1000000.0, 1000000.0, 5.000001249999688e-07),
+            (1.000001, 1e-09, 20.145846440433843),
+            (5.0, 10000.0, 9.995002997901679e-05),
+            (12.0, 12.0, 0.042516355225351375),
+            (1000000000.0, 0.1, 1.0000000009e-09),
+            (30.2, 2.5, 0.0314653479472413),
+            (45.0, 1.0, 0.02221101636310839),
+        ];
+        for (n, w, value) in rows {
+            let ours = ScaledExpint::new(n).at(w) / w;
+            assert!(
+                (ours - value).abs() <= 1e-12 * value,
+                "{n} {w}: {ours} is not {value}"
+            );
+        }
+        for w in [0.0, 1e-300, 1e300, f64::INFINITY] {
+            for n in [1.0 + 1e-12, 2.0, 1e12] {
+                let ours = ScaledExpint::new(n).at(w);
+                assert!((0.0..=1.0).contains(&ours), "{n} {w}: {ours}");
+            }
+        }
+    }
 }

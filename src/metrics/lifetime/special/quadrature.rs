@@ -199,3 +199,57 @@ impl Logistic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_of_the_beta_distribution() {
+        for (a, b) in [
+            (1e-12, 1e-12),
+            (1e-6, 3.0),
+            (0.01, 0.02),
+            (0.8, 2.4),
+            (0.8, 5000.0),
+            (1.0, 1.0),
+            (30.0, 0.1),
+            (1222.8, 9043.8),
+            (1e6, 2.0),
+            (1e12, 1e12),
+            (1e12, 1e-12),
+        ] {
+            let rule = BetaRule::new(a, b, 1.0);
+            let sum = a + b;
+            let variance = a * b / (sum * sum * (sum + 1.0));
+            for (ours, value) in [
+                (rule.mean(|p, _| p), a / sum),
+                (rule.mean(|_, q| q), b / sum),
+                (
+                    rule.mean(|p, q| (p * b - q * a).powi(2)),
+                    variance * sum * sum,
+                ),
+            ] {
+                assert!(
+                    (ours - value).abs() <= 1e-9 * value,
+                    "{a} {b}: {ours} is not {value}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_mean_of_a_power() {
+        for (a, b, r, u, value) in [
+            (0.8, 2.4, 0.25, 9.0, -0.241_468_997_152_394_72),
+            (0.001, 0.5, 3.0, 1e6, -0.016_699_142_575_881_773),
+        ] {
+            let ours = ln_beta_mean_power(a, b, r, u);
+            assert!((ours - value).abs() <= 1e-13, "{ours} is not {value}");
+        }
+        // All of the density at one p: ln E is −r ln(1 + p u).
+        let ours = ln_beta_mean_power(1e12, 1e12, 1e3, 2.0);
+        let value = -1e3 * 2f64.ln();
+        assert!((ours / value - 1.0).abs() < 1e-9, "{ours} is not {value}");
+    }
+}
