@@ -124,7 +124,11 @@ pub(crate) fn trigamma(x: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::excessive_precision, clippy::unreadable_literal)] // as mpmath printed them
+#[allow(
+    clippy::approx_constant,
+    clippy::excessive_precision,
+    clippy::unreadable_literal
+)] // as mpmath printed them
 mod tests {
     use super::*;
 
