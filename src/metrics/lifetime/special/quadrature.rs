@@ -71,12 +71,18 @@ impl BetaRule {
     fn nodes(&self, mut visit: impl FnMut(f64, f64, f64) -> bool) {
         let density = Density::new(self);
         for side in [-1.0, 1.0] {
-            // The mode belongs to the left side.
-            let first = if side < 0.0 { 0 } else { 1 };
-            for k in first..MOST_NODES {
+            let mut spread_left = (-self.left).exp();
+            let mut spread_right = (-self.right).exp();
+            let (grow_left, grow_right) = ((-side * STEP).exp(), (side * STEP).exp());
+            for k in 0..MOST_NODES {
                 let at = side * STEP * f64::from(k);
-                let (spread_left, spread_right) =
-                    ((-at - self.left).exp(), (at - self.right).exp());
+                if k > 0 {
+                    spread_left *= grow_left;
+                    spread_right *= grow_right;
+                } else if side > 0.0 {
+                    // The mode belongs to the left side.
+                    continue;
+                }
                 let d = self.width * (at - spread_left + spread_right);
                 let spacing = 1.0 + spread_left + spread_right;
                 let (weight, p, q) = density.at(d);
@@ -147,16 +153,15 @@ impl<'a> Density<'a> {
     /// ln of the density, p and 1 − p at the mode + d.
     fn ln_at(&self, d: f64) -> (f64, f64, f64) {
         let BetaRule { a, b, r, .. } = *self.rule;
-        let (up, down) = (d.exp_m1(), (-d).exp_m1());
         // a d − (a + b − r) L₁(d) − r L₂(d), where L is either l or d + l.
         let (mut slope, mut rest) = (a, 0.0);
-        let (first, flipped) = self.one.growth(d, up, down);
+        let (first, flipped) = self.one.growth(d);
         rest -= (a + b - r) * first;
         if flipped {
             slope = r - b;
         }
         if r > 0.0 {
-            let (second, flipped) = self.two.growth(d, up, down);
+            let (second, flipped) = self.two.growth(d);
             rest -= r * second;
             if flipped {
                 slope -= r;
@@ -185,15 +190,15 @@ impl Logistic {
     }
 
     /// ln((1 + e^(y + d)) / (1 + e^y)), less d if the second is true: the form without loss of digits.
-    fn growth(&self, d: f64, up: f64, down: f64) -> (f64, bool) {
+    fn growth(&self, d: f64) -> (f64, bool) {
         if self.p <= 0.5 {
             if d < 600.0 {
-                ((self.p * up).ln_1p(), false)
+                ((self.p * d.exp_m1()).ln_1p(), false)
             } else {
                 (self.p.ln(), true)
             }
         } else if d > -600.0 {
-            ((self.q * down).ln_1p(), true)
+            ((self.q * (-d).exp_m1()).ln_1p(), true)
         } else {
             (self.q.ln(), false)
         }
