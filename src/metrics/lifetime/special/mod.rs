@@ -5,6 +5,8 @@
 
 mod gamma;
 mod stirling;
+mod sums;
 
 pub(super) use gamma::{digamma, ln_beta, ln_gamma, log_add, trigamma};
-pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
+pub(super) use stirling::{deviance, digamma_rest, digamma_step, ln_beta_drop, ln_gamma_rest};
+pub(super) use sums::smooth_sum;
