@@ -122,8 +122,8 @@ impl BgBb {
         let (mut term, mut i) = (1.0_f64, 0.0);
         while i < terms && term > 1e-18 * sum {
             let kept = ((b + i) / (c + i)) * ((d + i) / (e + i));
-            // Terms fall ever more slowly; below nine tenths they are soon nothing.
-            if i >= FEW && terms - i > FEW && kept > 0.9 {
+            // Terms fall ever more slowly; while they fall by a twentieth each they are soon nothing.
+            if i >= FEW && terms - i > FEW && kept > 0.95 {
                 let g = |t: f64| {
                     term.ln()
                         - ln_beta_drop(alpha + o.x, b + i, t)
