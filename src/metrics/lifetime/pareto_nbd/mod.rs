@@ -1,5 +1,7 @@
 //! Pareto/NBD.
 
+mod far;
+mod fraction;
 mod pmf;
 mod race;
 
