@@ -192,7 +192,7 @@ fn customer() -> impl Strategy<Value = Activity> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the parameters and the customer, every answer is a number in its range, and the laws hold.
     #[test]

@@ -64,8 +64,10 @@ pub(crate) fn ln_integral<const N: usize>(
         ((log - top).exp(), more)
     };
     let mut sum = Sum::<N>::default();
-    sum.add(&weigh, left, peak, scale);
-    sum.add(&weigh, peak, right, scale);
+    // A large h is rounded, and e^h is no smoother than that.
+    let tolerance = scale * (1e-11 + 8.0 * f64::EPSILON * top.abs());
+    sum.add(&weigh, left, peak, tolerance);
+    sum.add(&weigh, peak, right, tolerance);
     (top + sum.whole.ln(), sum.more.map(|part| part / sum.whole))
 }
 
@@ -177,7 +179,7 @@ impl<const N: usize> Default for Sum<N> {
 }
 
 impl<const N: usize> Sum<N> {
-    fn add(&mut self, f: &impl Fn(f64) -> (f64, [f64; N]), from: f64, to: f64, scale: f64) {
+    fn add(&mut self, f: &impl Fn(f64) -> (f64, [f64; N]), from: f64, to: f64, tolerance: f64) {
         if !(from < to) {
             return;
         }
@@ -194,7 +196,7 @@ impl<const N: usize> Sum<N> {
             let (whole, more, error) = rule(f, from, to);
             let middle = from + 0.5 * (to - from);
             // The 15-point rule is far more accurate than its distance from the 7-point one.
-            let close = error <= 1e-11 * (self.whole + whole).max(scale);
+            let close = error <= tolerance.max(1e-11 * (self.whole + whole));
             let fine = close || !(from < middle && middle < to);
             if fine || length + 2 > waiting.len() || done + length + 2 > INTERVALS {
                 self.whole += whole;
@@ -237,4 +239,32 @@ fn rule<const N: usize>(
     }
     let error = (kronrod - gauss).abs() * half;
     (kronrod * half, more.map(|sum| sum * half), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ∫ e^(n w − e^w) dw = Γ(n), and the mean of w under it is ψ(n).
+    #[test]
+    fn gamma() {
+        use crate::metrics::lifetime::special::{digamma, ln_gamma};
+        for n in [0.01, 0.5, 1.0, 7.3, 1e3, 1e6, 1e9] {
+            for start in [-3.0, 0.0, 25.0] {
+                let (ln, [mean]) = ln_integral(
+                    |w| (n * w - w.exp(), [w]),
+                    start,
+                    f64::NEG_INFINITY,
+                    f64::INFINITY,
+                );
+                // ln of a number has the error of the number; ln Γ(n) beside it is a large one.
+                let tolerance = 1e-12 + 4.0 * f64::EPSILON * n * n.ln().abs();
+                assert!((ln - ln_gamma(n)).abs() < tolerance, "{n} {ln}");
+                assert!(
+                    (mean - digamma(n)).abs() < 1e-11 * digamma(n).abs().max(1.0),
+                    "{n} {mean}"
+                );
+            }
+        }
+    }
 }
