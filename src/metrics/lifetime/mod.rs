@@ -5,6 +5,7 @@ mod bg_bb;
 mod bg_nbd;
 mod fit;
 mod gamma_gamma;
+mod geometric;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
