@@ -2,6 +2,7 @@ mod expint;
 mod gamma;
 mod hyp2f1;
 mod negative_binomial;
+mod pareto_life;
 mod peak;
 mod quadrature;
 mod rising;
@@ -14,6 +15,7 @@ pub(super) use gamma::{
 };
 pub(super) use hyp2f1::hyp2f1_rest;
 pub(super) use negative_binomial::{ln_probability, ln_tail};
+pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use quadrature::{BetaRule, ln_beta_mean_power};
 pub(super) use rising::ln_rising;
