@@ -2,6 +2,7 @@
 
 mod boundary;
 mod covariance;
+mod covariates;
 mod matrix;
 mod models;
 mod optimise;
