@@ -11,6 +11,7 @@ mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
 mod purchase;
+mod sbg;
 mod special;
 mod time;
 
@@ -26,4 +27,5 @@ pub use mbg_nbd::MbgNbd;
 pub use nbd::Nbd;
 pub use pareto_nbd::ParetoNbd;
 pub use purchase::{ModelKind, Parameters, PurchaseModel};
+pub use sbg::{Renewals, ShiftedBetaGeometric, Subscriber};
 pub use time::{DiscountRate, Horizon, TimeUnit};
