@@ -66,7 +66,10 @@ impl Effects {
         changed: &[&str],
     ) -> Result<Self, Error> {
         let means = covariates.iter().map(|one| one.mean);
-        if !means.chain(effects.iter().map(|one| one.coefficient)).all(f64::is_finite) {
+        if !means
+            .chain(effects.iter().map(|one| one.coefficient))
+            .all(f64::is_finite)
+        {
             return Err(Error::range("a mean or an effect is not a finite number"));
         }
         for effect in &effects {
@@ -76,7 +79,9 @@ impl Effects {
                 ..
             } = effect;
             if !covariates.iter().any(|one| one.name == *covariate) {
-                return Err(Error::misuse(format!("an effect of `{covariate}`, which is no covariate")));
+                return Err(Error::misuse(format!(
+                    "an effect of `{covariate}`, which is no covariate"
+                )));
             }
             if !changed.contains(&parameter.as_str()) {
                 return Err(Error::misuse(format!(
@@ -104,7 +109,8 @@ impl Effects {
         if log.is_nan() {
             return base;
         }
-        log.exp().clamp(*PARAMETER_RANGE.start(), *PARAMETER_RANGE.end())
+        log.exp()
+            .clamp(*PARAMETER_RANGE.start(), *PARAMETER_RANGE.end())
     }
 
     fn check(&self, values: &[f64]) -> Result<(), Error> {
@@ -120,7 +126,9 @@ fn check_values(expected: usize, values: &[f64]) -> Result<(), Error> {
         )));
     }
     match values.iter().find(|value| !value.is_finite()) {
-        Some(wrong) => Err(Error::range(format!("a covariate of `{wrong}` is not a finite number"))),
+        Some(wrong) => Err(Error::range(format!(
+            "a covariate of `{wrong}` is not a finite number"
+        ))),
         None => Ok(()),
     }
 }
@@ -349,7 +357,9 @@ impl<T: Copy> Grouped<T> {
     ) -> Result<Self, Error> {
         let mut known = std::collections::BTreeSet::new();
         if let Some(twice) = names.iter().find(|name| !known.insert(name.as_str())) {
-            return Err(Error::misuse(format!("two covariates with the name `{twice}`")));
+            return Err(Error::misuse(format!(
+                "two covariates with the name `{twice}`"
+            )));
         }
         let mut rows = Vec::new();
         for (one, mut values) in customers {

@@ -55,7 +55,10 @@ impl Standard {
         let n = data.names.len();
         let total: f64 = data.groups.iter().map(|group| group.customers).sum();
         let mean = |f: &dyn Fn(&Group<T>) -> f64| -> f64 {
-            let parts = data.groups.iter().map(|group| group.customers / total * f(group));
+            let parts = data
+                .groups
+                .iter()
+                .map(|group| group.customers / total * f(group));
             parts.sum()
         };
         let means: Vec<f64> = (0..n).map(|k| mean(&|group| group.values[k])).collect();
@@ -69,7 +72,10 @@ impl Standard {
             deviations[k] = square.sqrt() * size;
             let some = square.sqrt() > 1e-9 && deviations[k].is_finite() && deviations[k] > 1e-150;
             if !some {
-                missing.push(format!("a difference between customers in `{}`", data.names[k]));
+                missing.push(format!(
+                    "a difference between customers in `{}`",
+                    data.names[k]
+                ));
             }
         }
         if !missing.is_empty() {
@@ -79,9 +85,8 @@ impl Standard {
         let correlation: Vec<Vec<f64>> = used
             .iter()
             .map(|&i| {
-                let with = |&j: &usize| {
-                    mean(&|group| standard.value(group, i) * standard.value(group, j))
-                };
+                let with =
+                    |&j: &usize| mean(&|group| standard.value(group, i) * standard.value(group, j));
                 used.iter().map(with).collect()
             })
             .collect();
@@ -89,15 +94,20 @@ impl Standard {
         for (value, vector) in found.values.iter().zip(&found.vectors) {
             if *value < 1e-8 {
                 let among = used.iter().zip(vector).filter(|(_, x)| x.abs() > 1e-3);
-                let names: Vec<String> =
-                    among.map(|(&k, _)| format!("`{}`", data.names[k])).collect();
+                let names: Vec<String> = among
+                    .map(|(&k, _)| format!("`{}`", data.names[k]))
+                    .collect();
                 missing.push(format!(
                     "customers that tell {} apart: one follows from the others",
                     names.join(", ")
                 ));
             }
         }
-        if missing.is_empty() { Ok(standard) } else { Err(missing) }
+        if missing.is_empty() {
+            Ok(standard)
+        } else {
+            Err(missing)
+        }
     }
 
     fn value<T>(&self, group: &Group<T>, k: usize) -> f64 {
@@ -133,7 +143,9 @@ impl<'a, T: Copy + Send + Sync> Objective<'a, T> {
     }
 
     fn total<L: Model<Datum = T>>(&self, point: &[f64]) -> Value {
-        let parts = parallel::map(self.pieces.len(), |k| self.piece::<L>(&self.pieces[k], point));
+        let parts = parallel::map(self.pieces.len(), |k| {
+            self.piece::<L>(&self.pieces[k], point)
+        });
         let mut sum = (0.0, vec![0.0; point.len()]);
         for (value, gradient) in parts {
             sum.0 += value;
@@ -185,7 +197,11 @@ fn fit<L: Model>(
     method: Method,
 ) -> Fitted<Parts<L>> {
     let customers = data.customers;
-    let distinct: u64 = data.groups.iter().map(|group| group.data.len() as u64).sum();
+    let distinct: u64 = data
+        .groups
+        .iter()
+        .map(|group| group.data.len() as u64)
+        .sum();
     let survey = match L::survey(alone) {
         Ok(survey) => survey,
         Err(missing) => return too_little(missing, customers, distinct),
@@ -225,7 +241,11 @@ fn fit<L: Model>(
     };
     let mut names: Vec<String> = L::NAMES.iter().map(|name| (*name).to_owned()).collect();
     names.extend(links.iter().map(|link| {
-        format!("{}:{}", L::NAMES[link.parameter], data.names[link.covariate])
+        format!(
+            "{}:{}",
+            L::NAMES[link.parameter],
+            data.names[link.covariate]
+        )
     }));
     let (mut top, edges) = settle(search.run(&start, &f), &region, L::edges(), &names, &f);
     if !top.value.is_finite() {
@@ -245,7 +265,9 @@ fn fit<L: Model>(
     top.value = value;
     let mut parameters = [1.0; MOST];
     for (parameter, log) in parameters.iter_mut().zip(&top.point[..n]) {
-        *parameter = log.exp().clamp(*PARAMETER_RANGE.start(), *PARAMETER_RANGE.end());
+        *parameter = log
+            .exp()
+            .clamp(*PARAMETER_RANGE.start(), *PARAMETER_RANGE.end());
     }
     let covariates = data.names.iter().zip(&standard.means);
     let parts = Parts {
@@ -336,8 +358,12 @@ impl CovariateActivities {
             ModelKind::Nbd if dropout.is_empty() => {
                 self.fit_of::<Nbd>(purchase, dropout, &[], method)
             }
-            ModelKind::Nbd => Err(Error::misuse("covariates of the dropout in NBD, which has none")),
-            ModelKind::BgBb => Err(Error::misuse("covariates in BG/BB, which has no form with them")),
+            ModelKind::Nbd => Err(Error::misuse(
+                "covariates of the dropout in NBD, which has none",
+            )),
+            ModelKind::BgBb => Err(Error::misuse(
+                "covariates in BG/BB, which has no form with them",
+            )),
         }
     }
 
