@@ -73,6 +73,7 @@
 mod activity;
 mod bg_bb;
 mod bg_nbd;
+mod covariates;
 mod fit;
 mod gamma_gamma;
 mod geometric;
@@ -93,6 +94,7 @@ mod value;
 pub use activity::{Activities, Activity};
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
+pub use covariates::{Covariate, CovariateActivities, CovariateModel, CovariateSpends, Effect, SpendCovariateModel};
 pub use fit::{Boundary, Estimate, Fitted, Method, Outcome};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use independence::Independence;

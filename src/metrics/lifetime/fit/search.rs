@@ -1,7 +1,7 @@
 //! One fit, from the data to the outcome.
 #![allow(clippy::indexing_slicing)] // points have as many coordinates as the model has parameters
 
-use super::boundary::{Edge, Edges, settle};
+use super::boundary::{Edges, settle};
 use super::covariance::{Scale, estimates};
 use super::models::Model;
 use super::optimise::{Region, Search, Top, Value};
@@ -73,7 +73,7 @@ fn sample<T: Copy>(data: &[Weighted<T>], at_most: usize) -> Option<Vec<Weighted<
 }
 
 /// With the priors.
-fn with_priors(mut at: Value, logs: &[f64], priors: &[Prior]) -> Value {
+pub(super) fn with_priors(mut at: Value, logs: &[f64], priors: &[Prior]) -> Value {
     for prior in priors {
         prior.add(logs, &mut at.0, &mut at.1);
     }
@@ -177,12 +177,10 @@ pub(super) fn fit<L: Model>(
         }
     };
     let names: Vec<String> = L::NAMES.iter().map(|name| (*name).to_owned()).collect();
-    // A prior keeps parameters from the edges.
-    let edges: &[Edge] = if priors.is_empty() { L::edges() } else { &[] };
     let Some(top) = best.map(|top| again(top, &region, true, &f)) else {
         return too_little(no_number(), customers, distinct);
     };
-    let (top, edges) = settle(top, &region, edges, &names, &f);
+    let (top, edges) = settle(top, &region, L::edges(), n, &names, &f);
     if !top.value.is_finite() {
         return too_little(no_number(), customers, distinct);
     }
@@ -201,7 +199,7 @@ pub(super) fn fit<L: Model>(
     found.report(L::from_array(parameters), &priors, customers, distinct)
 }
 
-fn no_number() -> Vec<String> {
+pub(super) fn no_number() -> Vec<String> {
     vec!["a likelihood: it is no number for any parameters".to_owned()]
 }
 
