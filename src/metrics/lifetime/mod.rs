@@ -7,6 +7,7 @@ mod fit;
 mod gamma_gamma;
 mod habit;
 mod independence;
+mod geometric;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
