@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use customer_value::metrics::lifetime::{
-    Activity, BgNbd, GammaGamma, Horizon, Parameters, ParetoNbd, PurchaseModel, Spend, TimeUnit, ValueModel,
-    ValueTerms,
+    Activity, BgNbd, GammaGamma, Horizon, Parameters, ParetoNbd, PurchaseModel, Spend, TimeUnit,
+    ValueModel, ValueTerms,
 };
 use customer_value::model::{Currency, Days};
 
@@ -31,31 +31,63 @@ fn customers(purchases: &PurchaseModel, spend: &GammaGamma, days: u32) -> Vec<(A
 }
 
 fn lifetime_value(c: &mut Criterion) {
-    let weeks = |parameters: Parameters| PurchaseModel::new(parameters, TimeUnit::Week).expect("in range");
-    let cdnow = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+    let weeks =
+        |parameters: Parameters| PurchaseModel::new(parameters, TimeUnit::Week).expect("in range");
+    let cdnow = BgNbd {
+        r: 0.243,
+        alpha: 4.414,
+        a: 0.793,
+        b: 2.426,
+    };
     // About one in a hundred makes more than 80 repeat purchases in two years.
-    let lively = BgNbd { r: 0.8, alpha: 4.0, a: 0.4, b: 6.0 };
-    let pareto = ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 };
+    let lively = BgNbd {
+        r: 0.8,
+        alpha: 4.0,
+        a: 0.4,
+        b: 6.0,
+    };
+    let pareto = ParetoNbd {
+        r: 0.553,
+        alpha: 10.578,
+        s: 0.606,
+        beta: 11.669,
+    };
     let spend = GammaGamma::new(6.25, 3.74, 15.44).expect("in range");
     let year = Horizon::Days(Days::new(365));
     let mixes = [
-        ("cdnow_39_weeks_forever", weeks(cdnow.into()), 273, Horizon::Forever),
+        (
+            "cdnow_39_weeks_forever",
+            weeks(cdnow.into()),
+            273,
+            Horizon::Forever,
+        ),
         ("cdnow_39_weeks_a_year", weeks(cdnow.into()), 273, year),
-        ("lively_2_years_forever", weeks(lively.into()), 730, Horizon::Forever),
+        (
+            "lively_2_years_forever",
+            weeks(lively.into()),
+            730,
+            Horizon::Forever,
+        ),
         //("pareto_39_weeks_forever", weeks(pareto.into()), 273, Horizon::Forever),
     ];
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let one_thread = one_thread.expect("a pool of one thread");
 
     let mut group = c.benchmark_group("lifetime_value");
-    group.sample_size(10).throughput(Throughput::Elements(CUSTOMERS as u64));
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(CUSTOMERS as u64));
     for (name, purchases, days, horizon) in mixes {
         let customers = customers(&purchases, &spend, days);
         let discount = "10 % per year".parse().expect("a rate");
         let model = ValueModel {
             purchases,
             spend,
-            terms: ValueTerms { margin: 0.3, discount, horizon },
+            terms: ValueTerms {
+                margin: 0.3,
+                discount,
+                horizon,
+            },
             currency: Currency::USD,
         };
         group.bench_function(name, |b| {

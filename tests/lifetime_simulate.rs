@@ -2,7 +2,7 @@
 
 use customer_value::metrics::lifetime::{
     BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, ParetoNbd, PurchaseModel,
-    SimulatedCustomer, TimeUnit,
+    ShiftedBetaGeometric, SimulatedCustomer, Subscriber, TimeUnit,
 };
 use proptest::prelude::*;
 
@@ -172,6 +172,25 @@ fn amounts_have_the_mean_of_the_model_and_of_the_customer() {
         })
         .collect();
     assert!(off(&third, 0.0) < 4.0);
+}
+
+#[test]
+fn contracts_last_as_long_as_survival_says() {
+    let model = ShiftedBetaGeometric::new(0.704, 1.182).unwrap();
+    let cohort = model.simulate(&[8; N], 16);
+    for t in 0..8 {
+        let left = cohort
+            .iter()
+            .filter(|one| **one == Subscriber::LeftAfter(t))
+            .count() as f64;
+        let share = model.survival(t) - model.survival(t + 1);
+        let error = (share * (1.0 - share) / N as f64).sqrt();
+        assert!((left / N as f64 - share).abs() < 4.0 * error, "{t}: {left}");
+    }
+    assert_eq!(
+        model.simulate_one(3, 16, 77).renewals(),
+        cohort[77].renewals().min(3)
+    );
 }
 
 #[test]

@@ -7,23 +7,66 @@ use customer_value::metrics::lifetime::{
 use customer_value::model::{Currency, Days};
 use proptest::prelude::*;
 
-const BG: BgNbd = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+const BG: BgNbd = BgNbd {
+    r: 0.243,
+    alpha: 4.414,
+    a: 0.793,
+    b: 2.426,
+};
 
 fn models() -> Vec<Parameters> {
     vec![
         BG.into(),
-        BgNbd { r: 2.0, alpha: 3.0, a: 0.5, b: 6.0 }.into(),
-        MbgNbd { r: 0.525, alpha: 6.183, a: 0.891, b: 1.614 }.into(),
-        ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 }.into(),
-        ParetoNbd { r: 3.0, alpha: 4.0, s: 2.0, beta: 60.0 }.into(),
-        Nbd { r: 0.385, alpha: 12.07 }.into(),
-        BgBb { alpha: 1.204, beta: 0.75, gamma: 0.657, delta: 2.783 }.into(),
+        BgNbd {
+            r: 2.0,
+            alpha: 3.0,
+            a: 0.5,
+            b: 6.0,
+        }
+        .into(),
+        MbgNbd {
+            r: 0.525,
+            alpha: 6.183,
+            a: 0.891,
+            b: 1.614,
+        }
+        .into(),
+        ParetoNbd {
+            r: 0.553,
+            alpha: 10.578,
+            s: 0.606,
+            beta: 11.669,
+        }
+        .into(),
+        ParetoNbd {
+            r: 3.0,
+            alpha: 4.0,
+            s: 2.0,
+            beta: 60.0,
+        }
+        .into(),
+        Nbd {
+            r: 0.385,
+            alpha: 12.07,
+        }
+        .into(),
+        BgBb {
+            alpha: 1.204,
+            beta: 0.75,
+            gamma: 0.657,
+            delta: 2.783,
+        }
+        .into(),
     ]
 }
 
 fn terms(horizon: Horizon) -> ValueTerms {
     let discount = DiscountRate::new(0.15, TimeUnit::Year).unwrap();
-    ValueTerms { margin: 0.3, discount, horizon }
+    ValueTerms {
+        margin: 0.3,
+        discount,
+        horizon,
+    }
 }
 
 fn year() -> Horizon {
@@ -89,7 +132,10 @@ fn at_most_a_tenth_bring_less_and_a_tenth_more() {
             let cohort = cohort(&model, 6000, length);
             let (below, above) = outside(&model, &cohort);
             // One standard error is 0.4 points for the cohort, and less for the draws.
-            assert!(below < 0.115 && above < 0.115, "{parameters:?} {horizon}: {below} {above}");
+            assert!(
+                below < 0.115 && above < 0.115,
+                "{parameters:?} {horizon}: {below} {above}"
+            );
         }
     }
 }
@@ -118,7 +164,10 @@ fn the_interval_is_no_wider_than_it_has_to_be() {
                 let bound = 0.01 + 4.0 * 0.3 / count.max(1.0).sqrt();
                 let off = (out / count.max(1.0) - 0.1).abs();
                 println!("{parameters:?} {horizon}: {count} {}", out / count.max(1.0));
-                assert!(count < 100.0 || off < bound, "{parameters:?} {horizon}: {count} {out}");
+                assert!(
+                    count < 100.0 || off < bound,
+                    "{parameters:?} {horizon}: {count} {out}"
+                );
             }
         }
     }
@@ -139,7 +188,10 @@ fn expected_values_are_the_means_of_what_is_brought() {
             let n = residuals.len() as f64;
             let mean = residuals.iter().sum::<f64>() / n;
             let error = (residuals.iter().map(|r| r * r).sum::<f64>() / n / n).sqrt();
-            assert!(mean.abs() < 4.0 * error, "{parameters:?} {horizon}: {mean} {error}");
+            assert!(
+                mean.abs() < 4.0 * error,
+                "{parameters:?} {horizon}: {mean} {error}"
+            );
         }
     }
 }
@@ -163,16 +215,24 @@ fn one_customer_has_the_same_value_alone_and_among_many() {
 #[test]
 fn the_parts_make_the_whole() {
     let model = model(BG, year());
-    let (activity, spend) = (Activity::new(2, 30.43, 38.86).unwrap(), Spend::new(2, 22.35).unwrap());
+    let (activity, spend) = (
+        Activity::new(2, 30.43, 38.86).unwrap(),
+        Spend::new(2, 22.35).unwrap(),
+    );
     let value = model.value(&activity, &spend).unwrap();
     assert_eq!(value.p_alive, model.purchases.p_alive(&activity));
     assert_eq!(Some(value.spend), model.spend.expected_spend(&spend));
-    let exact = model.purchases.discounted_purchases(&activity, model.terms.discount, year());
+    let exact = model
+        .purchases
+        .discounted_purchases(&activity, model.terms.discount, year());
     assert!((value.purchases / exact.unwrap() - 1.0).abs() < 1e-12);
     let minor = value.purchases * value.spend * 0.3 * 100.0;
     assert_eq!(value.expected.minor(), minor.round_ties_even() as i64);
     // Yen have no minor unit.
-    let yen = ValueModel { currency: Currency::JPY, ..model };
+    let yen = ValueModel {
+        currency: Currency::JPY,
+        ..model
+    };
     let yen = yen.value(&activity, &spend).unwrap().expected;
     assert_eq!(yen.minor(), (minor / 100.0).round_ties_even() as i64);
 }
@@ -181,7 +241,9 @@ fn the_parts_make_the_whole() {
 fn who_has_gone_brings_nothing() {
     // 26 purchases in 30 weeks, and none for the 200 weeks since.
     let gone = Activity::new(26, 30.0, 230.0).unwrap();
-    let value = model(BG, year()).value(&gone, &Spend::new(26, 30.0).unwrap()).unwrap();
+    let value = model(BG, year())
+        .value(&gone, &Spend::new(26, 30.0).unwrap())
+        .unwrap();
     assert!(value.p_alive < 1e-6);
     assert_eq!((value.low.minor(), value.high.minor()), (0, 0));
 }
@@ -190,16 +252,29 @@ fn who_has_gone_brings_nothing() {
 fn what_has_no_bound_is_missing() {
     let model = model(BG, year());
     let new = Activity::new(0, 0.0, 5.0).unwrap();
-    let heavy = ValueModel { spend: GammaGamma::new(6.25, 0.9, 15.44).unwrap(), ..model };
+    let heavy = ValueModel {
+        spend: GammaGamma::new(6.25, 0.9, 15.44).unwrap(),
+        ..model
+    };
     assert_eq!(heavy.value(&new, &Spend::NONE), None);
     assert!(heavy.value(&new, &Spend::new(1, 10.0).unwrap()).is_some());
     let mut endless = model;
-    endless.terms = ValueTerms { discount: DiscountRate::NONE, horizon: Horizon::Forever, ..model.terms };
-    assert_eq!(endless.check("ltv").iter().next().unwrap().place.path, "ltv.terms.discount");
+    endless.terms = ValueTerms {
+        discount: DiscountRate::NONE,
+        horizon: Horizon::Forever,
+        ..model.terms
+    };
+    assert_eq!(
+        endless.check("ltv").iter().next().unwrap().place.path,
+        "ltv.terms.discount"
+    );
     assert_eq!(endless.value(&new, &Spend::NONE), None);
     // More than there are cents in an `i64`.
     let rich = Spend::new(3, 1e18).unwrap();
-    assert_eq!(model.value(&Activity::new(3, 4.0, 5.0).unwrap(), &rich), None);
+    assert_eq!(
+        model.value(&Activity::new(3, 4.0, 5.0).unwrap(), &rich),
+        None
+    );
 }
 
 #[test]
@@ -207,9 +282,16 @@ fn a_model_is_read_as_it_was_written() {
     let model = model(BG, Horizon::Forever);
     let text = serde_json::to_string(&model).unwrap();
     assert_eq!(serde_json::from_str::<ValueModel>(&text).unwrap(), model);
-    let value = model.value(&Activity::new(1, 2.0, 5.0).unwrap(), &Spend::NONE).unwrap();
+    let value = model
+        .value(&Activity::new(1, 2.0, 5.0).unwrap(), &Spend::NONE)
+        .unwrap();
     let text = serde_json::to_string(&value).unwrap();
-    assert_eq!(serde_json::from_str::<customer_value::metrics::lifetime::LifetimeValue>(&text).unwrap().expected, value.expected);
+    assert_eq!(
+        serde_json::from_str::<customer_value::metrics::lifetime::LifetimeValue>(&text)
+            .unwrap()
+            .expected,
+        value.expected
+    );
 }
 
 fn any_activity() -> impl Strategy<Value = Activity> {

@@ -12,13 +12,18 @@ mod peak;
 mod quadrature;
 mod rising;
 mod stirling;
+mod sums;
 
 pub(super) use expint::ScaledExpint;
-pub(super) use gamma::{digamma, digamma_difference, ln_beta, ln_beta_ratio, ln_gamma, ln_gamma_ratio, log_add, softplus, trigamma};
+pub(super) use gamma::{
+    digamma, digamma_difference, ln_beta, ln_beta_ratio, ln_gamma, ln_gamma_ratio, log_add,
+    softplus, trigamma,
+};
 pub(super) use hyp2f1::hyp2f1_rest;
 pub(super) use negative_binomial::{ln_probability, ln_tail};
 pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use quadrature::{BetaRule, ln_beta_mean_power};
 pub(super) use rising::ln_rising;
-pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
+pub(super) use stirling::{deviance, digamma_rest, digamma_step, ln_beta_drop, ln_gamma_rest};
+pub(super) use sums::smooth_sum;
