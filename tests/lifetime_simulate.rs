@@ -2,11 +2,11 @@
 
 use customer_value::metrics::lifetime::{
     BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, ParetoNbd, PurchaseModel,
-    SimulatedCustomer, TimeUnit,
+    ShiftedBetaGeometric, SimulatedCustomer, Subscriber, TimeUnit,
 };
 use proptest::prelude::*;
 
-const N: usize = 40_000;
+const N: usize = 20_000;
 
 fn weeks(parameters: impl Into<customer_value::metrics::lifetime::Parameters>) -> PurchaseModel {
     PurchaseModel::new(parameters, TimeUnit::Week).unwrap()
@@ -131,13 +131,13 @@ fn numbers_of_purchases_come_as_often_as_the_pmf_says() {
 
 #[test]
 fn discounted_purchases_are_those_of_the_holdout() {
-    let rate = DiscountRate::new(0.15, TimeUnit::Year).unwrap();
+    let rate = DiscountRate::new(0.3, TimeUnit::Year).unwrap();
     let delta = rate.per(TimeUnit::Week);
     let year = Horizon::Days(customer_value::model::Days::new(364));
     for model in models() {
-        // After 3,000 weeks a purchase is worth a three-thousandth.
-        for (horizon, length) in [(year, 52.0), (Horizon::Forever, 3000.0)] {
-            let cohort = model.simulate(&[30.0; 10_000], length, 14);
+        // After 1,300 weeks a purchase is worth less than a six-hundredth.
+        for (horizon, length) in [(year, 52.0), (Horizon::Forever, 1300.0)] {
+            let cohort = model.simulate(&[30.0; 4000], length, 14);
             let off_by = column(&cohort, |one| {
                 let sum: f64 = one
                     .holdout()
@@ -172,6 +172,25 @@ fn amounts_have_the_mean_of_the_model_and_of_the_customer() {
         })
         .collect();
     assert!(off(&third, 0.0) < 4.0);
+}
+
+#[test]
+fn contracts_last_as_long_as_survival_says() {
+    let model = ShiftedBetaGeometric::new(0.704, 1.182).unwrap();
+    let cohort = model.simulate(&[8; N], 16);
+    for t in 0..8 {
+        let left = cohort
+            .iter()
+            .filter(|one| **one == Subscriber::LeftAfter(t))
+            .count() as f64;
+        let share = model.survival(t) - model.survival(t + 1);
+        let error = (share * (1.0 - share) / N as f64).sqrt();
+        assert!((left / N as f64 - share).abs() < 4.0 * error, "{t}: {left}");
+    }
+    assert_eq!(
+        model.simulate_one(3, 16, 77).renewals(),
+        cohort[77].renewals().min(3)
+    );
 }
 
 #[test]

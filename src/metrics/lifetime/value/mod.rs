@@ -124,7 +124,7 @@ pub struct LifetimeValue {
 ///     currency: Currency::USD,
 /// };
 /// let value = model.value(&Activity::new(2, 30.43, 38.86)?, &Spend::new(2, 22.35)?).unwrap();
-/// assert!(value.low < value.expected && value.expected < value.high);
+/// assert!(value.low.minor() < value.expected.minor() && value.expected.minor() < value.high.minor());
 /// # Ok::<(), customer_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
