@@ -49,6 +49,7 @@ pub(crate) fn ln_rising(r: f64, x: u32) -> (f64, f64) {
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // as printed by mpmath
 mod tests {
     use super::*;
 
