@@ -15,7 +15,10 @@ mod stirling;
 mod sums;
 
 pub(super) use expint::ScaledExpint;
-pub(super) use gamma::{digamma, digamma_difference, ln_beta, ln_beta_ratio, ln_gamma, ln_gamma_ratio, log_add, softplus, trigamma};
+pub(super) use gamma::{
+    digamma, digamma_difference, ln_beta, ln_beta_ratio, ln_gamma, ln_gamma_ratio, log_add,
+    softplus, trigamma,
+};
 pub(super) use hyp2f1::hyp2f1_rest;
 pub(super) use negative_binomial::{ln_probability, ln_tail};
 pub(super) use pareto_life::{discounted_time_alive, time_alive};
