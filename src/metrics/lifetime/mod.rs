@@ -4,12 +4,14 @@ mod activity;
 mod bg_bb;
 mod bg_nbd;
 mod fit;
+mod future;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;
 mod purchase;
 mod special;
 mod time;
+pub mod validation;
 
 pub use activity::{Activities, Activity};
 pub use bg_bb::BgBb;

@@ -164,7 +164,7 @@ pub(super) fn check_parameter(name: &str, value: f64) -> Result<(), Error> {
 }
 
 /// Every argument is made a time: what is not is 0.
-fn time(t: f64) -> f64 {
+pub(super) fn time(t: f64) -> f64 {
     if t > 0.0 { t.min(1e12) } else { 0.0 }
 }
 
