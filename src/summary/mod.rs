@@ -207,8 +207,9 @@ impl<'a> Summary<'a> {
         days.unwrap_or_default()
     }
 
+    /// Minor units in major ones.
     #[allow(clippy::cast_precision_loss)] // beyond 2^53 minor units a double has no cents left anyway
-    fn major(&self, minor: i128) -> f64 {
+    pub(crate) fn major(&self, minor: i128) -> f64 {
         let currency = self.currency();
         match i64::try_from(minor) {
             Ok(minor) => to_major(minor, currency),

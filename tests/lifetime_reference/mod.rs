@@ -45,10 +45,34 @@ impl Golden {
         let [p1, p2, p3, p4] = self.parameters;
         let (r, alpha) = (p1, p2);
         let parameters: Parameters = match self.model.as_str() {
-            "bgnbd" => BgNbd { r, alpha, a: p3, b: p4 }.into(),
-            "mbgnbd" => MbgNbd { r, alpha, a: p3, b: p4 }.into(),
-            "pnbd" => ParetoNbd { r, alpha, s: p3, beta: p4 }.into(),
-            _ => BgBb { alpha: p1, beta: p2, gamma: p3, delta: p4 }.into(),
+            "bgnbd" => BgNbd {
+                r,
+                alpha,
+                a: p3,
+                b: p4,
+            }
+            .into(),
+            "mbgnbd" => MbgNbd {
+                r,
+                alpha,
+                a: p3,
+                b: p4,
+            }
+            .into(),
+            "pnbd" => ParetoNbd {
+                r,
+                alpha,
+                s: p3,
+                beta: p4,
+            }
+            .into(),
+            _ => BgBb {
+                alpha: p1,
+                beta: p2,
+                gamma: p3,
+                delta: p4,
+            }
+            .into(),
         };
         PurchaseModel::new(parameters, TimeUnit::Week).unwrap()
     }

@@ -161,6 +161,52 @@ pub(super) struct Weighted<T> {
     pub(super) weight: f64,
 }
 
+/// Kinds of customers with how many there are of each: how many in all, and the different ones, ascending by their key.
+pub(super) fn collapse<T: Copy, K: Ord>(
+    customers: impl IntoIterator<Item = (T, u64)>,
+    key: impl Fn(&T) -> K,
+) -> (u64, Vec<Weighted<T>>) {
+    let mut all: Vec<(T, u64)> = customers.into_iter().filter(|(_, n)| *n > 0).collect();
+    all.sort_unstable_by_key(|(one, _)| key(one));
+    let mut total: u64 = 0;
+    let mut distinct: Vec<Weighted<T>> = Vec::new();
+    let mut same: u64 = 0;
+    for (value, n) in all {
+        total = total.saturating_add(n);
+        match distinct.last_mut() {
+            Some(last) if key(&last.value) == key(&value) => {
+                same = same.saturating_add(n);
+                last.weight = same as f64;
+            }
+            _ => {
+                same = n;
+                let weight = same as f64;
+                distinct.push(Weighted { value, weight });
+            }
+        }
+    }
+    (total, distinct)
+}
+
+/// What `one` reads off the lifetime summary of every customer, in the order of the histories.
+pub(super) fn of_each<T: Send>(
+    histories: &Histories,
+    as_of: Day,
+    one: impl Fn(&Summary<'_>) -> Option<T> + Sync + Send,
+) -> impl Iterator<Item = T> {
+    const CHUNK: usize = 4096;
+    let bounds = Window::Lifetime.at(as_of);
+    let rows = histories.len();
+    let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
+        let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
+        let views = histories.views(range);
+        let read =
+            views.filter_map(|(id, history)| one(&Summary::within(Some(id), history, bounds)));
+        read.collect::<Vec<_>>()
+    });
+    parts.into_iter().flatten()
+}
+
 /// The customers a model is fitted to: identical ones are kept once, with their number.
 ///
 /// The order in which they come does not matter.
@@ -191,30 +237,10 @@ impl Activities {
     /// From kinds of customers, each with how many there are of it.
     #[must_use]
     pub fn weighted(customers: impl IntoIterator<Item = (Activity, u64)>, unit: TimeUnit) -> Self {
-        let mut all: Vec<(Activity, u64)> = customers.into_iter().filter(|(_, n)| *n > 0).collect();
-        all.sort_unstable_by_key(|(one, _)| one.key());
-        let mut total: u64 = 0;
-        let mut distinct: Vec<Weighted<Activity>> = Vec::new();
-        let mut same: u64 = 0;
-        for (one, n) in all {
-            total = total.saturating_add(n);
-            match distinct.last_mut() {
-                Some(last) if last.value.key() == one.key() => {
-                    same = same.saturating_add(n);
-                    last.weight = same as f64;
-                }
-                _ => {
-                    same = n;
-                    distinct.push(Weighted {
-                        value: one,
-                        weight: same as f64,
-                    });
-                }
-            }
-        }
+        let (customers, distinct) = collapse(customers, Activity::key);
         Self {
             unit,
-            customers: total,
+            customers,
             distinct,
         }
     }
@@ -239,18 +265,8 @@ impl Activities {
         unit: TimeUnit,
         one: impl Fn(&Summary<'_>, Day, TimeUnit) -> Option<Activity> + Sync + Send,
     ) -> Self {
-        const CHUNK: usize = 4096;
-        let bounds = Window::Lifetime.at(as_of);
-        let rows = histories.len();
-        let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
-            let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
-            let views = histories.views(range);
-            let read = views.filter_map(|(id, history)| {
-                one(&Summary::within(Some(id), history, bounds), as_of, unit)
-            });
-            read.collect::<Vec<_>>()
-        });
-        Self::new(parts.into_iter().flatten(), unit)
+        let all = of_each(histories, as_of, |customer| one(customer, as_of, unit));
+        Self::new(all, unit)
     }
 
     /// The unit of their times.

@@ -4,5 +4,7 @@
 //! source, and tested against values computed with 60 digits.
 
 mod gamma;
+mod stirling;
 
 pub(super) use gamma::{digamma, ln_beta, ln_gamma, log_add, trigamma};
+pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
