@@ -47,11 +47,21 @@ impl Split {
             purchases,
             customers: 1,
         });
-        Self::collapse(rows.collect(), unit)
+        Self::weighted(rows, unit)
+    }
+
+    /// From kinds of customers, each with how many there are of it and a length of the holdout of its own.
+    #[must_use]
+    pub fn weighted(customers: impl IntoIterator<Item = HeldOut>, unit: TimeUnit) -> Self {
+        let mut rows: Vec<HeldOut> = customers.into_iter().collect();
+        rows.retain(|row| row.customers > 0);
+        Self::collapse(rows, unit)
     }
 
     /// All customers with a purchase up to `calibration_end`, and their days with a purchase after it, up to and with
     /// `holdout_end`.
+    ///
+    /// A purchase that was refunded in full counts as never made, also where it was refunded after the calibration.
     ///
     /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
     #[must_use]

@@ -74,8 +74,10 @@ impl Cohort {
 
     /// What a model of new customers expects beside what came: Σ over the customers of E\[X(time since the first purchase)\].
     ///
-    /// A period is one unit of the model, rounded up to whole days; days after the last whole period are left out. Customers
-    /// count from their own first purchase on. The model is one of continuous time.
+    /// A period is one unit of the model, rounded up to whole days; days after the last whole period are left out. Time runs
+    /// from the first day of all to the end of a period, as in the tracking plots of the papers: at the end of week 78 who
+    /// came on the first day has been there for 78 weeks, and who came a day later for a day less. The model is one of
+    /// continuous time.
     #[must_use]
     pub fn track(&self, model: &PurchaseModel) -> Tracking {
         let unit = model.unit();
@@ -104,7 +106,7 @@ impl Cohort {
                 .first
                 .range(..=end)
                 .map(|(came, customers)| {
-                    let age = end - came;
+                    let age = end - came + 1;
                     let each = *known.entry(age).or_insert_with(|| {
                         model.expected_purchases_of_new(unit.of(Days::new(age)))
                     });
