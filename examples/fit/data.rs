@@ -55,8 +55,17 @@ impl Transactions {
         let cleaning = ledger::Options::new(Day::MAX, Currency::USD);
         let read = transactions::read(&Source::File(source), cleaning, &mut rejects)?;
         for reject in &rejects {
-            let transactions::Reject { line, field, reason, value, .. } = reject;
-            eprintln!("{}", one_line(&format!("line {line}: {field}: {reason}: `{value}`")));
+            let transactions::Reject {
+                line,
+                field,
+                reason,
+                value,
+                ..
+            } = reject;
+            eprintln!(
+                "{}",
+                one_line(&format!("line {line}: {field}: {reason}: `{value}`"))
+            );
         }
         let quality = read.ledger.quality();
         let Some(last_day) = quality.last_day else {
@@ -185,15 +194,24 @@ fn summary(path: &Path) -> anyhow::Result<Data> {
 /// What is wrong with a row: the field, and why.
 type Wrong = (&'static str, String);
 
-fn good<T>(rows: &[Row], columns: &Columns, one: impl Fn(&Row) -> Result<T, Wrong>) -> Vec<(T, u64)> {
+fn good<T>(
+    rows: &[Row],
+    columns: &Columns,
+    one: impl Fn(&Row) -> Result<T, Wrong>,
+) -> Vec<(T, u64)> {
     let read = |row: &Row| {
         if !columns.fit(row) {
-            return Err(("row", "has not the columns of the first line, or is not text".to_owned()));
+            return Err((
+                "row",
+                "has not the columns of the first line, or is not text".to_owned(),
+            ));
         }
         let value = one(row)?;
         let weight = match columns.has("weight") {
             // Beyond that a double is no longer whole.
-            true => whole(columns.get(row, "weight"), 9e15).map_err(|why| ("weight", why.to_owned()))?,
+            true => {
+                whole(columns.get(row, "weight"), 9e15).map_err(|why| ("weight", why.to_owned()))?
+            }
             false => 1,
         };
         Ok((value, weight))
@@ -203,7 +221,10 @@ fn good<T>(rows: &[Row], columns: &Columns, one: impl Fn(&Row) -> Result<T, Wron
         match read(row) {
             Ok(value) => out.push(value),
             Err((field, why)) => {
-                eprintln!("{}", one_line(&format!("line {}: {field}: {why}", row.line)));
+                eprintln!(
+                    "{}",
+                    one_line(&format!("line {}: {field}: {why}", row.line))
+                );
             }
         }
     }
@@ -219,7 +240,8 @@ fn activities(rows: &[Row], columns: &Columns) -> Vec<(Activity, u64)> {
     good(rows, columns, |row| {
         let time = |name| number(columns.get(row, name)).map_err(|why| (name, why.to_owned()));
         let (span, age) = (time("t_x")?, time("T")?);
-        Activity::new(purchases(columns, row)?, span, age).map_err(|error| ("row", error.to_string()))
+        Activity::new(purchases(columns, row)?, span, age)
+            .map_err(|error| ("row", error.to_string()))
     })
 }
 

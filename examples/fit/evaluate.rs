@@ -55,7 +55,13 @@ fn model(word: Word, given: &[f64], unit: TimeUnit) -> anyhow::Result<PurchaseMo
         (Word::MbgNbd, &[r, alpha, a, b]) => MbgNbd { r, alpha, a, b }.into(),
         (Word::ParetoNbd, &[r, alpha, s, beta]) => ParetoNbd { r, alpha, s, beta }.into(),
         (Word::Nbd, &[r, alpha]) => Nbd { r, alpha }.into(),
-        (Word::BgBb, &[alpha, beta, gamma, delta]) => BgBb { alpha, beta, gamma, delta }.into(),
+        (Word::BgBb, &[alpha, beta, gamma, delta]) => BgBb {
+            alpha,
+            beta,
+            gamma,
+            delta,
+        }
+        .into(),
         (Word::Sbg | Word::GammaGamma | Word::All, _) => bail!(
             "`--evaluate` takes bg-nbd, mbg-nbd, pareto-nbd, nbd or bg-bb, not `{}`",
             word.text()
@@ -99,7 +105,11 @@ fn value(model: &PurchaseModel, columns: &Columns, row: &Row) -> Result<f64, Str
                 .ok_or_else(|| "quantity: has no bound".to_owned())
         }
         "PMF" => {
-            let of = if columns.get(row, "arg").is_empty() { "T" } else { "arg" };
+            let of = if columns.get(row, "arg").is_empty() {
+                "T"
+            } else {
+                "arg"
+            };
             Ok(model.pmf(x()?, time(of)?))
         }
         other => Err(format!("quantity: there is no `{other}`")),

@@ -23,6 +23,14 @@ pub struct Fit {
     pub model: Model,
     pub seconds: f64,
     pub holdout: Option<Accuracy>,
+    /// Whether it forecasts the purchases of the split, like the others.
+    pub compared: bool,
+}
+
+impl Fit {
+    pub fn kind(&self) -> Option<ModelKind> {
+        kind(self.word)
+    }
 }
 
 /// All fits of a run, and what the purchase models are compared by.
@@ -112,13 +120,21 @@ fn purchases(
         word,
         model: Model::Purchases(fitted),
         seconds,
-        holdout: forecasts.map(|all| Accuracy::of(&all)).filter(|a| a.customers > 0),
+        holdout: forecasts
+            .map(|all| Accuracy::of(&all))
+            .filter(|a| a.customers > 0),
+        compared: word != Word::BgBb,
     }
 }
 
 fn periods(all: &Transactions, unit: TimeUnit) -> Fit {
     let customers = all.each(|customer, at| Activity::in_periods(customer, at, unit));
-    purchases(Word::BgBb, &customers, Some(&all.split_in_periods(unit)), unit)
+    purchases(
+        Word::BgBb,
+        &customers,
+        Some(&all.split_in_periods(unit)),
+        unit,
+    )
 }
 
 fn spend(data: &Data) -> Fit {
@@ -147,5 +163,6 @@ fn spend(data: &Data) -> Fit {
         model: Model::Spend(fitted),
         seconds,
         holdout,
+        compared: false,
     }
 }

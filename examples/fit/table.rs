@@ -49,8 +49,12 @@ impl Columns {
     /// By the names in a header line.
     pub fn named(header: &StringRecord, names: &'static [&'static str]) -> anyhow::Result<Self> {
         let place = |name: &str| -> anyhow::Result<Option<usize>> {
-            let mut found = (0..header.len())
-                .filter(|i| header[*i].trim().trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
+            let mut found = (0..header.len()).filter(|i| {
+                header[*i]
+                    .trim()
+                    .trim_start_matches('\u{feff}')
+                    .eq_ignore_ascii_case(name)
+            });
             let first = found.next();
             if found.next().is_some() {
                 bail!("the column `{name}` is there twice");
@@ -58,7 +62,10 @@ impl Columns {
             Ok(first)
         };
         Ok(Self {
-            places: names.iter().map(|name| place(name)).collect::<Result<_, _>>()?,
+            places: names
+                .iter()
+                .map(|name| place(name))
+                .collect::<Result<_, _>>()?,
             names,
             width: header.len(),
         })
