@@ -33,7 +33,8 @@ pub fn golden(model: &str) -> Vec<Golden> {
             x: f[6].parse().unwrap(),
             times: (!f[7].is_empty()).then(|| (number(f[7]), number(f[8]))),
             quantity: f[9].to_owned(),
-            arg: number(f[10]),
+            // The length of time of a PMF is in the column of T.
+            arg: number(if f[10].is_empty() { f[8] } else { f[10] }),
             value: f[11].parse().unwrap(),
         }
     });

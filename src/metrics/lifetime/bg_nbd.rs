@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::{Activity, Weighted};
 use super::fit::{Likelihood, MOST};
+use super::geometric::Geometric;
 use super::purchase::Kernel;
-use super::special::{digamma, ln_beta, ln_gamma, log_add};
 use crate::model::exact;
 
 /// BG/NBD: purchases at a customer's own steady rate, and a chance to leave after every one.
@@ -33,32 +33,15 @@ pub struct BgNbd {
 }
 
 impl BgNbd {
-    /// ln L and its derivatives by ln r, ln α, ln a, ln b.
-    fn gradient(&self, customer: &Activity) -> (f64, [f64; MOST]) {
+    fn shared(&self) -> Geometric {
         let Self { r, alpha, a, b } = *self;
-        let (x, t_x, age) = (customer.x(), customer.active_span(), customer.age());
-        let whole = ln_gamma(r + x) - ln_gamma(r) + r * alpha.ln();
-        let by_r = digamma(r + x) - digamma(r) + alpha.ln();
-        let ln_alive = -(r + x) * (alpha + age).ln();
-        if customer.repeat_purchases() == 0 {
-            let d_r = by_r - (alpha + age).ln();
-            let d_alpha = r / alpha - (r + x) / (alpha + age);
-            return (whole + ln_alive, [r * d_r, alpha * d_alpha, 0.0, 0.0]);
+        Geometric {
+            r,
+            alpha,
+            a,
+            b,
+            at_first: 0.0,
         }
-        let beta = ln_beta(a, b + x) - ln_beta(a, b);
-        let ln_gone = (a / (b + x - 1.0)).ln() - (r + x) * (alpha + t_x).ln();
-        let ln_sum = log_add(ln_alive, ln_gone);
-        let gone = (ln_gone - ln_sum).exp();
-        let alive = (ln_alive - ln_sum).exp();
-        let d_r = by_r - alive * (alpha + age).ln() - gone * (alpha + t_x).ln();
-        let d_alpha = r / alpha - (r + x) * (alive / (alpha + age) + gone / (alpha + t_x));
-        let common = digamma(a + b) - digamma(a + b + x);
-        let d_a = common + gone / a;
-        let d_b = common + digamma(b + x) - digamma(b) - gone / (b + x - 1.0);
-        (
-            whole + beta + ln_sum,
-            [r * d_r, alpha * d_alpha, a * d_a, b * d_b],
-        )
     }
 }
 
@@ -75,15 +58,7 @@ impl Likelihood for BgNbd {
     }
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = self.gradient(&one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        self.shared().total(data)
     }
 }
 
@@ -91,22 +66,28 @@ impl Kernel for BgNbd {
     fn parameters(&self) -> Vec<(&'static str, f64)> {
         Self::NAMES.iter().copied().zip(self.to_array()).collect()
     }
+
     fn log_likelihood(&self, customer: &Activity) -> f64 {
-        self.gradient(customer).0
+        self.shared().log_likelihood(customer)
     }
-    fn p_alive(&self, _customer: &Activity, _later: f64) -> f64 {
-        unimplemented!()
+
+    fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+        self.shared().p_alive(customer, later)
     }
-    fn expected_new(&self, _t: f64) -> f64 {
-        unimplemented!()
+
+    fn expected_new(&self, t: f64) -> f64 {
+        self.shared().expected_new(t)
     }
-    fn expected(&self, _customer: &Activity, _t: f64) -> f64 {
-        unimplemented!()
+
+    fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        self.shared().expected(customer, t)
     }
-    fn log_pmf(&self, _n: u32, _t: f64) -> f64 {
-        unimplemented!()
+
+    fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        self.shared().log_pmf(n, t)
     }
-    fn discounted(&self, _customer: &Activity, _delta: f64, _horizon: f64) -> f64 {
-        unimplemented!()
+
+    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        self.shared().discounted(customer, delta, horizon)
     }
 }

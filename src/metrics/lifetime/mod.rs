@@ -6,6 +6,7 @@ mod bg_nbd;
 mod fit;
 mod future;
 mod gamma_gamma;
+mod geometric;
 mod mbg_nbd;
 mod nbd;
 mod pareto_nbd;

@@ -1,0 +1,361 @@
+//! What BG/NBD and MBG/NBD share: purchases at a Gamma distributed rate, and a Beta distributed chance to leave at every one.
+//!
+//! The two differ only in how many chances to leave x repeat purchases mean: m = x (BG/NBD), or m = x + 1 with one at the
+//! first purchase of all (MBG/NBD). So with one m for both:
+//!
+//! L = Γ(r + x)/Γ(r) · α^r · B(a, b + m)/B(a, b) · [(α + T)^−(r + x) + a/(b + m − 1) · (α + t_x)^−(r + x)],
+//!
+//! the first term for a customer who is still alive, the second for one who left at t_x (none for m = 0). Given alive, the
+//! rate λ is Gamma(r + x, α + T) and the chance to leave p is Beta(a, b + m), independently, and the time to leaving is
+//! exponential with rate λp.
+
+use super::activity::{Activity, Weighted};
+use super::fit::MOST;
+use super::special::{
+    BetaRule, ScaledExpint, digamma_difference, hyp2f1_rest, ln_beta_mean_power, ln_beta_ratio,
+    ln_gamma_ratio, ln_probability, ln_tail, log_add, softplus,
+};
+
+/// The parameters of either model.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Geometric {
+    pub(super) r: f64,
+    pub(super) alpha: f64,
+    pub(super) a: f64,
+    pub(super) b: f64,
+    /// Chances to leave at the first purchase: 0 (BG/NBD) or 1 (MBG/NBD).
+    pub(super) at_first: f64,
+}
+
+/// What depends on x only.
+struct OfX {
+    x: f64,
+    /// ln of Γ(r + x)/Γ(r) · B(a, b + m)/B(a, b).
+    ln_factor: f64,
+    /// r + x.
+    shape: f64,
+    /// ln of a/(b + m − 1), the odds of having left at t_x but for the times; −∞ if there was no chance to.
+    ln_odds: f64,
+    /// ψ(r + x) − ψ(r).
+    by_r: f64,
+    /// a (ψ(a + b) − ψ(a + b + m)).
+    by_a: f64,
+    /// b (ψ(a + b) − ψ(a + b + m) + ψ(b + m) − ψ(b)).
+    by_b: f64,
+    /// b/(b + m − 1).
+    gone_by_b: f64,
+}
+
+impl Geometric {
+    fn of_x(&self, x: f64) -> OfX {
+        let Self { r, a, b, .. } = *self;
+        let chances = x + self.at_first;
+        // Not (b + m) − 1: b may be far below 1.
+        let before = b + (chances - 1.0);
+        let can_leave = chances > 0.0;
+        let all = digamma_difference(a + b, chances);
+        OfX {
+            x,
+            ln_factor: ln_gamma_ratio(r, x) + ln_beta_ratio(a, b, chances),
+            shape: r + x,
+            ln_odds: if can_leave {
+                (a / before).ln()
+            } else {
+                f64::NEG_INFINITY
+            },
+            by_r: digamma_difference(r, x),
+            by_a: -a * all,
+            by_b: b * (digamma_difference(b, chances) - all),
+            gone_by_b: if can_leave { b / before } else { 0.0 },
+        }
+    }
+
+    /// (ln of the odds of having left against being alive, ln((α + T)/(α + t_x))).
+    fn ln_odds(&self, shape: f64, ln_odds: f64, customer: &Activity) -> (f64, f64) {
+        let (span, age) = (customer.active_span(), customer.age());
+        let ln_ratio = ((age - span) / (self.alpha + span)).ln_1p();
+        (ln_odds + shape * ln_ratio, ln_ratio)
+    }
+
+    pub(super) fn log_likelihood(&self, customer: &Activity) -> f64 {
+        let of_x = self.of_x(customer.x());
+        let age = customer.age();
+        let (ln_odds, _) = self.ln_odds(of_x.shape, of_x.ln_odds, customer);
+        of_x.ln_factor - self.r * (age / self.alpha).ln_1p() - of_x.x * (self.alpha + age).ln()
+            + softplus(ln_odds)
+    }
+
+    /// Σ weight · ln L and its derivatives by ln r, ln α, ln a, ln b. The data are sorted by x, T and t_x; what depends on the
+    /// first or the first two is made once for a run.
+    pub(super) fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
+        let Self { r, alpha, .. } = *self;
+        let (mut value, mut d_r, mut d_alpha, mut d_a, mut d_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for of_one_x in data.chunk_by(|one, next| one.value.x() == next.value.x()) {
+            let Some(first) = of_one_x.first() else {
+                continue;
+            };
+            let of_x = self.of_x(first.value.x());
+            // Of all with this x: their weight, and the weight of those who left.
+            let (mut all, mut gone_all) = (0.0, 0.0);
+            for of_one_age in of_one_x.chunk_by(|one, next| one.value.age() == next.value.age()) {
+                let Some(first) = of_one_age.first() else {
+                    continue;
+                };
+                let age = first.value.age();
+                let mut weight = 0.0;
+                // Σ weight · gone · (T − t_x)/(α + t_x).
+                let mut waited = 0.0;
+                if of_x.gone_by_b == 0.0 {
+                    weight = of_one_age.iter().map(|one| one.weight).sum();
+                } else {
+                    for one in of_one_age {
+                        let (ln_odds, ln_ratio) =
+                            self.ln_odds(of_x.shape, of_x.ln_odds, &one.value);
+                        let small = (-ln_odds.abs()).exp();
+                        let part = 1.0 / (1.0 + small);
+                        let gone = if ln_odds > 0.0 { part } else { small * part } * one.weight;
+                        weight += one.weight;
+                        value += one.weight * (ln_odds.max(0.0) + small.ln_1p());
+                        gone_all += gone;
+                        d_r += gone * ln_ratio;
+                        let span = one.value.active_span();
+                        waited += gone * (age - span) / (alpha + span);
+                    }
+                }
+                let ln_growth = (age / alpha).ln_1p();
+                value -= weight * (r * ln_growth + of_x.x * (alpha + age).ln());
+                d_r -= weight * ln_growth;
+                let expected = (r * age - of_x.x * alpha) / (alpha + age);
+                d_alpha += weight * expected - of_x.shape * (alpha / (alpha + age)) * waited;
+                all += weight;
+            }
+            value += all * of_x.ln_factor;
+            d_r += all * of_x.by_r;
+            d_a += all * of_x.by_a + gone_all;
+            d_b += all * of_x.by_b - gone_all * of_x.gone_by_b;
+        }
+        (value, [r * d_r, d_alpha, d_a, d_b])
+    }
+
+    /// What is known of a customer with x repeat purchases in the time T, if alive.
+    fn alive(&self, x: f64, age: f64) -> Alive {
+        Alive {
+            shape: self.r + x,
+            rate: self.alpha + age,
+            a: self.a,
+            b: self.b + (x + self.at_first),
+            spare: (self.b - self.r) + self.at_first,
+        }
+    }
+
+    fn alive_now(&self, customer: &Activity) -> f64 {
+        let chances = customer.x() + self.at_first;
+        if chances == 0.0 {
+            return 1.0;
+        }
+        let odds = (self.a / (self.b + (chances - 1.0))).ln();
+        let (ln_odds, _) = self.ln_odds(self.r + customer.x(), odds, customer);
+        // Below e^−700 the odds go to 0 gradually, and so does the probability.
+        if ln_odds > 700.0 {
+            (-ln_odds).exp()
+        } else {
+            1.0 / (1.0 + ln_odds.exp())
+        }
+    }
+
+    /// P(alive at T + later) = P(alive at T) · E[e^(−λp · later)].
+    pub(super) fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+        let now = self.alive_now(customer);
+        if later == 0.0 || now == 0.0 {
+            return now;
+        }
+        now * self.alive(customer.x(), customer.age()).survival(later)
+    }
+
+    /// A new customer is one with x = T = 0, alive after the first purchase with probability 1 or b/(a + b).
+    pub(super) fn expected_new(&self, t: f64) -> f64 {
+        let alive = if self.at_first > 0.0 {
+            self.b / (self.a + self.b)
+        } else {
+            1.0
+        };
+        alive * self.alive(0.0, 0.0).purchases(t)
+    }
+
+    /// P(alive) · E[(1 − e^(−λpt))/p].
+    pub(super) fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        let now = self.alive_now(customer);
+        if now == 0.0 || t == 0.0 {
+            return 0.0;
+        }
+        now * self.alive(customer.x(), customer.age()).purchases(t)
+    }
+
+    /// P(alive) · E[λ (1 − e^(−(λp + δ)h))/(λp + δ)].
+    pub(super) fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        let now = self.alive_now(customer);
+        if horizon == 0.0 {
+            return 0.0;
+        }
+        let sum = self
+            .alive(customer.x(), customer.age())
+            .discounted(delta, horizon);
+        if now == 0.0 && sum.is_finite() {
+            0.0
+        } else {
+            now * sum
+        }
+    }
+
+    /// ln of B(a, b + m)/B(a, b) · [P(N = n) + a/(b + m − 1) · P(N ≥ n)], where N would be the purchases in (0, t] if nobody
+    /// left: negative binomial.
+    pub(super) fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        let Self {
+            r,
+            alpha,
+            a,
+            b,
+            at_first,
+        } = *self;
+        let n = f64::from(n);
+        let chances = n + at_first;
+        let ratio = t / alpha;
+        let mut inner = ln_probability(n, r, ratio);
+        if chances > 0.0 {
+            let tail = if n > 0.0 { ln_tail(n, r, ratio) } else { 0.0 };
+            inner = log_add(inner, (a / (b + (chances - 1.0))).ln() + tail);
+        }
+        (ln_beta_ratio(a, b, chances) + inner).min(0.0)
+    }
+}
+
+/// A customer who is alive: the rate of purchases is Gamma(shape, rate), the chance to leave Beta(a, b).
+struct Alive {
+    shape: f64,
+    rate: f64,
+    a: f64,
+    b: f64,
+    /// b − shape, which does not depend on x, made without x.
+    spare: f64,
+}
+
+impl Alive {
+    /// E[e^(−λpt)] = E[(1 + pu)^−shape] with u = t/rate: by Euler (1 + u)^−a ₂F₁(a + b − shape, a; a + b; z), z = u/(1 + u).
+    fn survival(&self, t: f64) -> f64 {
+        let Self { shape, a, b, .. } = *self;
+        let (u, z) = (t / self.rate, t / (self.rate + t));
+        if self.converges(a + b, z)
+            && let Some(rest) = hyp2f1_rest(a + self.spare, a, a + b, z)
+            && 1.0 + a * rest > 0.01
+        {
+            return ((1.0 + a * rest) * (-a * u.ln_1p()).exp()).min(1.0);
+        }
+        ln_beta_mean_power(a, b, shape, u).exp()
+    }
+
+    /// E[(1 − e^(−λpt))/p] = E[(1 − (1 + pu)^−shape)/p].
+    ///
+    /// With ε = a − 1 and c = a + b − 1 it is c/ε · [1 − (1 − z)^ε ₂F₁(c − shape, ε; c; z)] (Fader, Hardie & Lee 2005, eq. 10,
+    /// in Euler's form). Written with (₂F₁ − 1)/ε it has no pole at a = 1. Where the series is slow, or digits would be lost,
+    /// the mean is taken directly.
+    fn purchases(&self, t: f64) -> f64 {
+        let Self { shape, a, b, .. } = *self;
+        let (u, z) = (t / self.rate, t / (self.rate + t));
+        let (e, c) = (a - 1.0, a + b - 1.0);
+        if c > 1e-3
+            && self.converges(c, z)
+            && let Some(rest) = hyp2f1_rest(e + self.spare, e, c, z)
+        {
+            let ln_growth = u.ln_1p();
+            let power = -e * ln_growth;
+            let first = if e == 0.0 {
+                ln_growth
+            } else {
+                -power.exp_m1() / e
+            };
+            let sum = first - power.exp() * rest;
+            if sum > 5e-4 * first {
+                return c * sum;
+            }
+        }
+        let most = shape * u;
+        let rule = BetaRule::new(a, b, most);
+        rule.mean(|p, _| {
+            let pu = p * u;
+            if pu < 1e-100 {
+                return most;
+            }
+            -(-shape * pu.ln_1p()).exp_m1() / p
+        })
+    }
+
+    /// Whether the series in z falls by e^−37 in its first 150 terms.
+    fn converges(&self, c: f64, z: f64) -> bool {
+        z < 0.75 || -150.0 * z.ln() + (self.shape + 1.0) * (150.0 / c).ln_1p() > 37.0
+    }
+
+    /// E[λ (1 − e^(−(λp + δ)h))/(λp + δ)]. The mean over λ has a closed form in the exponential integral; that over p is
+    /// taken numerically.
+    fn discounted(&self, delta: f64, horizon: f64) -> f64 {
+        let Self {
+            shape, rate, a, b, ..
+        } = *self;
+        let forever = horizon == f64::INFINITY;
+        if delta == 0.0 {
+            return match (forever, a > 1.0) {
+                (false, _) => self.purchases(horizon),
+                // E[1/p].
+                (true, true) => 1.0 + b / (a - 1.0),
+                (true, false) => f64::INFINITY,
+            };
+        }
+        let omega = (delta * rate).max(1e-280);
+        let u = horizon / rate;
+        let expint = ScaledExpint::new(shape + 1.0);
+        // E[λ/(λp + δ)] = shape/p · e^w E_(shape + 1)(w), w = δ · rate/p.
+        let to_the_end = |p: f64, omega: f64| shape * expint.at(omega / p) / omega;
+        if forever {
+            return BetaRule::new(a, b, shape / omega).mean(|p, _| to_the_end(p, omega));
+        }
+        let discount = delta * horizon;
+        let rule = BetaRule::new(a, b, (shape * u).min(shape / omega));
+        rule.mean(|p, _| {
+            let growth = (p * u).ln_1p();
+            if discount + shape * growth < 1.0 {
+                return shape * early(p, u, growth, shape, discount);
+            }
+            let later = (-discount - shape * growth).exp();
+            (to_the_end(p, omega) - later * to_the_end(p, omega + discount * p)).max(0.0)
+        })
+    }
+}
+
+/// The discounted purchases over the shape for one p where they are few, with no difference of near numbers:
+/// L/p · ∫ exp(−δ(s(θ)) − shape θ L) dθ over θ from 0 to 1, with L = ln(1 + pu) and s = rate/p · (e^(θL) − 1), by Gauss' rule
+/// of 8 points. The exponent runs from 0 to 1 at most.
+fn early(p: f64, u: f64, growth: f64, shape: f64, discount: f64) -> f64 {
+    // Points on (0, ½) and weights over (0, 1).
+    const GAUSS: [(f64, f64); 4] = [
+        (0.019_855_071_751_231_884, 0.050_614_268_145_188_13),
+        (0.101_666_761_293_186_63, 0.111_190_517_226_687_24),
+        (0.237_233_795_041_835_5, 0.156_853_322_938_943_64),
+        (0.408_282_678_752_175_1, 0.181_341_891_689_180_99),
+    ];
+    let pu = p * u;
+    // The discount to s is discount · s/h, s/h = (e^(θL) − 1)/(pu).
+    let flat = pu < 1e-20;
+    let at = |theta: f64| {
+        let share = if flat {
+            theta
+        } else {
+            (theta * growth).exp_m1() / pu
+        };
+        (-discount * share - shape * theta * growth).exp()
+    };
+    let sum: f64 = GAUSS
+        .iter()
+        .map(|(theta, weight)| weight * (at(*theta) + at(1.0 - theta)))
+        .sum();
+    let length = if flat { u } else { growth / p };
+    length * sum
+}

@@ -1,0 +1,94 @@
+//! The negative binomial distribution, in logs.
+
+use super::gamma::{ln_gamma, stirling};
+
+/// Most steps of the continued fraction; enough for shapes to 10^9 or so.
+const MOST_STEPS: u32 = 100_000;
+
+/// n events of a Gamma(r, α) mixed Poisson process in the time t, where `ratio` is t/α.
+///
+/// Source: Loader, *Fast and Accurate Computation of Binomial Probabilities* (2000): ln P as deviances and corrections to
+/// Stirling's formula, so that no digits are lost where n or r is large.
+pub(crate) fn ln_probability(n: f64, r: f64, ratio: f64) -> f64 {
+    if n == 0.0 {
+        return -r * ratio.ln_1p();
+    }
+    if ratio == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    // z = t/(α + t) and 1 − z.
+    let (z, rest) = (ratio / (1.0 + ratio), 1.0 / (1.0 + ratio));
+    let all = n + r;
+    let corrections = correction(all) - correction(n) - correction(r);
+    let deviances = deviance(n, all * z) + deviance(r, all * rest);
+    corrections - deviances + 0.5 * (r / (std::f64::consts::TAU * n * all)).ln()
+}
+
+/// ln P(at least n events), for n ≥ 1: the regularised incomplete beta function I_z(n, r).
+///
+/// Source: the continued fraction of DLMF 8.17.22, on the side of the mean where it converges.
+pub(crate) fn ln_tail(n: f64, r: f64, ratio: f64) -> f64 {
+    if ratio == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    let ln_p = ln_probability(n, r, ratio);
+    let (z, rest) = (ratio / (1.0 + ratio), 1.0 / (1.0 + ratio));
+    if z * (n + r + 2.0) < n + 1.0 {
+        return (ln_p + fraction(n, r, z).ln()).min(0.0);
+    }
+    let below = (ln_p + (n / r * fraction(r, n, rest)).ln()).exp();
+    // Rounding may take it a little above 1.
+    if below < 1.0 { (-below).ln_1p() } else { ln_p }
+}
+
+/// a z^(−a) (1 − z)^(−b) ∫ u^(a−1) (1 − u)^(b−1) du over u from 0 to z, by Lentz's method.
+fn fraction(a: f64, b: f64, z: f64) -> f64 {
+    const TINY: f64 = 1e-300;
+    let guard = |value: f64| if value.abs() < TINY { TINY } else { value };
+    let mut c = 1.0;
+    let mut d = 1.0 / guard(1.0 - (a + b) * z / (a + 1.0));
+    let mut value = d;
+    for m in (1..=MOST_STEPS).map(f64::from) {
+        let even = m * (b - m) * z / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        d = 1.0 / guard(1.0 + even * d);
+        c = guard(1.0 + even / c);
+        value *= d * c;
+        let odd = -(a + m) * (a + b + m) * z / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        d = 1.0 / guard(1.0 + odd * d);
+        c = guard(1.0 + odd / c);
+        let step = d * c;
+        value *= step;
+        if (step - 1.0).abs() < 1e-16 {
+            break;
+        }
+    }
+    value.max(1.0)
+}
+
+/// ln Γ(z + 1) less Stirling's formula, (z + ½) ln z − z + ½ ln 2π.
+fn correction(z: f64) -> f64 {
+    if z >= 10.0 {
+        return stirling(z);
+    }
+    const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
+    ln_gamma(z + 1.0) - (z + 0.5) * z.ln() + z - HALF_LN_TAU
+}
+
+/// n ln(n/mean) + mean − n, at least 0.
+fn deviance(n: f64, mean: f64) -> f64 {
+    let difference = n - mean;
+    let v = difference / (n + mean);
+    if v.abs() >= 0.1 {
+        return (n * (n / mean).ln() - difference).max(0.0);
+    }
+    // n ln((1 + v)/(1 − v)) as a series in v.
+    let (square, mut power) = (v * v, 2.0 * n * v);
+    let mut sum = difference * v;
+    let mut odd = 1.0;
+    for _ in 0..12 {
+        power *= square;
+        odd += 2.0;
+        sum += power / odd;
+    }
+    sum
+}
