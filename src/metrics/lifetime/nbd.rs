@@ -8,19 +8,47 @@ use super::purchase::Kernel;
 use super::special::ln_rising;
 use crate::model::exact;
 
-/// NBD.
+/// NBD: purchases at a customer's own steady rate, for ever. The baseline without dropout.
+///
+/// A customer buys at rate λ, Gamma distributed over customers with shape r and rate α, and never leaves. With x repeat
+/// purchases by the age T:
+///
+/// ```text
+/// L            = Γ(r + x)/Γ(r) · α^r / (α + T)^(r + x)
+/// P(alive)     = 1
+/// E[X(t)]      = r/α · t
+/// expected     = (r + x)/(α + T) · t
+/// P(X(t) = n)  = Γ(r + n)/(Γ(r) n!) · (α/(α + t))^r · (t/(α + t))^n
+/// discounted   = (r + x)/(α + T) · (1 − e^(−δh))/δ; without a bound for ever without a discount
+/// ```
+///
+/// Source: Ehrenberg, *The Pattern of Consumer Purchases* (1959).
+///
+/// ```
+/// use customer_value::metrics::lifetime::{Activity, Nbd, PurchaseModel, TimeUnit};
+///
+/// let model = PurchaseModel::new(Nbd { r: 0.4, alpha: 12.0 }, TimeUnit::Week)?;
+/// let customer = Activity::new(2, 30.0, 36.0)?;
+/// assert!((model.expected_purchases(&customer, 10.0) - 0.5).abs() < 1e-12);
+/// # Ok::<(), customer_value::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nbd {
-    /// `r`.
+    /// Shape of the purchase rates: the larger, the more alike customers are.
     #[serde(with = "exact::number")]
     pub r: f64,
-    /// `alpha`.
+    /// Rate of the purchase rates, in units of time: the mean rate is r/α.
     #[serde(with = "exact::number")]
     pub alpha: f64,
 }
 
 impl Nbd {
+    /// The expected purchase rate of a customer, (r + x)/(α + T).
+    fn rate(&self, customer: &Activity) -> f64 {
+        (self.r + customer.x()) / (self.alpha + customer.age())
+    }
+
     /// ln L and its derivatives by ln r and ln α; `rising` is of r and x.
     fn gradient(&self, customer: &Activity, rising: (f64, f64)) -> (f64, [f64; 2]) {
         let Self { r, alpha } = *self;
@@ -71,18 +99,35 @@ impl Kernel for Nbd {
         self.gradient(customer, rising).0
     }
     fn p_alive(&self, _customer: &Activity, _later: f64) -> f64 {
-        unimplemented!()
+        1.0
     }
-    fn expected_new(&self, _t: f64) -> f64 {
-        unimplemented!()
+    fn expected_new(&self, t: f64) -> f64 {
+        self.r / self.alpha * t
     }
-    fn expected(&self, _customer: &Activity, _t: f64) -> f64 {
-        unimplemented!()
+    fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        self.rate(customer) * t
     }
-    fn log_pmf(&self, _n: u32, _t: f64) -> f64 {
-        unimplemented!()
+    fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        nbd_log_pmf(self.r, self.alpha, n, t)
     }
-    fn discounted(&self, _customer: &Activity, _delta: f64, _horizon: f64) -> f64 {
-        unimplemented!()
+    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        // ∫ e^(−δu) du up to the horizon.
+        let time = if delta == 0.0 {
+            horizon
+        } else {
+            (-(-delta * horizon).exp_m1() / delta).min(horizon)
+        };
+        self.rate(customer) * time
     }
+}
+
+/// ln of the probability of n purchases in (0, t] with rates Gamma(r, α), and no dropout:
+/// Γ(r + n)/(Γ(r) n!) (α/(α + t))^r (t/(α + t))^n.
+pub(super) fn nbd_log_pmf(r: f64, alpha: f64, n: u32, t: f64) -> f64 {
+    let none = -r * (t / alpha).ln_1p();
+    if n == 0 {
+        return none;
+    }
+    let count = ln_rising(r, n).0 - ln_rising(1.0, n).0;
+    (count + none - f64::from(n) * (alpha / t).ln_1p()).min(0.0)
 }

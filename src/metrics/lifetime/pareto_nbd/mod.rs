@@ -1,5 +1,6 @@
 //! Pareto/NBD.
 
+mod pmf;
 mod race;
 
 use race::{Chance, Race};
@@ -8,25 +9,78 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::lifetime::activity::{Activity, Weighted};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
 use crate::metrics::lifetime::purchase::Kernel;
-use crate::metrics::lifetime::special::ln_rising;
+use crate::metrics::lifetime::special::{discounted_time_alive, ln_rising, time_alive};
 use crate::model::exact;
 
-/// Pareto/NBD.
+/// Pareto/NBD: purchases at a customer's own steady rate, until the customer leaves at a time of its own.
+///
+/// While alive, a customer buys at rate λ, Gamma distributed over customers with shape r and rate α; the customer leaves at rate
+/// μ, Gamma distributed with shape s and rate β, whether or not there was a purchase. With x repeat purchases, the last at t_x,
+/// by the age T, and n = r + x:
+///
+/// ```text
+/// L           = Γ(n)/Γ(r) · α^r β^s · [ (α + T)^−n (β + T)^−s + s ∫ (α + y)^−n (β + y)^−(s + 1) dy ],  y from t_x to T
+/// P(alive)    = the first part in the brackets over both; after a time h, times ((β + T)/(β + T + h))^s
+/// E[X(t)]     = r/α · ∫ (1 + u/β)^−s du,  u from 0 to t
+/// expected    = P(alive) · n/(α + T) · ∫ (1 + u/(β + T))^−s du,  u from 0 to t
+/// discounted  = the same with e^(−δu) in the integral; without a bound for ever without a discount if s ≤ 1
+/// P(X(t) = k) = NBD(k; t) (β/(β + t))^s + ∫ NBD(k; y) s β^s (β + y)^−(s + 1) dy,  y from 0 to t
+/// ```
+///
+/// Sources: Schmittlein, Morrison & Colombo, *Counting Your Customers: Who Are They and What Will They Do Next?* (1987);
+/// Fader & Hardie, *A Note on Deriving the Pareto/NBD Model and Related Expressions* (2005); Fader, Hardie & Lee, *RFM and CLV:
+/// Using Iso-Value Curves for Customer Base Analysis* (2005) for the discounted sum.
+///
+/// ```
+/// use customer_value::metrics::lifetime::{Activity, ParetoNbd, PurchaseModel, TimeUnit};
+///
+/// // CDNOW, in weeks: Fader, Hardie & Lee (2005).
+/// let model = ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 };
+/// let model = PurchaseModel::new(model, TimeUnit::Week)?;
+/// let customer = Activity::new(26, 30.86, 31.0)?;
+/// assert!((model.expected_purchases(&customer, 52.0) - 25.456).abs() < 0.001);
+/// assert!((model.p_alive(&customer) - 0.9979).abs() < 0.0001);
+/// # Ok::<(), customer_value::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParetoNbd {
-    /// `r`.
+    /// Shape of the purchase rates: the larger, the more alike customers are.
     #[serde(with = "exact::number")]
     pub r: f64,
-    /// `alpha`.
+    /// Rate of the purchase rates, in units of time: the mean rate is r/α.
     #[serde(with = "exact::number")]
     pub alpha: f64,
-    /// `s`.
+    /// Shape of the dropout rates.
     #[serde(with = "exact::number")]
     pub s: f64,
-    /// `beta`.
+    /// Rate of the dropout rates, in units of time: the mean rate is s/β.
     #[serde(with = "exact::number")]
     pub beta: f64,
+}
+
+impl ParetoNbd {
+    /// ln of the probability of being alive now.
+    fn ln_alive(&self, customer: &Activity) -> f64 {
+        let Self { r, alpha, s, beta } = *self;
+        let (span, age) = (customer.active_span(), customer.age());
+        let since = age - span;
+        if since <= 0.0 {
+            return 0.0;
+        }
+        let n = r + customer.x();
+        let mut race = Race::new(n, s, alpha, beta);
+        let (now, then) = (race.at(age).value, race.at(span).value);
+        let rho = n * (since / (alpha + span)).ln_1p() + s * (since / (beta + span)).ln_1p();
+        let w = then + (-rho).exp() * (1.0 - now);
+        (-rho - w.ln()).min(0.0)
+    }
+
+    /// The expected purchase rate of a customer now, 0 if not alive: P(alive) (r + x)/(α + T).
+    fn rate_now(&self, customer: &Activity) -> f64 {
+        let ln_alive = self.ln_alive(customer);
+        ln_alive.exp() * ((self.r + customer.x()) / (self.alpha + customer.age()))
+    }
 }
 
 /// What customers with the same x, and with the same x and T, share on a walk over sorted data.
@@ -174,20 +228,27 @@ impl Kernel for ParetoNbd {
     fn log_likelihood(&self, customer: &Activity) -> f64 {
         Walk::new(*self).gradient(customer).0
     }
-    fn p_alive(&self, _customer: &Activity, _later: f64) -> f64 {
-        unimplemented!()
+    fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+        let stays = -self.s * (later / (self.beta + customer.age())).ln_1p();
+        (self.ln_alive(customer) + stays).exp()
     }
-    fn expected_new(&self, _t: f64) -> f64 {
-        unimplemented!()
+    fn expected_new(&self, t: f64) -> f64 {
+        self.r / self.alpha * time_alive(self.s, self.beta, t)
     }
-    fn expected(&self, _customer: &Activity, _t: f64) -> f64 {
-        unimplemented!()
+    fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        let time = time_alive(self.s, self.beta + customer.age(), t);
+        self.rate_now(customer) * time
     }
-    fn log_pmf(&self, _n: u32, _t: f64) -> f64 {
-        unimplemented!()
+    fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        pmf::log_pmf(*self, n, t)
     }
-    fn discounted(&self, _customer: &Activity, _delta: f64, _horizon: f64) -> f64 {
-        unimplemented!()
+    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
+        if time == f64::INFINITY {
+            // Also where P(alive) is below the range of a double.
+            return time;
+        }
+        self.rate_now(customer) * time
     }
 }
 
