@@ -371,7 +371,7 @@ impl Model for BgBb {
     }
 }
 
-static GAMMA_GAMMA_EDGES: [Edge; 4] = [
+static GAMMA_GAMMA_EDGES: [Edge; 6] = [
     Edge {
         run: Run::Up(1, 2),
         parameters: &[1, 2],
@@ -381,6 +381,16 @@ static GAMMA_GAMMA_EDGES: [Edge; 4] = [
         run: Run::Apart(0, 2),
         parameters: &[0, 2],
         meaning: "a customer always spends the same",
+    },
+    Edge {
+        run: Run::High(0),
+        parameters: &[0],
+        meaning: "a customer always spends the same",
+    },
+    Edge {
+        run: Run::Low(2),
+        parameters: &[1, 2],
+        meaning: "customers differ in spend without bound",
     },
     Edge {
         run: Run::Low(0),

@@ -1,7 +1,7 @@
 //! One fit, from the data to the outcome.
 #![allow(clippy::indexing_slicing)] // points have as many coordinates as the model has parameters
 
-use super::boundary::{Edge, Edges, settle};
+use super::boundary::{Edges, settle};
 use super::covariance::{Scale, estimates};
 use super::models::Model;
 use super::optimise::{Region, Search, Top, Value};
@@ -177,12 +177,10 @@ pub(super) fn fit<L: Model>(
         }
     };
     let names: Vec<String> = L::NAMES.iter().map(|name| (*name).to_owned()).collect();
-    // A prior keeps parameters from the edges.
-    let edges: &[Edge] = if priors.is_empty() { L::edges() } else { &[] };
     let Some(top) = best.map(|top| again(top, &region, true, &f)) else {
         return too_little(no_number(), customers, distinct);
     };
-    let (top, edges) = settle(top, &region, edges, &names, &f);
+    let (top, edges) = settle(top, &region, L::edges(), &names, &f);
     if !top.value.is_finite() {
         return too_little(no_number(), customers, distinct);
     }
