@@ -12,6 +12,7 @@ mod peak;
 mod quadrature;
 mod rising;
 mod stirling;
+mod sums;
 
 pub(super) use expint::ScaledExpint;
 pub(super) use gamma::{
@@ -24,4 +25,5 @@ pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use quadrature::{BetaRule, ln_beta_mean_power};
 pub(super) use rising::ln_rising;
-pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
+pub(super) use stirling::{deviance, digamma_rest, digamma_step, ln_beta_drop, ln_gamma_rest};
+pub(super) use sums::smooth_sum;
