@@ -52,6 +52,19 @@ impl Parameters {
 }
 
 impl PurchaseModel {
+    /// The probability that a customer has not left yet, and the model of one who has not.
+    fn future(&self, customer: &Activity) -> (f64, Parameters) {
+        let alive = match self.parameters() {
+            // P(alive) is to be there at the next occasion: not to have left yet, and not to leave before it.
+            Parameters::BgBb(m) => {
+                let stay = m.delta + customer.age();
+                self.p_alive(customer) * ((m.gamma + stay) / stay)
+            }
+            _ => self.p_alive(customer),
+        };
+        (alive.min(1.0), self.parameters().if_alive(customer))
+    }
+
     /// The probability that a customer makes exactly n purchases in the time t from now. From 0 to 1.
     ///
     /// P(alive) · P(n purchases | alive), and for n = 0 also 1 − P(alive). Given being alive, the rates have the same
@@ -68,8 +81,7 @@ impl PurchaseModel {
     /// ```
     #[must_use]
     pub fn pmf_of(&self, customer: &Activity, n: u32, t: f64) -> f64 {
-        let alive = self.p_alive(customer);
-        let future = self.parameters().if_alive(customer);
+        let (alive, future) = self.future(customer);
         conditional(&future, alive, n, time(t))
     }
 
@@ -121,8 +133,7 @@ impl PurchaseModel {
             return None;
         }
         let tail = (1.0 - level) / 2.0;
-        let alive = self.p_alive(customer);
-        let future = self.parameters().if_alive(customer);
+        let (alive, future) = self.future(customer);
         let mut below = 0.0;
         let mut low: Option<(u32, f64)> = None;
         for n in 0..=MOST {
