@@ -3,6 +3,7 @@
 mod activity;
 mod bg_bb;
 mod bg_nbd;
+mod covariates;
 mod fit;
 mod future;
 mod gamma_gamma;
@@ -19,6 +20,9 @@ pub mod validation;
 pub use activity::{Activities, Activity};
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
+pub use covariates::{
+    Covariate, CovariateActivities, CovariateModel, CovariateSpends, Effect, SpendCovariateModel,
+};
 pub use fit::{Boundary, Estimate, Fitted, Method, Outcome};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use mbg_nbd::MbgNbd;

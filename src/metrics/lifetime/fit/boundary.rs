@@ -160,26 +160,27 @@ pub(super) fn settle(
             meaning: format!("{} ran to the {end} value it may have", names[i]),
         });
     }
-    ridge(&top, &mut edges_found, names);
+    while ridge(&top, &mut edges_found, names) {}
     (top, edges_found)
 }
 
-/// Parameters of which the data tell only a combination.
-fn ridge(top: &Top, edges: &mut Edges, names: &[String]) {
+/// Parameters of which the data tell only a combination: whether there are some.
+fn ridge(top: &Top, edges: &mut Edges, names: &[String]) -> bool {
     let Edges { gone, found, .. } = edges;
     let free: Vec<usize> = (0..top.point.len()).filter(|i| !gone.contains(i)).collect();
     let curve = eigen(&part(&top.curvature, &free));
     if free.is_empty() || curve.is_positive() {
-        return;
+        return false;
     }
     let least = curve.values.iter().zip(&curve.vectors);
     let Some((_, flat)) = least.min_by(|a, b| a.0.total_cmp(b.0)) else {
-        return;
+        return false;
     };
+    let largest = flat.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
     let among: Vec<usize> = free
         .iter()
         .zip(flat)
-        .filter(|(_, x)| x.abs() > 0.1)
+        .filter(|(_, x)| x.abs() >= 0.1 * largest)
         .map(|(&i, _)| i)
         .collect();
     let parameters: Vec<String> = among.iter().map(|&i| names[i].clone()).collect();
@@ -193,4 +194,5 @@ fn ridge(top: &Top, edges: &mut Edges, names: &[String]) {
         parameters,
         meaning: meaning.to_owned(),
     });
+    true
 }

@@ -2,6 +2,7 @@
 
 mod boundary;
 mod covariance;
+mod covariates;
 mod matrix;
 mod models;
 mod optimise;
@@ -18,6 +19,7 @@ use super::mbg_nbd::MbgNbd;
 use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase::{ModelKind, Parameters, PurchaseModel};
+use super::sbg::{Renewals, ShiftedBetaGeometric};
 use models::Model;
 
 /// How many parameters a model has at most.
@@ -194,5 +196,23 @@ impl Spends {
     #[must_use]
     pub fn fit(&self, method: Method) -> Fitted<GammaGamma> {
         search::fit::<GammaGamma>(self.weights(), self.customers(), method)
+    }
+}
+
+impl Renewals {
+    /// Fits the shifted beta-geometric model. It always ends in an outcome. See [`Activities::fit`].
+    ///
+    /// ```
+    /// use customer_value::metrics::lifetime::{Method, Renewals};
+    ///
+    /// // Fader & Hardie (2007), the high-end segment, seven years.
+    /// let cohort = Renewals::from_survival(&[1000, 869, 743, 653, 593, 551, 517, 491])?;
+    /// let model = cohort.fit(Method::MaximumLikelihood).model.unwrap();
+    /// assert!((model.alpha - 0.668).abs() < 0.001 && (model.beta - 3.806).abs() < 0.001);
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    #[must_use]
+    pub fn fit(&self, method: Method) -> Fitted<ShiftedBetaGeometric> {
+        search::fit::<ShiftedBetaGeometric>(self.weights(), self.customers(), method)
     }
 }

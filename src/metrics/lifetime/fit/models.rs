@@ -11,6 +11,7 @@ use crate::metrics::lifetime::gamma_gamma::{GammaGamma, Spend};
 use crate::metrics::lifetime::mbg_nbd::MbgNbd;
 use crate::metrics::lifetime::nbd::Nbd;
 use crate::metrics::lifetime::pareto_nbd::ParetoNbd;
+use crate::metrics::lifetime::sbg::{ShiftedBetaGeometric, Subscriber};
 
 /// What data look like at a glance.
 #[derive(Debug, Clone, Copy)]
@@ -444,5 +445,50 @@ impl Model for GammaGamma {
             Prior::new(Term::Log(1), 4.0_f64.ln(), 1.5),
             Prior::new(Term::Level(0, 1, 2), data.scale.ln(), 2.0),
         ]
+    }
+}
+
+static SBG_EDGES: [Edge; 4] = dropout_edges!(0, 1, "at the end of the first period");
+
+impl Model for ShiftedBetaGeometric {
+    const SCALED: &'static [usize] = &[];
+
+    fn survey(data: &[Weighted<Subscriber>]) -> Result<Survey, Vec<String>> {
+        if data.is_empty() {
+            return Err(vec!["no customer".to_owned()]);
+        }
+        let mut missing = Vec::new();
+        if data.iter().all(|one| one.value.is_there()) {
+            missing.push("no customer who left".to_owned());
+        }
+        if data.iter().all(|one| one.value.renewals() == 0) {
+            missing.push("no customer who stayed for a renewal".to_owned());
+        }
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        Ok(Survey {
+            scale: 1.0,
+            purchases: mean(data, |one| f64::from(one.renewals())),
+            shape: 1.0,
+        })
+    }
+
+    fn starts(data: &Survey) -> Vec<[f64; MOST]> {
+        let start = |alpha: f64, more: f64| [alpha, alpha * data.purchases * more, 0.0, 0.0];
+        vec![
+            start(0.7, 0.7),
+            start(1.0, 1.0),
+            start(0.2, 0.3),
+            start(3.0, 1.0),
+        ]
+    }
+
+    fn edges() -> &'static [Edge] {
+        &SBG_EDGES
+    }
+
+    fn priors(_: &Survey) -> Vec<Prior> {
+        beta_priors(0, 1).to_vec()
     }
 }

@@ -47,7 +47,6 @@ impl Region {
 pub(super) struct Top {
     pub(super) point: Vec<f64>,
     pub(super) value: f64,
-    pub(super) gradient: Vec<f64>,
     /// Minus the second derivatives.
     pub(super) curvature: Vec<Vec<f64>>,
     /// Accepted steps.
@@ -163,7 +162,6 @@ impl Search<'_> {
         Top {
             point,
             value,
-            gradient,
             curvature,
             steps,
         }

@@ -73,7 +73,7 @@ fn sample<T: Copy>(data: &[Weighted<T>], at_most: usize) -> Option<Vec<Weighted<
 }
 
 /// With the priors.
-fn with_priors(mut at: Value, logs: &[f64], priors: &[Prior]) -> Value {
+pub(super) fn with_priors(mut at: Value, logs: &[f64], priors: &[Prior]) -> Value {
     for prior in priors {
         prior.add(logs, &mut at.0, &mut at.1);
     }
@@ -199,7 +199,7 @@ pub(super) fn fit<L: Model>(
     found.report(L::from_array(parameters), &priors, customers, distinct)
 }
 
-fn no_number() -> Vec<String> {
+pub(super) fn no_number() -> Vec<String> {
     vec!["a likelihood: it is no number for any parameters".to_owned()]
 }
 
