@@ -241,7 +241,9 @@ fn the_segments() {
                 .iter()
                 .map(|row| (row[column] * 10.0).round() as u64)
                 .collect();
-            let fitted = Renewals::from_survival(&counts).unwrap().fit(Method::MaximumLikelihood);
+            let fitted = Renewals::from_survival(&counts)
+                .unwrap()
+                .fit(Method::MaximumLikelihood);
             check(&name, &fitted, &[of("alpha"), of("beta")], of("LL"));
         }
     }
@@ -250,7 +252,10 @@ fn the_segments() {
 #[test]
 fn days_weeks_and_months_give_the_same_model() {
     let weeks = sample(TimeUnit::Week);
-    let purchases: f64 = weeks.iter().map(|(one, n)| f64::from(one.repeat_purchases()) * n as f64).sum();
+    let purchases: f64 = weeks
+        .iter()
+        .map(|(one, n)| f64::from(one.repeat_purchases()) * n as f64)
+        .sum();
     for kind in ModelKind::CONTINUOUS {
         for method in [Method::MaximumLikelihood, Method::Map] {
             let expected = weeks.fit(kind, method);
@@ -259,11 +264,19 @@ fn days_weeks_and_months_give_the_same_model() {
                 assert_eq!(found.outcome, Outcome::Converged);
                 let longer = 7.0 / unit.days();
                 for (one, week) in found.estimates.iter().zip(&expected.estimates) {
-                    let factor = if ["alpha", "beta"].contains(&one.name.as_str()) { longer } else { 1.0 };
+                    let factor = if ["alpha", "beta"].contains(&one.name.as_str()) {
+                        longer
+                    } else {
+                        1.0
+                    };
                     let off = one.value / (week.value * factor) - 1.0;
                     assert!(off.abs() < 1e-6, "{kind:?} {unit} {one:?} {week:?}");
-                    let errors = one.standard_error.unwrap() / (week.standard_error.unwrap() * factor);
-                    assert!((errors - 1.0).abs() < 1e-4, "{kind:?} {unit} {one:?} {week:?}");
+                    let errors =
+                        one.standard_error.unwrap() / (week.standard_error.unwrap() * factor);
+                    assert!(
+                        (errors - 1.0).abs() < 1e-4,
+                        "{kind:?} {unit} {one:?} {week:?}"
+                    );
                 }
                 let shifted = expected.log_likelihood.unwrap() - purchases * longer.ln();
                 let off = found.log_likelihood.unwrap() - shifted;
@@ -277,12 +290,17 @@ fn days_weeks_and_months_give_the_same_model() {
 fn cents_and_dollars_give_the_same_model() {
     let dollars = sample_spend();
     let cents = Spends::weighted(
-        dollars.iter().map(|(one, n)| (Spend::new(one.purchases(), one.mean() * 100.0).unwrap(), n)),
+        dollars
+            .iter()
+            .map(|(one, n)| (Spend::new(one.purchases(), one.mean() * 100.0).unwrap(), n)),
     );
     for method in [Method::MaximumLikelihood, Method::Map] {
         let (found, expected) = (values(&cents.fit(method)), values(&dollars.fit(method)));
         for ((one, dollar), factor) in found.iter().zip(&expected).zip([1.0, 1.0, 100.0]) {
-            assert!((one / (dollar * factor) - 1.0).abs() < 1e-6, "{found:?} {expected:?}");
+            assert!(
+                (one / (dollar * factor) - 1.0).abs() < 1e-6,
+                "{found:?} {expected:?}"
+            );
         }
     }
 }
@@ -294,7 +312,10 @@ fn threads_and_order_change_no_bit() {
     turned.reverse();
     let turned = Activities::weighted(turned, TimeUnit::Week);
     let with = |threads: usize, data: &Activities| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| fit(data, ModelKind::BgNbd))
     };
     let one = with(1, &data);
@@ -317,26 +338,42 @@ fn priors_hold_few_customers_back_and_many_hardly() {
     let few = [(0, 0.0), (0, 0.0), (3, 20.0)].map(|(x, t_x)| Activity::new(x, t_x, 39.0).unwrap());
     let few = Activities::new(few, TimeUnit::Week);
     for kind in ModelKind::CONTINUOUS {
-        assert_eq!(few.fit(kind, Method::Map).outcome, Outcome::Converged, "{kind:?}");
+        assert_eq!(
+            few.fit(kind, Method::Map).outcome,
+            Outcome::Converged,
+            "{kind:?}"
+        );
     }
 }
 
 #[test]
 fn a_boundary_says_what_it_means() {
     // Everybody bought up to the last week: nobody leaves.
-    let loyal = (0..40).map(|k| Activity::new(1 + k % 9, 51.0 + f64::from(k % 5) / 5.0, 52.0).unwrap());
+    let loyal =
+        (0..40).map(|k| Activity::new(1 + k % 9, 51.0 + f64::from(k % 5) / 5.0, 52.0).unwrap());
     let loyal = Activities::new(loyal, TimeUnit::Week);
     for kind in [ModelKind::BgNbd, ModelKind::ParetoNbd] {
         let fitted = fit(&loyal, kind);
         let Outcome::Boundary(edges) = &fitted.outcome else {
             panic!("{fitted:?}");
         };
-        assert!(edges.iter().any(|edge| edge.meaning.starts_with("no dropout")), "{edges:?}");
+        assert!(
+            edges
+                .iter()
+                .any(|edge| edge.meaning.starts_with("no dropout")),
+            "{edges:?}"
+        );
         // As good as the model without dropout.
         let nbd = fit(&loyal, ModelKind::Nbd).log_likelihood.unwrap();
-        assert!((fitted.log_likelihood.unwrap() - nbd).abs() < 1e-3, "{fitted:?} {nbd}");
+        assert!(
+            (fitted.log_likelihood.unwrap() - nbd).abs() < 1e-3,
+            "{fitted:?} {nbd}"
+        );
     }
-    let same = Activities::new(std::iter::repeat_n(Activity::new(3, 45.0, 52.0).unwrap(), 50), TimeUnit::Week);
+    let same = Activities::new(
+        std::iter::repeat_n(Activity::new(3, 45.0, 52.0).unwrap(), 50),
+        TimeUnit::Week,
+    );
     let fitted = fit(&same, ModelKind::Nbd);
     let Outcome::Boundary(edges) = &fitted.outcome else {
         panic!("{fitted:?}");
@@ -354,12 +391,21 @@ fn too_little_data_says_what_is_missing() {
         other => panic!("{other:?}"),
     };
     let once = Activities::new([Activity::new(0, 0.0, 9.0).unwrap(); 7], TimeUnit::Week);
-    assert_eq!(missing(fit(&once, ModelKind::BgNbd).outcome), ["no repeat purchase of any customer"]);
+    assert_eq!(
+        missing(fit(&once, ModelKind::BgNbd).outcome),
+        ["no repeat purchase of any customer"]
+    );
     let now = Activities::new([Activity::new(2, 0.0, 0.0).unwrap(); 7], TimeUnit::Week);
     assert!(missing(fit(&now, ModelKind::ParetoNbd).outcome)[0].starts_with("no time"));
     let stays = Renewals::from_survival(&[100, 100, 100]).unwrap();
-    assert_eq!(missing(stays.fit(Method::Map).outcome), ["no customer who left"]);
+    assert_eq!(
+        missing(stays.fit(Method::Map).outcome),
+        ["no customer who left"]
+    );
     let leaves = Renewals::from_survival(&[100, 0]).unwrap();
     let fitted = leaves.fit(Method::MaximumLikelihood);
-    assert_eq!(missing(fitted.outcome), ["no customer who stayed for a renewal"]);
+    assert_eq!(
+        missing(fitted.outcome),
+        ["no customer who stayed for a renewal"]
+    );
 }

@@ -16,7 +16,13 @@ fn sets() -> usize {
 }
 
 /// One customer who buys at a rate; `leaves` says after each purchase whether the customer goes, `life` when at the latest.
-fn bought(rate: f64, life: f64, age: f64, random: &mut StdRng, mut leaves: impl FnMut(&mut StdRng) -> bool) -> Activity {
+fn bought(
+    rate: f64,
+    life: f64,
+    age: f64,
+    random: &mut StdRng,
+    mut leaves: impl FnMut(&mut StdRng) -> bool,
+) -> Activity {
     let (mut x, mut last, mut t) = (0, 0.0, 0.0);
     loop {
         let gap: f64 = Exp1.sample(random);
@@ -44,7 +50,9 @@ fn customer(kind: ModelKind, p: &[f64], random: &mut StdRng) -> Activity {
             if kind == ModelKind::MbgNbd && random.random::<f64>() < leave {
                 return Activity::new(0, 0.0, age).unwrap();
             }
-            bought(rate, age, age, random, |random| random.random::<f64>() < leave)
+            bought(rate, age, age, random, |random| {
+                random.random::<f64>() < leave
+            })
         }
         ModelKind::ParetoNbd => {
             let gap: f64 = Exp1.sample(random);
@@ -58,7 +66,8 @@ fn customer(kind: ModelKind, p: &[f64], random: &mut StdRng) -> Activity {
 /// How many intervals hold the true value, and how many there are.
 fn held<M>(fitted: &Fitted<M>, truth: &[f64]) -> (usize, usize) {
     let inside = fitted.estimates.iter().zip(truth).filter(|(one, truth)| {
-        one.interval.is_some_and(|(low, high)| low <= **truth && **truth <= high)
+        one.interval
+            .is_some_and(|(low, high)| low <= **truth && **truth <= high)
     });
     (inside.count(), truth.len())
 }
@@ -70,7 +79,10 @@ fn check(name: &str, counts: impl Iterator<Item = (usize, usize)>) {
     let share = held as f64 / all as f64;
     println!("{name}: {held} of {all}, {share:.3}");
     let spread = (0.05 * 0.95 / sets() as f64).sqrt();
-    assert!((share - 0.95).abs() <= 3.8 * spread, "{name}: {held} of {all}");
+    assert!(
+        (share - 0.95).abs() <= 3.8 * spread,
+        "{name}: {held} of {all}"
+    );
 }
 
 fn recovers(kind: ModelKind, truth: &[f64]) {
@@ -127,7 +139,10 @@ fn bg_bb() {
                 Activity::new(x, f64::from(last), 8.0).unwrap()
             });
             let data = Activities::new(all.collect::<Vec<_>>(), TimeUnit::Year);
-            held(&data.fit(ModelKind::BgBb, Method::MaximumLikelihood), &truth)
+            held(
+                &data.fit(ModelKind::BgBb, Method::MaximumLikelihood),
+                &truth,
+            )
         }),
     );
 }

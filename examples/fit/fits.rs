@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use anyhow::Context;
 use customer_value::metrics::lifetime::validation::{Accuracy, Split};
 use customer_value::metrics::lifetime::{
-    Activities, Activity, Fitted, GammaGamma, Method, ModelKind, PurchaseModel, Spend, Spends,
-    TimeUnit,
+    Activities, Activity, Fitted, GammaGamma, Method, ModelKind, PurchaseModel, Renewals,
+    ShiftedBetaGeometric, Spend, Spends, Subscriber, TimeUnit,
 };
 
 use super::data::{Data, Transactions, without_holdout};
@@ -15,6 +16,7 @@ use super::options::{Options, Word};
 pub enum Model {
     Purchases(Fitted<PurchaseModel>),
     Spend(Fitted<GammaGamma>),
+    Contract(Fitted<ShiftedBetaGeometric>),
 }
 
 /// One fit.
@@ -61,7 +63,11 @@ fn words(options: &Options, data: &Data) -> Result<Vec<Word>, anyhow::Error> {
         None => CONTINUOUS.to_vec(),
         Some(Word::All) => match data {
             Data::Spends(_) => vec![Word::GammaGamma],
-            Data::Activities(_) => [&CONTINUOUS[..], &[Word::BgBb, Word::Sbg]].concat(),
+            Data::Activities(all) => {
+                let mut words = [&CONTINUOUS[..], &[Word::BgBb]].concat();
+                words.extend(subscribers(all).map(|_| Word::Sbg));
+                words
+            }
             Data::Transactions(_) => {
                 [&CONTINUOUS[..], &[Word::BgBb, Word::Sbg, Word::GammaGamma]].concat()
             }
@@ -93,6 +99,7 @@ pub fn run(options: &Options, data: &Data) -> anyhow::Result<Fits> {
     for word in words {
         fits.push(match (word, data) {
             (Word::GammaGamma, _) => spend(data),
+            (Word::Sbg, _) => contract(data, unit)?,
             (Word::BgBb, Data::Transactions(all)) => periods(all, unit),
             _ => purchases(word, &customers, split.as_ref(), unit),
         });
@@ -165,4 +172,43 @@ fn spend(data: &Data) -> Fit {
         holdout,
         compared: false,
     }
+}
+
+/// Contracts out of a summary: renewals in a row, x = t_x, of T whole periods; who renewed fewer than T times has left.
+fn subscribers(all: &[(Activity, u64)]) -> Option<Vec<(Subscriber, u64)>> {
+    let one = |(customer, weight): &(Activity, u64)| {
+        let renewals = customer.repeat_purchases();
+        let (x, periods) = (f64::from(renewals), customer.age());
+        if customer.active_span() != x || periods.fract() != 0.0 {
+            return None;
+        }
+        let subscriber = if x < periods {
+            Subscriber::LeftAfter(renewals)
+        } else {
+            Subscriber::ThereAfter(renewals)
+        };
+        Some((subscriber, *weight))
+    };
+    all.iter().map(one).collect()
+}
+
+fn contract(data: &Data, unit: TimeUnit) -> anyhow::Result<Fit> {
+    let customers = match data {
+        Data::Transactions(all) => {
+            all.each(|customer, at| Subscriber::in_periods(customer, at, unit))
+        }
+        Data::Activities(all) => subscribers(all).context(
+            "sbg needs a summary of contracts: x renewals in a row, t_x = x, of T whole periods",
+        )?,
+        Data::Spends(_) => Vec::new(),
+    };
+    let start = Instant::now();
+    let fitted = Renewals::weighted(customers).fit(Method::MaximumLikelihood);
+    Ok(Fit {
+        word: Word::Sbg,
+        model: Model::Contract(fitted),
+        seconds: start.elapsed().as_secs_f64(),
+        holdout: None,
+        compared: false,
+    })
 }

@@ -57,6 +57,7 @@ fn object(fit: &Fit) -> Object {
     match &fit.model {
         Model::Purchases(fitted) => of(fit, fitted),
         Model::Spend(fitted) => of(fit, fitted),
+        Model::Contract(fitted) => of(fit, fitted),
     }
 }
 

@@ -26,7 +26,8 @@ pub struct Options {
     /// gamma-gamma: `x,mean`, and optionally `weight`.
     ///
     /// A header line is optional; with one the columns may come in any order. x counts the purchases after the first, t_x is
-    /// the time from the first to the last, T from the first to now, both in the time unit. There is no holdout then.
+    /// the time from the first to the last, T from the first to now, both in the time unit. For bg-bb they are whole periods;
+    /// for sbg x counts renewals in a row, so that t_x = x, and who has fewer than T has left. There is no holdout then.
     #[arg(
         long,
         value_name = "FILE.csv",
@@ -37,7 +38,7 @@ pub struct Options {
     ///
     /// `all` is all that the data are for: also bg-bb and sbg, which see whole periods of the time unit after each
     /// customer's first purchase, and gamma-gamma, which sees amounts.
-    #[arg(long, value_name = "MODEL", value_enum, hide_possible_values = false)]
+    #[arg(long, value_name = "MODEL", value_enum)]
     pub model: Option<Word>,
     /// The last day of what the models are fitted to.
     ///

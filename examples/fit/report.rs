@@ -46,6 +46,7 @@ pub fn text(options: &Options, data: &Data, fits: &Fits) -> String {
                 calibration(&mut text, fits, fit, fitted);
             }
             Model::Spend(fitted) => found(&mut text, fit, fitted),
+            Model::Contract(fitted) => found(&mut text, fit, fitted),
         }
     }
     text
@@ -87,7 +88,7 @@ fn found<M>(text: &mut String, fit: &Fit, fitted: &Fitted<M>) {
         let what = match &fit.model {
             Model::Spend(_) => "mean amount of a purchase day",
             Model::Purchases(_) if fit.compared => "purchases",
-            Model::Purchases(_) => "periods with a purchase",
+            Model::Purchases(_) | Model::Contract(_) => "periods with a purchase",
         };
         let _ = writeln!(
             text,
