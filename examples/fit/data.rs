@@ -16,6 +16,12 @@ use super::rows::Source;
 use super::table::{self, Columns, Row, number, whole};
 use super::transactions;
 
+/// The sample is part of the program, so that it runs anywhere.
+const SAMPLE: Source<'static> = Source::Bundled(
+    "examples/data/cdnow_sample.csv",
+    include_bytes!("../data/cdnow_sample.csv"),
+);
+
 const SAMPLE_END: &str = "1997-09-30";
 
 /// What the run reads.
@@ -46,14 +52,13 @@ impl Data {
 
 impl Transactions {
     fn read(options: &Options) -> anyhow::Result<Self> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data/cdnow_sample.csv");
         let (source, sample_end) = match &options.transactions {
-            Some(path) => (path, None),
-            None => (&path, Some(SAMPLE_END.parse()?)),
+            Some(path) => (Source::File(path), None),
+            None => (SAMPLE, Some(SAMPLE_END.parse()?)),
         };
         let mut rejects = Vec::new();
         let cleaning = ledger::Options::new(Day::MAX, Currency::USD);
-        let read = transactions::read(&Source::File(source), cleaning, &mut rejects)?;
+        let read = transactions::read(&source, cleaning, &mut rejects)?;
         for reject in &rejects {
             let transactions::Reject {
                 line,
