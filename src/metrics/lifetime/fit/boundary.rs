@@ -45,41 +45,57 @@ const AS_GOOD: f64 = 1e-4;
 /// The standard error of the log of a parameter above which a simpler model may be as good.
 const WIDE: f64 = 1.0;
 
-impl Edge {
+impl Run {
     /// The point moved to the edge, and the coordinate that is held there.
-    fn from(&self, point: &[f64], region: &Region) -> (Vec<f64>, usize, f64) {
-        let mut to = point.to_vec();
-        let at = match self.run {
-            Run::Low(i) => {
-                to[i] = region.low[i];
-                i
-            }
-            Run::High(i) => {
-                to[i] = region.high[i];
-                i
-            }
-            Run::Up(i, j) => {
-                let by = region.high[i] - point[i];
-                to[i] = region.high[i];
-                to[j] += by;
-                i
-            }
-            Run::Down(i, j) => {
-                let by = region.low[i] - point[i];
-                to[i] = region.low[i];
-                to[j] += by;
-                i
-            }
-            Run::Apart(i, j) => {
-                let by = region.high[i] - point[i];
-                to[i] = region.high[i];
-                to[j] -= by;
-                i
-            }
+    fn from(self, point: &[f64], region: &Region) -> (Vec<f64>, usize) {
+        let (at, end, along) = match self {
+            Self::Low(i) => (i, region.low[i], None),
+            Self::High(i) => (i, region.high[i], None),
+            Self::Up(i, j) => (i, region.high[i], Some((j, 1.0))),
+            Self::Down(i, j) => (i, region.low[i], Some((j, 1.0))),
+            Self::Apart(i, j) => (i, region.high[i], Some((j, -1.0))),
         };
+        let mut to = point.to_vec();
+        to[at] = end;
+        if let Some((j, sign)) = along {
+            to[j] += sign * (end - point[at]);
+        }
         region.clamp(&mut to);
-        let value = to[at];
-        (to, at, value)
+        (to, at)
+    }
+
+    /// The best point of the edge, if it is as good as the top, and the coordinate that is held.
+    fn tried(
+        self,
+        top: &Top,
+        region: &Region,
+        f: &impl Fn(&[f64]) -> Value,
+    ) -> Option<(Top, usize)> {
+        let (to, at) = self.from(&top.point, region);
+        // A search is worth it only where it can end as high.
+        if !(f(&to).0 > top.value - 1.0 - 1e-3 * top.value.abs()) {
+            return None;
+        }
+        let search = Search {
+            region: &region.pinned(at, to[at]),
+            curvature: None,
+            enough: 1e-8,
+            exact: true,
+        };
+        let there = search.run(&to, f);
+        let steps = top.steps + there.steps;
+        (there.value >= top.value - AS_GOOD).then_some((Top { steps, ..there }, at))
+    }
+}
+
+impl Edges {
+    fn add(&mut self, held: usize, gone: &[usize], meaning: &str, names: &[String]) {
+        self.held.push(held);
+        self.gone.extend(gone);
+        self.found.push(Boundary {
+            parameters: gone.iter().map(|&i| names[i].clone()).collect(),
+            meaning: meaning.to_owned(),
+        });
     }
 }
 
@@ -98,52 +114,43 @@ fn is_inside(top: &Top, region: &Region) -> bool {
 }
 
 /// A top, moved to every edge where a simpler model is as good, and those edges.
+///
+/// The coordinates after the parameters of the edges, from `effects` on, are those of covariates.
 pub(super) fn settle(
     top: Top,
     region: &Region,
     edges: &[Edge],
+    effects: usize,
     names: &[String],
     f: &impl Fn(&[f64]) -> Value,
 ) -> (Top, Edges) {
-    let mut edges_found = Edges::default();
+    let mut at = Edges::default();
     if is_inside(&top, region) {
-        return (top, edges_found);
+        return (top, at);
     }
-    let Edges { held, gone, found } = &mut edges_found;
     let mut region = region.clone();
     let mut top = top;
     for edge in edges {
-        if edge.parameters.iter().any(|i| gone.contains(i)) {
+        if edge.parameters.iter().any(|i| at.gone.contains(i)) {
             continue;
         }
-        let (to, at, value) = edge.from(&top.point, &region);
-        let narrow = region.pinned(at, value);
-        let search = Search {
-            region: &narrow,
-            curvature: None,
-            enough: 1e-8,
-            exact: true,
-        };
-        // The search is worth it only where it can end as high.
-        let near = f(&to).0;
-        if !(near > top.value - 1.0 - 1e-3 * top.value.abs()) {
-            continue;
+        if let Some((there, place)) = edge.run.tried(&top, &region, f) {
+            region = region.pinned(place, there.point[place]);
+            top = there;
+            at.add(place, edge.parameters, edge.meaning, names);
         }
-        let there = search.run(&to, f);
-        if there.value >= top.value - AS_GOOD {
-            let steps = top.steps + there.steps;
-            top = Top { steps, ..there };
-            region = narrow;
-            held.push(at);
-            gone.extend(edge.parameters);
-            found.push(Boundary {
-                parameters: edge.parameters.iter().map(|&i| names[i].clone()).collect(),
-                meaning: edge.meaning.to_owned(),
-            });
+    }
+    for i in effects..top.point.len() {
+        let ends = [Run::Low(i), Run::High(i)].map(|run| run.tried(&top, &region, f));
+        // As good at both ends is no sign of either: the data do not tell it at all.
+        if let [Some((there, place)), None] | [None, Some((there, place))] = ends {
+            region = region.pinned(place, there.point[place]);
+            top = there;
+            at.add(place, &[i], "the effect has no bound", names);
         }
     }
     for i in 0..top.point.len() {
-        if gone.contains(&i) {
+        if at.gone.contains(&i) {
             continue;
         }
         let end = if region.is_low(i, top.point[i]) {
@@ -153,15 +160,11 @@ pub(super) fn settle(
         } else {
             continue;
         };
-        held.push(i);
-        gone.push(i);
-        found.push(Boundary {
-            parameters: vec![names[i].clone()],
-            meaning: format!("{} ran to the {end} value it may have", names[i]),
-        });
+        let meaning = format!("{} ran to the {end} value it may have", names[i]);
+        at.add(i, &[i], &meaning, names);
     }
-    while ridge(&top, &mut edges_found, names) {}
-    (top, edges_found)
+    while ridge(&top, &mut at, names) {}
+    (top, at)
 }
 
 /// Parameters of which the data tell only a combination: whether there are some.

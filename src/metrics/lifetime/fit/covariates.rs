@@ -247,7 +247,7 @@ fn fit<L: Model>(
             data.names[link.covariate]
         )
     }));
-    let (mut top, edges) = settle(search.run(&start, &f), &region, L::edges(), &names, &f);
+    let (mut top, edges) = settle(search.run(&start, &f), &region, L::edges(), n, &names, &f);
     if !top.value.is_finite() {
         return too_little(no_number(), customers, distinct);
     }

@@ -180,7 +180,7 @@ pub(super) fn fit<L: Model>(
     let Some(top) = best.map(|top| again(top, &region, true, &f)) else {
         return too_little(no_number(), customers, distinct);
     };
-    let (top, edges) = settle(top, &region, L::edges(), &names, &f);
+    let (top, edges) = settle(top, &region, L::edges(), n, &names, &f);
     if !top.value.is_finite() {
         return too_little(no_number(), customers, distinct);
     }
