@@ -294,10 +294,13 @@ fn the_distribution_of_a_customers_purchases_has_the_expectation_as_its_mean() {
                 assert!(close(sum, 1.0, 1e-8), "{at}: {sum}");
                 let expected = model.expected_purchases(&customer, t);
                 assert!(close(mean, expected, 2e-6), "{at}: {mean} {expected}");
-                // Silence is the same history at a greater age.
-                let none = 1.0 - model.p_purchase(&customer, t);
+                // Who does not buy has the same history at a greater age.
+                let silent = Activity::new(x, span, age + t).unwrap();
+                let ratio = model.log_likelihood(&silent) - model.log_likelihood(&customer);
+                let (bought, by_age) = (model.p_purchase(&customer, t), -ratio.exp_m1());
+                assert!((bought - by_age).abs() < 1e-9, "{at}: {bought} {by_age}");
                 let zero = model.pmf_of(&customer, 0, t);
-                assert!((none - zero).abs() < 1e-9, "{at}: {none} {zero}");
+                assert!((1.0 - bought - zero).abs() < 1e-12, "{at}: {bought} {zero}");
             }
         }
     }
@@ -528,6 +531,30 @@ proptest! {
     }
 
     #[test]
+    fn chances_are_chances_under_any_parameters(
+        logs in proptest::array::uniform4(-12.0..12.0_f64),
+        kind in 0..5_usize,
+        (x, n) in (0..3_u32, 0..3_u32).prop_map(|(x, n)| ([0, 3, u32::MAX][x as usize], [0, 2, 5000][n as usize])),
+        (span, age, t) in (0.0..1.0_f64, -3.0..12.0_f64, -3.0..12.0_f64),
+    ) {
+        let [p, q, v, w] = logs.map(|log| 10_f64.powf(log));
+        let parameters: Parameters = match kind {
+            0 => BgNbd { r: p, alpha: q, a: v, b: w }.into(),
+            1 => MbgNbd { r: p, alpha: q, a: v, b: w }.into(),
+            2 => ParetoNbd { r: p, alpha: q, s: v, beta: w }.into(),
+            3 => Nbd { r: p, alpha: q }.into(),
+            _ => BgBb { alpha: p, beta: q, gamma: v, delta: w }.into(),
+        };
+        let model = PurchaseModel::new(parameters, TimeUnit::Week).unwrap();
+        let (age, t) = (10_f64.powf(age), 10_f64.powf(t));
+        let customer = Activity::new(x, if x == 0 { 0.0 } else { span * age }, age).unwrap();
+        let (bought, exactly) = (model.p_purchase(&customer, t), model.pmf_of(&customer, n, t));
+        prop_assert!((0.0..=1.0).contains(&bought), "{}", bought);
+        prop_assert!((0.0..=1.0).contains(&exactly), "{}", exactly);
+        prop_assert!(model.p_purchase(&customer, 2.0 * t) >= bought - 1e-6);
+    }
+
+    #[test]
     fn a_split_is_what_single_days_say(
         customers in proptest::collection::vec(proptest::collection::btree_set(0..200_i32, 0..12), 0..12),
         calibration in 0..200_i32,
@@ -562,7 +589,7 @@ proptest! {
                 .collect();
             if whole(calibration) >= 1.0 {
                 let early = used.iter().filter(|period| f64::from(**period) <= whole(calibration));
-                let last = early.clone().last().copied().unwrap_or(0);
+                let last = early.clone().next_back().copied().unwrap_or(0);
                 let early = early.count() as u32;
                 periods.push(HeldOut {
                     activity: Activity::new(early, last.into(), whole(calibration)).unwrap(),

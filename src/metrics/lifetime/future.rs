@@ -7,8 +7,8 @@ use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase::{Parameters, PurchaseModel, time};
 
-/// From so many purchases on an interval is not looked for: one by one it would take too long.
-const MOST: u32 = 100_000;
+/// From so many purchases on an interval is not looked for: that is one on each day of 27 years.
+const MOST: u32 = 10_000;
 
 impl Parameters {
     /// The model of what a customer does from now on who is alive now, seen as a new customer without the first purchase.
@@ -87,25 +87,18 @@ impl PurchaseModel {
 
     /// The probability that a customer makes at least one purchase in the time t from now. From 0 to 1.
     ///
-    /// A customer who does not buy has the same history at a greater age, so it is 1 − L(x, t_x, T + t) ÷ L(x, t_x, T).
+    /// P(alive) · (1 − P(no purchase | alive)), see [`pmf_of`](Self::pmf_of).
     #[must_use]
     pub fn p_purchase(&self, customer: &Activity, t: f64) -> f64 {
-        let age = customer.age() + time(t);
-        let Ok(silent) = Activity::new(customer.repeat_purchases(), customer.active_span(), age)
-        else {
-            return 1.0 - self.pmf_of(customer, 0, t);
-        };
-        let ln = self.log_likelihood(&silent) - self.log_likelihood(customer);
-        if ln.is_nan() {
-            return 1.0 - self.pmf_of(customer, 0, t);
-        }
-        (-ln.exp_m1()).clamp(0.0, 1.0)
+        let (alive, future) = self.future(customer);
+        let silent = future.kernel().log_pmf(0, time(t)).min(0.0);
+        (alive * -silent.exp_m1()).clamp(0.0, 1.0)
     }
 
     /// The interval in which a customer's number of purchases in the time t from now lies with a probability of at least
     /// `level`, equally many parts of the rest on either side; both ends belong to it.
     ///
-    /// `None` if the level is not between 0 and 1, or the upper end above 100,000.
+    /// `None` if the level is not between 0 and 1, or the upper end above 10,000.
     ///
     /// ```
     /// use customer_value::metrics::lifetime::{Activity, Nbd, PurchaseModel, TimeUnit};
