@@ -11,7 +11,7 @@ use customer_value::model::{Currency, Day, Money, Unit};
 use customer_value::summary::{Summary, Window};
 use customer_value::table::Slot;
 
-use super::records::Reject;
+use super::transactions::Reject;
 
 /// The columns that are there whatever the policy declares.
 const COLUMNS: [&str; 16] = [

@@ -75,6 +75,7 @@ mod bg_bb;
 mod bg_nbd;
 mod covariates;
 mod fit;
+mod future;
 mod gamma_gamma;
 mod geometric;
 mod habit;
@@ -89,6 +90,7 @@ mod sbg;
 mod simulate;
 mod special;
 mod time;
+pub mod validation;
 mod value;
 
 pub use activity::{Activities, Activity};
