@@ -170,8 +170,8 @@ impl<'a, T: Copy + Send + Sync> Objective<'a, T> {
             let model = L::from_array(logs.map(|log| log.clamp(least, most).exp()));
             let (value, gradient) = model.total(&group.data);
             sum.0 += value;
-            for i in 0..n {
-                sum.1[i] += gradient[i];
+            for (total, x) in sum.1.iter_mut().zip(&gradient[..n]) {
+                *total += x;
             }
             for (k, link) in self.links.iter().enumerate() {
                 let by = link.sign * self.standard.value(group, link.covariate);
