@@ -122,8 +122,8 @@ impl BgBb {
         let (mut term, mut i) = (1.0_f64, 0.0);
         while i < terms && term > 1e-18 * sum {
             let kept = ((b + i) / (c + i)) * ((d + i) / (e + i));
-            // Terms fall ever more slowly; below nine tenths they are soon nothing.
-            if i >= FEW && terms - i > FEW && kept > 0.9 {
+            // Terms fall ever more slowly; while they fall by a twentieth each they are soon nothing.
+            if i >= FEW && terms - i > FEW && kept > 0.95 {
                 let g = |t: f64| {
                     term.ln()
                         - ln_beta_drop(alpha + o.x, b + i, t)
@@ -242,10 +242,10 @@ impl Orders {
             * ((delta + x + j) / (gamma + delta + x + 1.0 + j))
     }
 
-    /// Where the terms stop falling, and where they start to fall again; 0 and 0 where they fall all the way.
+    /// Where the terms start to fall; they rise up to there.
     ///
     /// Ratio − 1 has the sign of −(1 + α + γ) j² + q j + r: the cubes cancel.
-    fn turns(&self) -> (f64, f64) {
+    fn top(&self) -> f64 {
         let BgBb {
             alpha,
             beta,
@@ -257,29 +257,17 @@ impl Orders {
         let square = 1.0 + alpha + gamma;
         let q = (x + 1.0) * beta + (x + 1.0) * d + beta * d - c - e - c * e;
         let r = (x + 1.0) * beta * d - c * e;
-        let root = q * q + 4.0 * square * r;
-        if root.is_nan() || root <= 0.0 {
-            return (0.0, 0.0);
-        }
-        let (low, high) = (
-            (q - root.sqrt()) / (2.0 * square),
-            (q + root.sqrt()) / (2.0 * square),
-        );
-        if high <= 0.0 {
-            return (0.0, 0.0);
-        }
-        (low.max(0.0).ceil(), high.ceil())
+        let root = (q * q + 4.0 * square * r).max(0.0).sqrt();
+        ((q + root) / (2.0 * square)).max(0.0).ceil()
     }
 
     /// Σ e^(ln_term(j) − scale) over j = 0 to count − 1, and the scale.
     fn sum(&self, count: f64) -> (f64, f64) {
-        let (valley, top) = self.turns();
-        let (valley, top) = (valley.min(count), top.min(count - 1.0));
-        let scale = self.ln_term(0.0).max(self.ln_term(top));
+        let top = self.top().min(count - 1.0);
+        let scale = self.ln_term(top);
         let mut sum = 0.0;
         self.falling(&mut sum, scale, (top, count), true);
-        self.falling(&mut sum, scale, (valley.min(top), top), false);
-        self.falling(&mut sum, scale, (0.0, valley.min(top)), true);
+        self.falling(&mut sum, scale, (0.0, top), false);
         (sum, scale)
     }
 

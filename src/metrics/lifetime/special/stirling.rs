@@ -99,6 +99,7 @@ pub(crate) fn ln_beta_drop(a: f64, b: f64, h: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::approx_constant, clippy::excessive_precision)] // values of tables
 mod tests {
     use super::*;
 
