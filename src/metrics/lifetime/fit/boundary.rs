@@ -91,11 +91,6 @@ impl Run {
         f: &impl Fn(&[f64]) -> Value,
     ) -> Option<(Top, usize)> {
         let (to, at) = self.from(&top.point, region);
-        // A search is worth it only where it can end as high.
-        let near = f(&to).0;
-        if near.is_nan() || near < top.value - 1.0 - 1e-3 * top.value.abs() {
-            return None;
-        }
         let search = Search {
             region: &region.pinned(at, to[at]),
             curvature: None,
@@ -154,6 +149,11 @@ pub(super) fn settle(
         if edge.parameters.iter().any(|i| at.gone.contains(i)) {
             continue;
         }
+        // A search is worth it only where it can end as high.
+        let near = f(&edge.run.from(&top.point, &region).0).0;
+        if near.is_nan() || near < top.value - 1.0 - 1e-3 * top.value.abs() {
+            continue;
+        }
         if let Some((there, place)) = edge.run.tried(&top, &region, f) {
             region = region.pinned(place, there.point[place]);
             top = there;
@@ -161,6 +161,7 @@ pub(super) fn settle(
         }
     }
     for i in effects..top.point.len() {
+        // No filter here: a base counted from the mean covariate moves far with an effect.
         let ends = [Run::Low(i), Run::High(i)].map(|run| run.tried(&top, &region, f));
         // As good at both ends is no sign of either: the data do not tell it at all.
         if let [Some((there, place)), None] | [None, Some((there, place))] = ends {
