@@ -1,6 +1,6 @@
 //! Parameters are found again in simulated data, as often within their 95 % interval as that says.
 //!
-//! 10 sets of each model in a debug build; `LIFETIME_SETS=200` in release gives the shares as numbers.
+//! 30 sets of each model in a debug build; `LIFETIME_SETS=200` in release gives the shares as numbers.
 
 use customer_value::metrics::lifetime::{
     Activities, Activity, Fitted, Method, ModelKind, Spend, Spends, TimeUnit,
@@ -12,7 +12,7 @@ use rand_distr::{Beta, Distribution, Exp1, Gamma};
 const CUSTOMERS: usize = 2000;
 
 fn sets() -> usize {
-    std::env::var("LIFETIME_SETS").map_or(10, |text| text.parse().unwrap())
+    std::env::var("LIFETIME_SETS").map_or(30, |text| text.parse().unwrap())
 }
 
 /// One customer who buys at a rate; `leaves` says after each purchase whether the customer goes, `life` when at the latest.
