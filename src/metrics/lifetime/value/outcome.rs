@@ -176,7 +176,7 @@ mod tests {
     };
 
     const SPEND: GammaGamma = GammaGamma {
-        p: 6.25,
+        p: 0.8,
         q: 3.74,
         gamma: 15.44,
     };
