@@ -55,6 +55,13 @@ fn full() -> Policy {
             { name = "buys", points = 3, repeat = "every", per = "purchase", group = "visits" },
             { name = "adult", points = 1, repeat = { cool_down = "9 days" }, half_life = "90 days", when = "age > 6570" },
         ]
+        [prediction]
+        model = "pareto_nbd"
+        time_unit = "day"
+        method = "map"
+        horizon = "forever"
+        margin = 0.4
+        discount = "10 % per year"
         [rfm]
         recency = { column = "days_since_last", by = { breaks = [1, 2, 3, 4] } }
         segments = [{ name = "a", r = "1-2" }, { name = "b", r = "3-5" }]

@@ -101,8 +101,8 @@ fn the_default_run_is_the_cdnow_sample() {
     let table = "\
 tier × stage
 tier   prospect  first_purchase  repeat  loyal  at_risk  churned  won_back  total
-A             0               0       9    209        0        0        32    250
-B             0               0      17     60        0        0        62    139
+A             0               0      11    241        0        0        34    286
+B             0               0      15     28        0        0        60    103
 C             0               0       2      0        0        0         8     10
 D             0               0       0      0      242     1716         0   1958
 total         0               0      28    269      242     1716       102   2357
@@ -127,7 +127,7 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
         header,
         format!(
             "{HEADER},spend_12m,purchases_12m,growth_12m,average_order_value,median_gap,refund_share,historic_ltv,\
-             loyal_since,potential"
+             loyal_since,p_alive,expected_purchases,expected_spend,predicted_ltv,potential"
         )
     );
     let rows = folder.csv("out.csv");
@@ -596,8 +596,8 @@ fn referrals_become_metrics() {
         ]
     );
     let out = folder.csv("out.csv");
-    // After them comes the second score.
-    let last = |row: &[String]| row[row.len() - 4..row.len() - 1].join(",");
+    // After them come the four columns of the prediction and the second score.
+    let last = |row: &[String]| row[row.len() - 8..row.len() - 5].join(",");
     assert_eq!(
         last(&out[0]),
         "referrals,referral_credit,referral_attributed"

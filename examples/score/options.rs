@@ -49,7 +49,7 @@ pub struct Options {
     ///
     /// The columns are
     /// `customer,first,last,purchases,active_days,spend,days_since_last,r,f,m,segment,score,tier,stage,stage_since,reason`
-    /// and then the policy's other metrics, scores and points. What is not known is empty.
+    /// and then the policy's other metrics, predictions, scores and points. What is not known is empty.
     #[arg(long, value_name = "FILE.csv")]
     pub out: Option<PathBuf>,
     /// Where to write the rows that do not count: `row,line,field,reason,value,file`.

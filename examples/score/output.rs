@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use customer_value::engine::{Policy, Population, Reviews};
+use customer_value::metrics::lifetime::PredictionMeasure;
 use customer_value::model::{Currency, Day, Money, Unit};
 use customer_value::summary::{Summary, Window};
 use customer_value::table::Slot;
@@ -102,7 +103,7 @@ pub fn customers(
     file.flush().with_context(failed)
 }
 
-/// The metrics, scores and points of the policy that are not written anyway: the header and the name.
+/// The metrics, predictions, scores and points of the policy that are not written anyway: the header and the name.
 fn metrics(policy: &Policy) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for spec in &policy.metrics {
@@ -113,6 +114,10 @@ fn metrics(policy: &Policy) -> Vec<(String, String)> {
             // Another number than the one of that name.
             found.push((format!("policy_{name}"), name.to_owned()));
         }
+    }
+    if policy.prediction.is_some() {
+        let names = PredictionMeasure::ALL.map(|measure| measure.name().to_owned());
+        found.extend(names.map(|name| (name.clone(), name)));
     }
     // The first score is `score`; tiers may rest on the others as well.
     let scores = policy.scores.iter().skip(1).map(|score| &score.name);

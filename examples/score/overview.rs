@@ -113,6 +113,9 @@ pub fn reviews(text: &mut String, population: &Population, reviews: &Reviews<'_>
         best.push(([score, Some(spend as f64)], (position, spend)));
     }
 
+    if let Some(prediction) = engine.prediction() {
+        let _ = write!(text, "\nprediction\n{prediction}");
+    }
     if engine.lifecycle().is_some() {
         let _ = write!(text, "\ntier × stage\n{by_stage}");
     }

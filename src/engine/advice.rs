@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::metrics::MetricSpec;
+use crate::metrics::lifetime::PredictionMeasure;
 
 use super::bind::{Binder, RFM_COLUMNS, SEGMENT, STAGE};
 use super::document::missing_column;
@@ -37,10 +38,13 @@ impl<'a> Binder<'a> {
             if made.contains(&*name) {
                 problem.code = Code::Order;
                 problem.message = format!("`{name}` is not known yet here");
-                let order = "columns are made in this order: attributes, metrics, RFM, scores, points, stage";
+                let order = "columns are made in this order: attributes, metrics, prediction, RFM, scores, points, stage";
                 problem.help = Some(order.to_owned());
             } else if measures.contains(&*name) {
                 let help = format!("`{name}` needs parameters: list it under `metrics`");
+                problem.help = Some(help);
+            } else if PredictionMeasure::ALL.iter().any(|m| m.name() == name) {
+                let help = format!("`{name}` is made by a section `[prediction]`");
                 problem.help = Some(help);
             } else if problem.help.is_none() {
                 // Measures with parameters are no columns by themselves.
@@ -56,6 +60,9 @@ impl<'a> Binder<'a> {
         let policy = self.policy;
         let mut names: Vec<&str> = policy.scores.iter().map(|s| s.name.as_str()).collect();
         names.extend(policy.points.iter().map(|p| p.name.as_str()));
+        if policy.prediction.is_some() {
+            names.extend(PredictionMeasure::ALL.map(PredictionMeasure::name));
+        }
         if policy.rfm.is_some() {
             names.extend(RFM_COLUMNS);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::history::{Fact, Layout, Measure};
+use crate::metrics::lifetime::PredictionMeasure;
 use crate::metrics::{Catalog, Metric};
 use crate::model::Unit;
 use crate::rules::{Expr, Rule};
@@ -14,7 +15,7 @@ use crate::table::{Field, Schema, Slot};
 
 use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
-use super::{Attribute, Engine, Life, Measured, Points, RfmColumns, Score};
+use super::{Attribute, Engine, Life, Measured, Points, PredictionColumns, RfmColumns, Score};
 
 /// What makes a point rule give its points.
 #[derive(Debug, Clone)]
@@ -132,6 +133,7 @@ impl<'a> Binder<'a> {
         self.head();
         let attributes = self.attributes();
         let (windows, metrics) = self.metrics();
+        let prediction = self.prediction();
         let rfm = self.rfm();
         let scores = self.scores();
         let points = self.points();
@@ -164,6 +166,7 @@ impl<'a> Binder<'a> {
             attributes,
             windows,
             metrics,
+            prediction,
             rfm,
             scores,
             points,
@@ -290,6 +293,20 @@ impl<'a> Binder<'a> {
             }
         }
         (windows, bound)
+    }
+
+    fn prediction(&mut self) -> Option<PredictionColumns> {
+        let spec = self.policy.prediction.as_ref()?;
+        self.problems.extend(spec.check("prediction"));
+        let slots = PredictionMeasure::ALL
+            .map(|m| self.column(Field::number(m.name(), m.unit()), "prediction"));
+        let [Some(a), Some(b), Some(c), Some(d)] = slots else {
+            return None;
+        };
+        Some(PredictionColumns {
+            slots: [a, b, c, d],
+            frozen: None,
+        })
     }
 
     fn rfm(&mut self) -> Option<RfmColumns> {

@@ -2,6 +2,7 @@
 
 use crate::history::{Fact, HistoryView, IdRef};
 use crate::lifecycle::{Position, Step};
+use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{AttributeValue, Customer, Day};
 use crate::rules::{BLOCK, Truth};
 use crate::scoring::{PointLog, Repeat, RfmScore};
@@ -68,6 +69,27 @@ impl Engine {
             } else {
                 let summaries: Vec<_> = inputs.iter().map(|i| summary(i, bounds)).collect();
                 self.measure_window(table, &summaries, position, as_of);
+            }
+        }
+        self.predict(table, inputs, as_of);
+    }
+
+    /// Fills what is predicted, once the engine is fitted.
+    fn predict(&self, table: &mut Table, inputs: &[Input<'_>], as_of: Day) {
+        let Some((slots, prediction)) = self
+            .prediction
+            .as_ref()
+            .and_then(|columns| Some((columns.slots, columns.frozen.as_ref()?)))
+        else {
+            return;
+        };
+        let bounds = Window::Lifetime.at(as_of);
+        for (row, input) in inputs.iter().enumerate() {
+            let predicted = prediction.of(&summary(input, bounds), as_of);
+            for (slot, measure) in slots.into_iter().zip(PredictionMeasure::ALL) {
+                if let Some(cell) = table.column_mut(slot).cells_mut().get_mut(row) {
+                    *cell = measure.cell(&predicted);
+                }
             }
         }
     }

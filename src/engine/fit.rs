@@ -1,11 +1,13 @@
 //! What a policy learns from a population, as plain data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::history::IdRef;
+use crate::metrics::lifetime::Prediction;
 use crate::model::Day;
 use crate::parallel;
 use crate::rules::{Cut, PopulationCondition, Rule};
@@ -18,7 +20,7 @@ use super::fill::Input;
 use super::population::{Population, Standings};
 use super::{Engine, Points};
 
-/// Everything a policy learned from a population: RFM breaks, scales, and the thresholds behind percentile and
+/// Everything a policy learned from a population: the models of its prediction, RFM breaks, scales, and the thresholds behind percentile and
 /// cumulative-share conditions. Plain serialisable data: fit nightly, score online, same numbers.
 ///
 /// Text forms hold its numbers as strings, so that every reader restores them to the last bit.
@@ -33,6 +35,8 @@ pub struct Fit {
     pub as_of: Day,
     /// How many customers it was made from.
     pub customers: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) prediction: Option<Prediction>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rfm: Option<Rfm>,
     /// By the name of the score: the scale of each part.
@@ -64,6 +68,7 @@ impl Engine {
             policy_version: self.policy.head.version.clone(),
             as_of,
             customers: population.len() as u64,
+            prediction: None,
             rfm: None,
             scales: BTreeMap::new(),
             cuts: BTreeMap::new(),
@@ -72,7 +77,12 @@ impl Engine {
             return Ok(fit);
         }
         let mut engine = self.clone();
-        let mut table = self.measure_all(population, as_of);
+        if let (Some(columns), Some(spec)) = (&mut engine.prediction, &self.policy.prediction) {
+            let prediction = spec.fit(population.histories(), as_of);
+            columns.frozen = Some(Arc::new(prediction.clone()));
+            fit.prediction = Some(prediction);
+        }
+        let mut table = engine.measure_all(population, as_of);
         if let (Some(columns), Some(spec)) = (&mut engine.rfm, &self.policy.rfm) {
             let [r, f, m] = columns.inputs.map(|slot| table.column(slot).cells());
             // The specification was checked when it was bound.
@@ -144,19 +154,20 @@ impl Engine {
         let chunks = rows.div_ceil(CHUNK);
         let parts = parallel::map(chunks, |chunk| {
             let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
-            let mut table = Table::new(std::sync::Arc::clone(&self.schema), range.len());
+            let mut table = Table::new(Arc::clone(&self.schema), range.len());
             self.with_inputs(population, None, range, |inputs| {
                 self.measure(&mut table, inputs, as_of);
             });
             table
         });
-        Table::concat(std::sync::Arc::clone(&self.schema), &parts)
+        Table::concat(Arc::clone(&self.schema), &parts)
     }
 
     /// Whether anything in the policy depends on the population.
     #[must_use]
     pub fn needs_fit(&self) -> bool {
-        self.rfm.is_some()
+        self.prediction.is_some()
+            || self.rfm.is_some()
             || self.scores.iter().any(|score| score.bound.is_fitted())
             || self
                 .points
@@ -201,6 +212,18 @@ impl Engine {
                 "the fit is of policy `{}` version `{}`, not of `{}` version `{}`",
                 fit.policy, fit.policy_version, head.name, head.version
             )));
+        }
+        if let (Some(columns), Some(spec)) = (&mut self.prediction, &self.policy.prediction) {
+            let fitted = fit
+                .prediction
+                .as_ref()
+                .filter(|fitted| fitted.spec == *spec);
+            let Some(fitted) = fitted else {
+                return Err(Error::misuse(
+                    "the fit has no prediction of the kind the policy wants",
+                ));
+            };
+            columns.frozen = Some(Arc::new(fitted.clone()));
         }
         if let (Some(columns), Some(spec)) = (&mut self.rfm, &self.policy.rfm) {
             let Some(fitted) = &fit.rfm else {

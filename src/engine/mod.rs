@@ -7,7 +7,7 @@
 //! Population, Standings, day ──review_all──▶ Reviews               for all: the same code over blocks of customers
 //! ```
 //!
-//! Within a review, columns are filled in a fixed order: attributes, metrics, RFM, scores, points, stage; then the ladder
+//! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, RFM, scores, points, stage; then the ladder
 //! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
 mod advice;
@@ -38,6 +38,7 @@ use crate::history::{Histories, Layout};
 use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metric;
+use crate::metrics::lifetime::Prediction;
 use crate::model::Day;
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
@@ -56,6 +57,7 @@ pub struct Engine {
     attributes: Vec<Attribute>,
     windows: Vec<Window>,
     metrics: Vec<Measured>,
+    prediction: Option<PredictionColumns>,
     rfm: Option<RfmColumns>,
     scores: Vec<Score>,
     points: Vec<Points>,
@@ -75,6 +77,13 @@ struct Measured {
     metric: Arc<dyn Metric>,
     slot: Slot,
     window: usize,
+}
+
+#[derive(Debug, Clone)]
+struct PredictionColumns {
+    /// In the order of [`PredictionMeasure::ALL`](crate::metrics::lifetime::PredictionMeasure::ALL).
+    slots: [Slot; 4],
+    frozen: Option<Arc<Prediction>>,
 }
 
 #[derive(Debug, Clone)]
@@ -150,6 +159,13 @@ impl Engine {
     #[must_use]
     pub fn lifecycle(&self) -> Option<&Lifecycle> {
         self.life.as_ref().map(|life| &life.cycle)
+    }
+
+    /// The fitted prediction, if the policy has one and the engine is fitted: the models, how their fits ended, and
+    /// whether what they assume holds.
+    #[must_use]
+    pub fn prediction(&self) -> Option<&Prediction> {
+        self.prediction.as_ref()?.frozen.as_deref()
     }
 
     /// The frozen RFM, if the policy has one and the engine is fitted.

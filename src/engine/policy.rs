@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::lifecycle::LifecycleSpec;
 use crate::metrics::MetricSpec;
+use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{Currency, Day, Unit};
 use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
 use crate::table::Field;
@@ -34,6 +35,10 @@ pub struct Policy {
     /// What is measured. Measures that need no parameters can be used by their own names without being listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricSpec>,
+    /// What is predicted, if wanted; it makes the columns `p_alive`, `expected_purchases`, `expected_spend` and
+    /// `predicted_ltv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prediction: Option<PredictionSpec>,
     /// RFM, if wanted; it makes the columns `r`, `f`, `m` and `segment`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rfm: Option<RfmSpec>,

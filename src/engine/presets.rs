@@ -2,6 +2,7 @@
 
 use crate::lifecycle;
 use crate::metrics::MetricSpec;
+use crate::metrics::lifetime::PredictionSpec;
 use crate::model::Currency;
 use crate::scoring::{PartSpec, RfmSpec, ScaleSpec, WhenMissing};
 use crate::tiering;
@@ -9,13 +10,15 @@ use crate::tiering;
 use super::policy::{FORMAT, Head, Policy, ScoreSpec};
 
 impl Policy {
-    /// The default policy: RFM with its eleven segments, a value and a potential score, the standard lifecycle, and the tiers
-    /// A, B, C, D.
+    /// The default policy: predicted lifetime value, RFM with its eleven segments, a value and a potential score, the standard
+    /// lifecycle, and the tiers A, B, C, D.
     ///
     /// | Score | Made of |
     /// |---|---|
     /// | `value`, 0–100 | percentiles of spend (5 parts), purchases (3) and average order value (2) |
-    /// | `potential`, 0–100 | growth of spend over 365 days, −1 to 1 (1 part), and days since the last purchase, 240 to 0 (1) |
+    /// | `potential`, 0–100 | percentile of predicted LTV (2 parts), probability of being alive (1), growth of spend over 365 days, −1 to 1 (1) |
+    ///
+    /// Predicted LTV is the revenue expected over the next 365 days, at 10 % per year, by MBG/NBD and Gamma-Gamma.
     ///
     /// Its numbers are starting points: write it to a file (it is plain data), change it, and compare.
     #[must_use]
@@ -56,6 +59,7 @@ impl Policy {
                 MetricSpec::new("historic_ltv"),
                 MetricSpec::new("nth_purchase").named("loyal_since").nth(4),
             ],
+            prediction: Some(PredictionSpec::default()),
             rfm: Some(RfmSpec::default()),
             scores: vec![
                 ScoreSpec {
@@ -69,6 +73,7 @@ impl Policy {
                 ScoreSpec {
                     name: "potential".to_owned(),
                     parts: vec![
+                        percentile("predicted_ltv", 2.0),
                         part(
                             "growth_12m",
                             1.0,
@@ -77,14 +82,7 @@ impl Policy {
                                 to: 1.0,
                             },
                         ),
-                        part(
-                            "days_since_last",
-                            1.0,
-                            ScaleSpec::Linear {
-                                from: 240.0,
-                                to: 0.0,
-                            },
-                        ),
+                        part("p_alive", 1.0, ScaleSpec::Linear { from: 0.0, to: 1.0 }),
                     ],
                 },
             ],

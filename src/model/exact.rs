@@ -128,3 +128,84 @@ pub(crate) mod pair {
         <(Exact, Exact)>::deserialize(deserializer).map(|(a, b)| (a.0, b.0))
     }
 }
+
+/// For two numbers that are one value.
+pub(crate) mod tuple {
+    use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        pair: &(f64, f64),
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        (Exact(pair.0), Exact(pair.1)).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<(f64, f64), D::Error> {
+        <(Exact, Exact)>::deserialize(deserializer).map(|(a, b)| (a.0, b.0))
+    }
+}
+
+/// For a number that may not be known.
+pub(crate) mod option {
+    use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
+
+    #[allow(clippy::ref_option)] // the signature serde wants
+    pub(crate) fn serialize<S: Serializer>(
+        number: &Option<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        number.map(Exact).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        Option::<Exact>::deserialize(deserializer).map(|number| number.map(|e| e.0))
+    }
+}
+
+/// For two numbers that are one value and may not be known.
+pub(crate) mod option_tuple {
+    use super::{Deserialize, Deserializer, Exact, Serialize, Serializer};
+
+    #[allow(clippy::ref_option)] // the signature serde wants
+    pub(crate) fn serialize<S: Serializer>(
+        pair: &Option<(f64, f64)>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        pair.map(|(a, b)| (Exact(a), Exact(b)))
+            .serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<(f64, f64)>, D::Error> {
+        Option::<(Exact, Exact)>::deserialize(deserializer)
+            .map(|pair| pair.map(|(a, b)| (a.0, b.0)))
+    }
+}
+
+/// For the rows of a matrix.
+pub(crate) mod matrix {
+    use super::{Deserialize, Deserializer, Exact, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        rows: &[Vec<f64>],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(
+            rows.iter()
+                .map(|row| row.iter().map(|n| Exact(*n)).collect::<Vec<_>>()),
+        )
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<Vec<f64>>, D::Error> {
+        let rows = Vec::<Vec<Exact>>::deserialize(deserializer)?;
+        let plain = |row: Vec<Exact>| row.into_iter().map(|e| e.0).collect();
+        Ok(rows.into_iter().map(plain).collect())
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::fault::written;
 use super::value::Step;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::metrics::lifetime::PredictionMeasure;
 
 /// The parts of a policy that could not be read, and what is unknown for want of them.
 #[derive(Debug, Default)]
@@ -43,6 +44,9 @@ impl Gaps {
             | ["metrics" | "scores" | "points", "#", "name"]
             | ["metrics", "#", "measure"] => self.unnamed = true,
             ["attributes", name, ..] => self.column(name),
+            ["prediction"] => PredictionMeasure::ALL
+                .iter()
+                .for_each(|measure| self.column(measure.name())),
             ["rfm"] => ["r", "f", "m", "segment"]
                 .iter()
                 .for_each(|name| self.column(name)),

@@ -152,7 +152,7 @@ impl Activity {
     }
 
     /// Whole numbers that order like the customers: equal for equal ones.
-    fn key(&self) -> (u32, u64, u64) {
+    pub(super) fn key(&self) -> (u32, u64, u64) {
         // Bits of numbers from 0 up order like the numbers; −0 is 0.
         let bits = |time: f64| (time + 0.0).to_bits();
         (

@@ -122,8 +122,8 @@ impl BgBb {
         let (mut term, mut i) = (1.0_f64, 0.0);
         while i < terms && term > 1e-18 * sum {
             let kept = ((b + i) / (c + i)) * ((d + i) / (e + i));
-            // Terms fall ever more slowly; below nine tenths they are soon nothing.
-            if i >= FEW && terms - i > FEW && kept > 0.9 {
+            // Terms fall ever more slowly; while they fall by a twentieth each they are soon nothing.
+            if i >= FEW && terms - i > FEW && kept > 0.95 {
                 let g = |t: f64| {
                     term.ln()
                         - ln_beta_drop(alpha + o.x, b + i, t)
@@ -242,10 +242,10 @@ impl Orders {
             * ((delta + x + j) / (gamma + delta + x + 1.0 + j))
     }
 
-    /// Where the terms stop falling, and where they start to fall again; 0 and 0 where they fall all the way.
+    /// Where the terms start to fall; they rise up to there.
     ///
     /// Ratio − 1 has the sign of −(1 + α + γ) j² + q j + r: the cubes cancel.
-    fn turns(&self) -> (f64, f64) {
+    fn top(&self) -> f64 {
         let BgBb {
             alpha,
             beta,
@@ -257,29 +257,17 @@ impl Orders {
         let square = 1.0 + alpha + gamma;
         let q = (x + 1.0) * beta + (x + 1.0) * d + beta * d - c - e - c * e;
         let r = (x + 1.0) * beta * d - c * e;
-        let root = q * q + 4.0 * square * r;
-        if root.is_nan() || root <= 0.0 {
-            return (0.0, 0.0);
-        }
-        let (low, high) = (
-            (q - root.sqrt()) / (2.0 * square),
-            (q + root.sqrt()) / (2.0 * square),
-        );
-        if high <= 0.0 {
-            return (0.0, 0.0);
-        }
-        (low.max(0.0).ceil(), high.ceil())
+        let root = (q * q + 4.0 * square * r).max(0.0).sqrt();
+        ((q + root) / (2.0 * square)).max(0.0).ceil()
     }
 
     /// Σ e^(ln_term(j) − scale) over j = 0 to count − 1, and the scale.
     fn sum(&self, count: f64) -> (f64, f64) {
-        let (valley, top) = self.turns();
-        let (valley, top) = (valley.min(count), top.min(count - 1.0));
-        let scale = self.ln_term(0.0).max(self.ln_term(top));
+        let top = self.top().min(count - 1.0);
+        let scale = self.ln_term(top);
         let mut sum = 0.0;
         self.falling(&mut sum, scale, (top, count), true);
-        self.falling(&mut sum, scale, (valley.min(top), top), false);
-        self.falling(&mut sum, scale, (0.0, valley.min(top)), true);
+        self.falling(&mut sum, scale, (0.0, top), false);
         (sum, scale)
     }
 
@@ -369,30 +357,30 @@ impl Kernel for BgBb {
         Self::NAMES.iter().copied().zip(self.to_array()).collect()
     }
 
-    /// The paper's equation (5), as a sum of logs.
+    /// The paper's likelihood, as a sum of logs.
     fn log_likelihood(&self, customer: &Activity) -> f64 {
         let o = Occasions::of(customer);
         self.parts(o, &self.left(o, false)).2
     }
 
-    /// Alive at occasion n + 1 + later, the paper's equation (11).
+    /// Alive at occasion n + 1 + later.
     fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
         let o = Occasions::of(customer);
         let stays = self.leaving().after(o.n).ln_survival(1.0 + later.floor());
         (self.ln_there(o) + stays).exp()
     }
 
-    /// α/(α + β) Σ S(t) over the occasions t = 1 to n, the paper's equation (8).
+    /// α/(α + β) Σ S(t) over the occasions t = 1 to n.
     fn expected_new(&self, t: f64) -> f64 {
         self.alpha / (self.alpha + self.beta) * self.leaving().expected(t.floor())
     }
 
-    /// The paper's equation (13): alive after n, the mean of the purchase probability, and the occasions that will be met.
+    /// Alive after n, times the mean of the purchase probability, times the occasions that will be met.
     fn expected(&self, customer: &Activity, t: f64) -> f64 {
         self.discounted(customer, 0.0, t)
     }
 
-    /// The paper's equation (7).
+    /// ln of C(n, x) ways to buy and stay, and of the ways to leave after t ≥ x occasions with x purchases among them.
     fn log_pmf(&self, purchases: u32, t: f64) -> f64 {
         let (x, n) = (f64::from(purchases), t.floor());
         if x > n {
@@ -408,11 +396,60 @@ impl Kernel for BgBb {
         log_add(alive, gone).min(0.0)
     }
 
-    /// The paper's equation (14) for ever: a purchase at the next occasion is discounted once.
+    /// For ever, the paper's DERT: a purchase at the next occasion is discounted once.
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
         let o = Occasions::of(customer);
         let buys = (self.alpha + o.x) / (self.alpha + self.beta + o.n);
         let met = self.leaving().after(o.n).discounted(delta, horizon.floor());
-        self.ln_there(o).exp() * buys * met
+        let there = self.ln_there(o).exp();
+        if met.is_infinite() {
+            // Also where the probability is below any double.
+            return met;
+        }
+        there * buys * met
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences() {
+        for parameters in [
+            [1.2, 0.75, 0.66, 2.8],
+            [0.01, 0.3, 1e-3, 0.2],
+            [40.0, 900.0, 3.0, 7000.0],
+        ] {
+            for (x, last, n) in [
+                (0, 0.0, 0.0),
+                (0, 0.0, 6.0),
+                (2, 4.0, 6.0),
+                (6, 6.0, 6.0),
+                (30, 200.0, 365.0),
+                (30, 200.0, 1e9),
+            ] {
+                let value = Activity::new(x, last, n).unwrap();
+                let data = [Weighted { value, weight: 3.0 }];
+                let at = |i: usize, step: f64| {
+                    let mut moved = parameters;
+                    moved[i] *= step.exp();
+                    BgBb::from_array(moved).total(&data).0
+                };
+                let (value, gradient) = BgBb::from_array(parameters).total(&data);
+                assert_eq!(
+                    value,
+                    3.0 * BgBb::from_array(parameters).log_likelihood(&data[0].value)
+                );
+                for (i, exact) in gradient.iter().enumerate() {
+                    let step = 1e-5;
+                    let slope = (at(i, step) - at(i, -step)) / (2.0 * step);
+                    assert!(
+                        (slope - exact).abs() < 1e-6 * (1.0 + exact.abs()),
+                        "{parameters:?} {x} {last} {n} {i}: {slope} {exact}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -108,7 +108,7 @@ impl Spend {
     }
 
     /// Orders like the customers; a mean is 0 or more, and the bits of such numbers order like them.
-    fn key(&self) -> (u32, u64) {
+    pub(super) fn key(&self) -> (u32, u64) {
         (self.purchases, self.mean.to_bits())
     }
 }

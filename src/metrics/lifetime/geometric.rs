@@ -337,9 +337,9 @@ fn early(p: f64, u: f64, growth: f64, shape: f64, discount: f64) -> f64 {
     // Points on (0, ½) and weights over (0, 1).
     const GAUSS: [(f64, f64); 4] = [
         (0.019_855_071_751_231_884, 0.050_614_268_145_188_13),
-        (0.101_666_761_293_186_63, 0.111_190_517_226_687_24),
-        (0.237_233_795_041_835_5, 0.156_853_322_938_943_64),
-        (0.408_282_678_752_175_1, 0.181_341_891_689_180_99),
+        (0.101_666_761_293_186_64, 0.111_190_517_226_687_24),
+        (0.237_233_795_041_835_5, 0.156_853_322_938_943_63),
+        (0.408_282_678_752_175_1, 0.181_341_891_689_181),
     ];
     let pu = p * u;
     // The discount to s is discount · s/h, s/h = (e^(θL) − 1)/(pu).
@@ -358,4 +358,104 @@ fn early(p: f64, u: f64, growth: f64, shape: f64, discount: f64) -> f64 {
         .sum();
     let length = if flat { u } else { growth / p };
     length * sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEEKS: f64 = 7.0;
+
+    fn models() -> impl Iterator<Item = Geometric> {
+        let sets = [
+            (0.242_594_5, 4.413_601_9, 0.792_919_9, 2.425_888_1),
+            (0.5, 10.0, 1.0, 3.0),
+            (40.0, 900.0, 3.0, 0.7),
+            (1e5, 2e6, 20.0, 1e4),
+        ];
+        sets.into_iter().flat_map(|(r, alpha, a, b)| {
+            [0.0, 1.0].map(|at_first| Geometric {
+                r,
+                alpha,
+                a,
+                b,
+                at_first,
+            })
+        })
+    }
+
+    fn data(factor: f64) -> Vec<Weighted<Activity>> {
+        let rows = [
+            (0, 0.0, 10.0, 5.0),
+            (0, 0.0, 38.86, 3.0),
+            (1, 0.0, 20.0, 1.0),
+            (1, 1.71, 38.86, 2.0),
+            (1, 38.86, 38.86, 1.0),
+            (2, 30.43, 38.86, 4.0),
+            (26, 30.86, 31.0, 1.0),
+            (300, 200.0, 365.0, 1.0),
+        ];
+        let made = rows.into_iter().map(|(x, span, age, weight)| Weighted {
+            value: Activity::new(x, span * factor, age * factor).unwrap(),
+            weight,
+        });
+        made.collect()
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_likelihood() {
+        let data = data(1.0);
+        for model in models() {
+            let (value, gradient) = model.total(&data);
+            let one_by_one = |model: &Geometric| -> f64 {
+                data.iter()
+                    .map(|one| one.weight * model.log_likelihood(&one.value))
+                    .sum()
+            };
+            let direct = one_by_one(&model);
+            assert!(
+                (value - direct).abs() <= 1e-13 * direct.abs(),
+                "{value} {direct}"
+            );
+            for (i, ours) in gradient.into_iter().enumerate() {
+                let moved = |h: f64| {
+                    let factor = |j: usize| if i == j { h.exp() } else { 1.0 };
+                    one_by_one(&Geometric {
+                        r: model.r * factor(0),
+                        alpha: model.alpha * factor(1),
+                        a: model.a * factor(2),
+                        b: model.b * factor(3),
+                        ..model
+                    })
+                };
+                let h = 1e-3;
+                let slope = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h)))
+                    / (12.0 * h);
+                assert!(
+                    (ours - slope).abs() <= 1e-7 * (1.0 + slope.abs()),
+                    "{model:?} by {i}: {ours} {slope}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn days_and_weeks_are_the_same_model() {
+        let purchases: f64 = data(1.0).iter().map(|one| one.weight * one.value.x()).sum();
+        for model in models() {
+            let (weeks, by_weeks) = model.total(&data(1.0));
+            let in_days = Geometric {
+                alpha: model.alpha * WEEKS,
+                ..model
+            };
+            let (days, by_days) = in_days.total(&data(WEEKS));
+            assert!((weeks - days - purchases * WEEKS.ln()).abs() <= 1e-9);
+            for (one, other) in by_weeks.into_iter().zip(by_days) {
+                assert!(
+                    (one - other).abs() <= 1e-9 * (1.0 + one.abs()),
+                    "{one} {other}"
+                );
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::Activity;
 use super::gamma_gamma::Spend;
+use crate::model::exact;
 
 /// Up to this size a correlation is negligible: frequency then tells less than a 25th (r² = 4 %) of the differences in spend.
 const NEGLIGIBLE: f64 = 0.2;
@@ -19,8 +20,10 @@ const Z_95: f64 = 1.959_963_984_540_054;
 #[serde(deny_unknown_fields)]
 pub struct Independence {
     /// Pearson's correlation of the repeat purchases and the mean spend, over customers with both; −1 to 1.
+    #[serde(with = "exact::number")]
     pub correlation: f64,
     /// Its 95 % interval.
+    #[serde(with = "exact::tuple")]
     pub interval: (f64, f64),
     /// How many customers it is over.
     pub customers: u64,

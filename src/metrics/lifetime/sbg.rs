@@ -182,7 +182,7 @@ impl Renewals {
 /// // The paper's high-end segment, seven years.
 /// let model = ShiftedBetaGeometric::new(0.668, 3.806)?;
 /// assert!((model.survival(1) - 0.851).abs() < 0.001);
-/// assert!((model.survival(12) - 0.386).abs() < 0.001);
+/// assert!((model.survival(12) - 0.378).abs() < 0.001);
 /// assert!(model.retention(2) > model.retention(1));
 /// # Ok::<(), customer_value::Error>(())
 /// ```
@@ -277,8 +277,8 @@ impl ShiftedBetaGeometric {
         }
         let Self { alpha, beta } = *self;
         let worth = (-delta).exp();
-        let (mut sum, mut term, mut j) = (0.0, 1.0, 0.0_f64);
-        // The terms fall ever more slowly. Below nine tenths they are soon nothing.
+        let (mut sum, mut term, mut j) = (0.0, 1.0_f64, 0.0_f64);
+        // The terms fall ever more slowly. While they fall by a twentieth each they are soon nothing.
         loop {
             if j >= t || term <= 1e-18 * sum {
                 return sum;
@@ -287,15 +287,17 @@ impl ShiftedBetaGeometric {
             if kept == 0.0 {
                 return sum;
             }
-            if j >= FEW && kept > 0.9 {
+            if j >= FEW && t - j > FEW && kept > 0.95 {
                 break;
             }
             term *= kept;
             sum += term;
             j += 1.0;
         }
-        let g = |t: f64| -delta * t + self.ln_survival(t);
-        sum + smooth_sum((j + 1.0, t + 1.0), sum, g, |t| t, |_, _| {})
+        // From here on, time is counted from j.
+        let (now, at) = (self.after(j), term.ln());
+        let g = |t: f64| at - delta * t + now.ln_survival(t);
+        sum + smooth_sum((1.0, t - j + 1.0), sum, g, |t| t + j, |_, _| {})
     }
 
     /// The probability that a new customer is still there after t periods, S(t) = B(α, β + t)/B(α, β). From 0 to 1.

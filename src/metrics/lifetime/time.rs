@@ -100,6 +100,11 @@ pub struct DiscountRate {
 }
 
 impl DiscountRate {
+    /// 10 % per year, what is usual where nothing else is known.
+    pub const USUAL: Self = Self {
+        rate: 0.1,
+        period: TimeUnit::Year,
+    };
     /// No discount: money keeps its worth.
     pub const NONE: Self = Self {
         rate: 0.0,

@@ -1,5 +1,7 @@
 //! Pareto/NBD.
 
+mod far;
+mod fraction;
 mod pmf;
 mod race;
 
@@ -34,8 +36,8 @@ use crate::model::exact;
 /// ```
 /// use customer_value::metrics::lifetime::{Activity, ParetoNbd, PurchaseModel, TimeUnit};
 ///
-/// // CDNOW, in weeks: Fader, Hardie & Lee (2005).
-/// let model = ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 };
+/// // Fitted to the CDNOW sample, in weeks.
+/// let model = ParetoNbd { r: 0.553277, alpha: 10.57768, s: 0.60624, beta: 11.66873 };
 /// let model = PurchaseModel::new(model, TimeUnit::Week)?;
 /// let customer = Activity::new(26, 30.86, 31.0)?;
 /// assert!((model.expected_purchases(&customer, 52.0) - 25.456).abs() < 0.001);

@@ -12,20 +12,20 @@
 //! with rate λ ~ Gamma(n, a). Source: the ₂F₁ of Fader & Hardie, *A Note on Deriving the Pareto/NBD Model* (2005), by the
 //! transformations of Abramowitz & Stegun 15.3.
 //!
-//! Three ways, all of positive terms only, so that no digits are lost:
+//! Four ways that lose no digits:
 //! - the smaller of a/b and b/a from ½ up: the power series in z = 1 − that ratio. Its coefficients do not depend on the
 //!   times, so that customers with the same x share them;
-//! - below: Gauss's continued fraction of the form with the negative argument;
-//! - where that is slow (a ratio below about 10^−4 and small n and s): the integral.
+//! - below: Gauss's [continued fraction](super::fraction);
+//! - where that is slow, from a ratio of 1/8 (for n or s above 8 less) down: [a series in it](super::far), also shared;
+//! - where none of them ends: the integral itself.
 #![allow(clippy::indexing_slicing)] // fixed arrays, indices below their lengths
 
+use super::far::Far;
+use super::fraction::{Dual, fraction};
 use crate::metrics::lifetime::special::ln_integral;
 
 /// Terms of the power series at most; z ≤ ½ needs 60.
 const TERMS: usize = 64;
-
-/// Steps of the continued fraction at most.
-const STEPS: usize = 400;
 
 /// R and its derivatives by n, by s, and by ln a (the one by ln b is its negative).
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,16 +47,19 @@ struct Term {
 }
 
 /// R for all customers with the same n.
-#[derive(Debug, Clone)]
 pub(super) struct Race {
     n: f64,
     s: f64,
     alpha: f64,
     beta: f64,
+    /// Whether α ≤ β.
+    low: bool,
     terms: [Term; TERMS],
     known: usize,
     /// Σ 1/(c + j) and Σ 1/(p + j) − 1/(c + j) over the known terms.
     harmonic: (f64, f64),
+    /// Found when first needed; the inner one is `None` where it cannot be had.
+    far: Option<Option<Far>>,
 }
 
 impl Race {
@@ -68,6 +71,8 @@ impl Race {
             s,
             alpha,
             beta,
+            low: alpha <= beta,
+            far: None,
             terms,
             known: 1,
             harmonic: (0.0, 0.0),
@@ -80,18 +85,27 @@ impl Race {
         let gap = (self.beta - self.alpha).abs();
         let z = gap / a.max(b);
         if z <= 0.5 {
-            self.series(a, b, z)
-        } else {
-            self.fraction(a, b, gap)
-                .unwrap_or_else(|| self.integral(a, b))
+            return self.series(a, b, z);
         }
+        let other = if Far::reaches(self.n, self.s, self.low, a.min(b) / gap) {
+            self.far(gap).and_then(|far| far.at(a, b))
+        } else {
+            fraction((self.n, self.s), self.low, a, b)
+        };
+        other.map_or_else(|| self.integral(a, b), |r| self.chance(r, a, b))
+    }
+
+    fn far(&mut self, gap: f64) -> Option<&Far> {
+        let (shape, low) = ((self.n, self.s), self.low);
+        let found = || Far::new(shape, low, gap, |a, b| fraction(shape, low, a, b));
+        self.far.get_or_insert_with(found).as_ref()
     }
 
     fn extend(&mut self) {
         let k = self.known;
         let j = (k - 1) as f64;
         let c = self.n + self.s + 1.0;
-        let (p, rest) = if self.alpha <= self.beta {
+        let (p, rest) = if self.low {
             (self.s + 1.0, self.n)
         } else {
             (self.n, self.s + 1.0)
@@ -131,7 +145,7 @@ impl Race {
         let inverse = 1.0 / f;
         let by_c = -1.0 / (self.n + self.s) - only * inverse;
         let by_p = -1.0 / (self.n + self.s) + both * inverse;
-        let (value, by_n, by_s, by_k) = if self.alpha <= self.beta {
+        let (value, by_n, by_s, by_k) = if self.low {
             (
                 share * (a / b) * f,
                 by_c,
@@ -147,93 +161,6 @@ impl Race {
             by_s: value * (1.0 / self.s + by_s),
             by_ln_a: value * by_k,
         }
-    }
-
-    /// The continued fraction of ₂F₁(p, 1; c; −y), y > 0, by Lentz's method, with derivatives carried along.
-    ///
-    /// Source: Abramowitz & Stegun 15.2 (Gauss), *Numerical Recipes* 5.2 (Lentz).
-    fn fraction(&self, a: f64, b: f64, gap: f64) -> Option<Chance> {
-        let (n, s) = (self.n, self.s);
-        let sum = n + s;
-        let low = self.alpha <= self.beta;
-        let (p, rest, y) = if low {
-            (n, s, gap / a)
-        } else {
-            (s + 1.0, n - 1.0, gap / b)
-        };
-        let (p_n, p_s) = if low { (1.0, 0.0) } else { (0.0, 1.0) };
-        // 1/F = 1 + e₁/(1 + e₂/(1 + …)).
-        let (mut f, mut c, mut d) = (Dual::number(1.0), Dual::number(1.0), Dual::number(0.0));
-        for step in 1..=STEPS {
-            let k = (step / 2) as f64;
-            let (one, two, divisor);
-            if step == 1 {
-                (one, two) = (
-                    Dual {
-                        value: p,
-                        n: p_n,
-                        s: p_s,
-                    },
-                    Dual::number(1.0),
-                );
-                divisor = Dual {
-                    value: sum + 1.0,
-                    n: 1.0,
-                    s: 1.0,
-                };
-            } else {
-                let last = Dual {
-                    value: sum + step as f64,
-                    n: 1.0,
-                    s: 1.0,
-                };
-                divisor = last
-                    * Dual {
-                        value: last.value - 1.0,
-                        ..last
-                    };
-                (one, two) = if step % 2 == 1 {
-                    (
-                        Dual {
-                            value: p + k,
-                            n: p_n,
-                            s: p_s,
-                        },
-                        Dual {
-                            value: sum + k,
-                            n: 1.0,
-                            s: 1.0,
-                        },
-                    )
-                } else {
-                    (
-                        Dual::number(k),
-                        Dual {
-                            value: rest + k,
-                            n: 1.0 - p_n,
-                            s: 1.0 - p_s,
-                        },
-                    )
-                };
-            }
-            let e = (one * two).scale(y) / divisor;
-            d = Dual::number(1.0) / (Dual::number(1.0) + e * d);
-            c = Dual::number(1.0) + e / c;
-            let ratio = c * d;
-            f = f * ratio;
-            if (ratio.value - 1.0).abs() < 1e-15
-                && (n * ratio.n).abs() + (s * ratio.s).abs() < 1e-13
-            {
-                let share = Dual {
-                    value: s / sum,
-                    n: -s / (sum * sum),
-                    s: n / (sum * sum),
-                };
-                let result = (share / f).scale(if low { 1.0 } else { a / b });
-                return result.finite().then(|| self.chance(result, a, b));
-            }
-        }
-        None
     }
 
     /// With the derivative by ln a from the differential equation of R.
@@ -275,71 +202,6 @@ fn ln_one_plus_exp(w: f64) -> f64 {
     if w > 40.0 { w } else { w.exp().ln_1p() }
 }
 
-/// A number with its derivatives by n and s.
-#[derive(Debug, Clone, Copy)]
-struct Dual {
-    value: f64,
-    n: f64,
-    s: f64,
-}
-
-impl Dual {
-    fn number(value: f64) -> Self {
-        Self {
-            value,
-            n: 0.0,
-            s: 0.0,
-        }
-    }
-
-    fn scale(self, by: f64) -> Self {
-        Self {
-            value: self.value * by,
-            n: self.n * by,
-            s: self.s * by,
-        }
-    }
-
-    fn finite(self) -> bool {
-        self.value.is_finite() && self.n.is_finite() && self.s.is_finite()
-    }
-}
-
-impl std::ops::Add for Dual {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self {
-            value: self.value + other.value,
-            n: self.n + other.n,
-            s: self.s + other.s,
-        }
-    }
-}
-
-impl std::ops::Mul for Dual {
-    type Output = Self;
-    fn mul(self, other: Self) -> Self {
-        Self {
-            value: self.value * other.value,
-            n: self.n * other.value + self.value * other.n,
-            s: self.s * other.value + self.value * other.s,
-        }
-    }
-}
-
-impl std::ops::Div for Dual {
-    type Output = Self;
-    fn div(self, other: Self) -> Self {
-        let inverse = 1.0 / other.value;
-        let value = self.value * inverse;
-        Self {
-            value,
-            n: (self.n - value * other.n) * inverse,
-            s: (self.s - value * other.s) * inverse,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,16 +221,20 @@ mod tests {
 
     /// Where two ways hold, they agree, with their derivatives.
     #[test]
-    fn the_three_ways_agree() {
-        for n in [1e-6, 0.3, 1.0, 2.7, 40.0, 5000.5] {
+    fn the_ways_agree() {
+        let mut far_ones = 0;
+        for n in [1e-6, 0.3, 1.0, 2.0, 2.7, 6.000_000_1, 40.0, 5000.5] {
             for s in [1e-6, 0.2, 1.0, 3.0, 64.0, 1e4] {
-                for ratio in [0.002, 0.1, 0.3, 0.51, 0.7, 1.5, 1.9, 3.0, 40.0, 700.0] {
+                for ratio in [
+                    1e-7, 0.002, 0.1, 0.3, 0.51, 0.7, 1.5, 1.9, 3.0, 40.0, 700.0, 1e8,
+                ] {
                     let (a, b) = (3.0 * ratio, 3.0);
                     let mut race = Race::new(n, s, a, b);
-                    let gap = (b - a).abs();
+                    let (low, gap) = (a < b, (b - a).abs());
                     let whole = race.integral(a, b);
                     let label = format!("{n} {s} {ratio} {whole:?}");
-                    if let Some(fraction) = race.fraction(a, b, gap) {
+                    if let Some(fraction) = fraction((n, s), low, a, b) {
+                        let fraction = race.chance(fraction, a, b);
                         assert!(close(fraction, whole, n, s, 1e-10), "{label} {fraction:?}");
                     }
                     let z = gap / a.max(b);
@@ -376,8 +242,16 @@ mod tests {
                         let series = race.series(a, b, z);
                         assert!(close(series, whole, n, s, 1e-10), "{label} {series:?}");
                     }
+                    if Far::reaches(n, s, low, a.min(b) / gap) {
+                        let far = race.far(gap).and_then(|far| far.at(a, b));
+                        let far = far.map(|far| race.chance(far, a, b));
+                        let agrees = far.is_some_and(|far| close(far, whole, n, s, 1e-10));
+                        assert!(agrees, "{label} {far:?}");
+                        far_ones += 1;
+                    }
                 }
             }
         }
+        assert!(far_ones > 100);
     }
 }

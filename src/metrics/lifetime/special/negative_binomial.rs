@@ -92,3 +92,63 @@ fn deviance(n: f64, mean: f64) -> f64 {
     }
     sum
 }
+
+#[cfg(test)]
+#[allow(clippy::excessive_precision, clippy::unreadable_literal)] // as mpmath printed them
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_what_40_digits_say() {
+        // n, r, t/α, ln P(n), ln P(at least n)
+        let rows = [
+            (
+                1000000.0,
+                2000000.0,
+                0.25,
+                -146190.5396045449,
+                -146189.623316813,
+            ),
+            (2.0, 1e-09, 1.0, -22.802707378319393, -22.367568623524953),
+            (50.0, 0.1, 0.0001, -466.296464099424, -466.29636586912466),
+            (
+                1.0,
+                0.2425945,
+                0.4,
+                -2.7507532362950315,
+                -2.5461391468723407,
+            ),
+            (10.0, 0.2425945, 9.0, -4.685262716068636, -2.746410608070461),
+            (5000.0, 12.5, 99.0, -28.588568889251782, -23.732166877645685),
+            (3.0, 1000.0, 0.002, -1.7133170952135377, -1.1291019282441237),
+            (
+                1000.0,
+                1000000.0,
+                0.001,
+                -4.373399256276088,
+                -0.6847843654802976,
+            ),
+            (
+                7.0,
+                500000.0,
+                1e-05,
+                -2.2590989740253784,
+                -1.4362526811533054,
+            ),
+        ];
+        for (n, r, ratio, one, tail) in rows {
+            for (ours, value) in [
+                (ln_probability(n, r, ratio), one),
+                (ln_tail(n, r, ratio), tail),
+            ] {
+                let error = (ours - value).abs();
+                assert!(
+                    error <= 1e-14 * value.abs().max(10.0),
+                    "{n} {r} {ratio}: {ours} is not {value}"
+                );
+            }
+        }
+        assert_eq!(ln_probability(0.0, 3.0, 0.0), 0.0);
+        assert_eq!(ln_tail(2.0, 3.0, 0.0), f64::NEG_INFINITY);
+    }
+}

@@ -126,3 +126,42 @@ fn panels(s: f64, z: f64, end: f64) -> f64 {
     }
     sum
 }
+
+#[cfg(test)]
+#[allow(clippy::excessive_precision)] // as printed by mpmath
+mod tests {
+    use super::*;
+
+    /// With mpmath, 50 digits: the integral, and the generalised exponential integral where the horizon is infinite.
+    #[test]
+    fn values() {
+        let rows = [
+            ((0.3, 5.0, 0.01, f64::INFINITY), 48.1950169923346432),
+            ((0.999, 5.0, 0.01, f64::INFINITY), 12.9916075599103573),
+            ((1.0, 5.0, 0.0001, f64::INFINITY), 35.1384985184163201),
+            ((2.0, 40.0, 0.002, f64::INFINITY), 32.9735712798680048),
+            ((1e-09, 40.0, 0.002, f64::INFINITY), 499.999998902120504),
+            ((3.7, 1.0, 0.9, f64::INFINITY), 0.257965238751260187),
+            ((0.6, 50.0, 0.1, f64::INFINITY), 9.06271822477611556),
+            ((1000.0, 50.0, 0.1, f64::INFINITY), 0.0498005495463110978),
+            ((60.0, 7700.0, 0.002, f64::INFINITY), 103.20524561603833),
+            (
+                (1e-06, 1000000.0, 1000.0, f64::INFINITY),
+                0.000999999999999999,
+            ),
+            ((0.5, 1.0, 1e-09, 10000.0), 198.009333184019828),
+            ((0.6, 50.0, 0.0018, 52.0), 39.5088293717289704),
+            ((12.0, 3.0, 0.5, 100000.0), 0.237578637247449977),
+            ((1.0, 1e-06, 0.001, 1000000.0), 0.0000201460501931909276),
+            ((100000.0, 10000000.0, 0.0001, 30.0), 25.8812811786044151),
+        ];
+        for ((s, b, delta, horizon), value) in rows {
+            let ours = discounted_time_alive(s, b, delta, horizon);
+            let error = ours / value - 1.0;
+            assert!(
+                error.abs() < 2e-13,
+                "{s} {b} {delta} {horizon}: {ours} {error:e}"
+            );
+        }
+    }
+}

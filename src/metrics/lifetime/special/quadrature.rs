@@ -71,12 +71,18 @@ impl BetaRule {
     fn nodes(&self, mut visit: impl FnMut(f64, f64, f64) -> bool) {
         let density = Density::new(self);
         for side in [-1.0, 1.0] {
-            // The mode belongs to the left side.
-            let first = if side < 0.0 { 0 } else { 1 };
-            for k in first..MOST_NODES {
+            let mut spread_left = (-self.left).exp();
+            let mut spread_right = (-self.right).exp();
+            let (grow_left, grow_right) = ((-side * STEP).exp(), (side * STEP).exp());
+            for k in 0..MOST_NODES {
                 let at = side * STEP * f64::from(k);
-                let (spread_left, spread_right) =
-                    ((-at - self.left).exp(), (at - self.right).exp());
+                if k > 0 {
+                    spread_left *= grow_left;
+                    spread_right *= grow_right;
+                } else if side > 0.0 {
+                    // The mode belongs to the left side.
+                    continue;
+                }
                 let d = self.width * (at - spread_left + spread_right);
                 let spacing = 1.0 + spread_left + spread_right;
                 let (weight, p, q) = density.at(d);
@@ -147,16 +153,15 @@ impl<'a> Density<'a> {
     /// ln of the density, p and 1 − p at the mode + d.
     fn ln_at(&self, d: f64) -> (f64, f64, f64) {
         let BetaRule { a, b, r, .. } = *self.rule;
-        let (up, down) = (d.exp_m1(), (-d).exp_m1());
         // a d − (a + b − r) L₁(d) − r L₂(d), where L is either l or d + l.
         let (mut slope, mut rest) = (a, 0.0);
-        let (first, flipped) = self.one.growth(d, up, down);
+        let (first, flipped) = self.one.growth(d);
         rest -= (a + b - r) * first;
         if flipped {
             slope = r - b;
         }
         if r > 0.0 {
-            let (second, flipped) = self.two.growth(d, up, down);
+            let (second, flipped) = self.two.growth(d);
             rest -= r * second;
             if flipped {
                 slope -= r;
@@ -185,17 +190,71 @@ impl Logistic {
     }
 
     /// ln((1 + e^(y + d)) / (1 + e^y)), less d if the second is true: the form without loss of digits.
-    fn growth(&self, d: f64, up: f64, down: f64) -> (f64, bool) {
+    fn growth(&self, d: f64) -> (f64, bool) {
         if self.p <= 0.5 {
             if d < 600.0 {
-                ((self.p * up).ln_1p(), false)
+                ((self.p * d.exp_m1()).ln_1p(), false)
             } else {
                 (self.p.ln(), true)
             }
         } else if d > -600.0 {
-            ((self.q * down).ln_1p(), true)
+            ((self.q * (-d).exp_m1()).ln_1p(), true)
         } else {
             (self.q.ln(), false)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_of_the_beta_distribution() {
+        for (a, b) in [
+            (1e-12, 1e-12),
+            (1e-6, 3.0),
+            (0.01, 0.02),
+            (0.8, 2.4),
+            (0.8, 5000.0),
+            (1.0, 1.0),
+            (30.0, 0.1),
+            (1222.8, 9043.8),
+            (1e6, 2.0),
+            (1e12, 1e12),
+            (1e12, 1e-12),
+        ] {
+            let rule = BetaRule::new(a, b, 1.0);
+            let sum = a + b;
+            let variance = a * b / (sum * sum * (sum + 1.0));
+            for (ours, value) in [
+                (rule.mean(|p, _| p), a / sum),
+                (rule.mean(|_, q| q), b / sum),
+                (
+                    rule.mean(|p, q| (p * b - q * a).powi(2)),
+                    variance * sum * sum,
+                ),
+            ] {
+                assert!(
+                    (ours - value).abs() <= 1e-9 * value,
+                    "{a} {b}: {ours} is not {value}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_mean_of_a_power() {
+        for (a, b, r, u, value) in [
+            (0.8, 2.4, 0.25, 9.0, -0.241_468_997_152_394_72),
+            (0.001, 0.5, 3.0, 1e6, -0.016_699_142_575_881_773),
+        ] {
+            let ours = ln_beta_mean_power(a, b, r, u);
+            assert!((ours - value).abs() <= 1e-13, "{ours} is not {value}");
+        }
+        // All of the density at one p: ln E is −r ln(1 + p u).
+        let ours = ln_beta_mean_power(1e12, 1e12, 1e3, 2.0);
+        let value = -1e3 * 2f64.ln();
+        assert!((ours / value - 1.0).abs() < 1e-9, "{ours} is not {value}");
     }
 }
