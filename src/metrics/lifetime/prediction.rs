@@ -166,19 +166,27 @@ pub struct Predicted {
 }
 
 impl Prediction {
+    /// What the models read of a customer, from a summary of the lifetime. `None` for a prospect, and for BG/BB before the
+    /// first period has ended.
+    #[must_use]
+    pub fn reads(&self, customer: &Summary<'_>, as_of: Day) -> Option<(Activity, Spend)> {
+        let unit = self.spec.time_unit;
+        let activity = match self.spec.model {
+            ModelKind::BgBb => Activity::in_periods(customer, as_of, unit),
+            _ => Activity::of(customer, as_of, unit),
+        };
+        Some((activity?, Spend::of(customer)))
+    }
+
     /// What it says of one customer; read from a summary of the lifetime.
     #[must_use]
     pub fn of(&self, customer: &Summary<'_>, as_of: Day) -> Predicted {
-        let model = self.purchases.model.as_ref();
-        let activity = model.and_then(|model| match model.kind() {
-            ModelKind::BgBb => Activity::in_periods(customer, as_of, model.unit()),
-            _ => Activity::of(customer, as_of, model.unit()),
-        });
-        let spend = self.spend.model.as_ref().and_then(|model| {
-            customer.first_purchase()?;
-            model.expected_spend(&Spend::of(customer))
-        });
-        let Some((model, activity)) = model.zip(activity) else {
+        let Some((activity, spend_known)) = self.reads(customer, as_of) else {
+            return Predicted::default();
+        };
+        let spend = self.spend.model.as_ref();
+        let spend = spend.and_then(|model| model.expected_spend(&spend_known));
+        let Some(model) = &self.purchases.model else {
             return Predicted {
                 expected_spend: spend,
                 ..Predicted::default()
