@@ -28,7 +28,7 @@
 //!
 //! A review is a pure function: *(History, Standing, day) → (Standing, Assessment)*. The caller keeps two values per
 //! customer, a [`History`] and a [`Standing`], and one [`Policy`]. The crate keeps nothing: no clock, no I/O, no async, no
-//! global state, no randomness. The day of the review is always an argument.
+//! global state, no hidden randomness. The day of the review is always an argument.
 //!
 //! The main type is [`Engine`], a policy bound to what can be measured. It reviews
 //! [one customer](Engine::review) online and [all customers](Engine::review_all) in bulk, with the same code and the same
@@ -48,7 +48,7 @@
 //! | [`history`] | what each day added to a customer: [`History`], [`Histories`]; merges exactly |
 //! | [`summary`] | what a window of a history adds up to |
 //! | [`table`] | columns of numbers and words, read by row |
-//! | [`metrics`] | named numbers with a unit: the built-in measures, [`Catalog`], and the open trait [`Metric`] |
+//! | [`metrics`] | named numbers with a unit: the built-in measures, [`Catalog`], and the open trait [`Metric`]; [predicted lifetime value](metrics::lifetime) |
 //! | [`scoring`] | columns to points: percentiles, RFM and its segments, weighted scores, point books |
 //! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
 //! | [`tiering`] | a ladder of tiers, the decision, its reason, and what is missing for the next tier |
@@ -63,7 +63,7 @@
 //!   standings where it likes and calls when it likes.
 //! - **Recommending products, pricing, search.** It looks at customers, not at articles.
 //! - **Contact data.** Names and addresses have no place in a ledger; a customer is an id.
-//! - **Learning black boxes.** What a population teaches is a set of thresholds that can be read in the
+//! - **Learning black boxes.** What a population teaches is a set of thresholds and a few parameters that can be read in the
 //!   [`Fit`](engine::Fit).
 //! - **Accounting.** Money is exact, but a ledger here is a cleaned list of sales, not double-entry books.
 //!

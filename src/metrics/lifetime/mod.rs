@@ -14,9 +14,9 @@
 //! let fitted = customers.fit(ModelKind::BgNbd, Method::MaximumLikelihood);
 //! assert_eq!(fitted.outcome, Outcome::Converged);
 //!
-//! // Seven repeat purchases, the last five weeks ago.
+//! // Seven repeat purchases, the last two weeks ago.
 //! let model = fitted.model.unwrap();
-//! let customer = Activity::new(7, 34.0, 39.0)?;
+//! let customer = Activity::new(7, 37.0, 39.0)?;
 //! assert!(model.p_alive(&customer) > 0.8);
 //! assert!(model.expected_purchases(&customer, 39.0) > 3.0);
 //! # Ok::<(), customer_value::Error>(())
