@@ -34,6 +34,26 @@ pub(super) trait Kernel {
 
     /// Expected purchases of a customer up to the horizon, each times e^(−δ · time from now); may be infinite.
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64;
+
+    /// All three at once, to share what they share.
+    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        Forecast {
+            p_alive: self.p_alive(customer, 0.0),
+            expected: self.discounted(customer, 0.0, horizon),
+            discounted: self.discounted(customer, delta, horizon),
+        }
+    }
+}
+
+/// What a model says of a customer up to a horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Forecast {
+    /// The probability of being alive now.
+    pub(super) p_alive: f64,
+    /// Expected purchases; may be infinite.
+    pub(super) expected: f64,
+    /// The same, discounted.
+    pub(super) discounted: f64,
 }
 
 /// Which purchase model.
@@ -244,6 +264,17 @@ impl PurchaseModel {
     #[must_use]
     pub fn pmf(&self, n: u32, t: f64) -> f64 {
         self.kernel().log_pmf(n, time(t)).exp()
+    }
+
+    /// [`p_alive`](Self::p_alive) and [`discounted_purchases`](Self::discounted_purchases) without and with the discount.
+    pub(super) fn forecast(
+        &self,
+        customer: &Activity,
+        discount: DiscountRate,
+        horizon: Horizon,
+    ) -> Forecast {
+        let (delta, horizon) = (discount.per(self.unit), horizon.length(self.unit));
+        self.kernel().forecast(customer, delta, horizon)
     }
 
     /// Expected purchases of a customer up to a horizon, each discounted to now: DERT over an infinite horizon. `None`
