@@ -294,3 +294,47 @@ impl PurchaseModel {
         sum.is_finite().then_some(sum)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All at once is one by one.
+    #[test]
+    fn a_forecast_is_its_parts() -> Result<(), Error> {
+        let (r, alpha, a, b) = (0.5, 6.0, 0.9, 1.6);
+        let (s, beta) = (0.6, 11.7);
+        let models: [Parameters; 5] = [
+            BgNbd { r, alpha, a, b }.into(),
+            MbgNbd { r, alpha, a, b }.into(),
+            ParetoNbd { r, alpha, s, beta }.into(),
+            Nbd { r, alpha }.into(),
+            BgBb {
+                alpha: 1.2,
+                beta: 0.7,
+                gamma: 0.7,
+                delta: 2.8,
+            }
+            .into(),
+        ];
+        for parameters in models {
+            let model = PurchaseModel::new(parameters, TimeUnit::Week)?;
+            let year = Horizon::Days(crate::model::Days::new(364));
+            for (x, span, age) in [(0, 0.0, 0.0), (0, 0.0, 38.0), (3, 30.0, 38.0)] {
+                let one = Activity::new(x, span, age)?;
+                for horizon in [year, Horizon::Forever] {
+                    let found = model.forecast(&one, DiscountRate::USUAL, horizon);
+                    let discounted = model.discounted_purchases(&one, DiscountRate::USUAL, horizon);
+                    assert_eq!(found.p_alive, model.p_alive(&one));
+                    assert_eq!(Some(found.discounted), discounted);
+                    if horizon == year {
+                        assert_eq!(found.expected, model.expected_purchases(&one, 52.0));
+                    } else {
+                        assert_eq!(found.expected, f64::INFINITY);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -58,11 +58,9 @@ pub(crate) fn hyp2f1_rest_at<const N: usize>(
         term *= ratio * largest;
         size += term.abs();
         if term.abs() <= 1e-17 * size * (1.0 - (ratio * largest).abs()) {
-            let least = sums
-                .iter()
-                .fold(f64::INFINITY, |least, sum| least.min(1.0 + e * sum));
             let size = 1.0 + e.abs() * size;
-            return (size <= 100.0 * least && size < f64::INFINITY).then_some(sums);
+            let exact = |sum: &f64| sum.is_finite() && size <= 100.0 * (1.0 + e * sum);
+            return sums.iter().all(exact).then_some(sums);
         }
     }
     None
@@ -105,5 +103,7 @@ mod tests {
         // Slow, and cancelling.
         assert_eq!(hyp2f1_rest_at(2.0, 2.0, 2.0, &[0.1, 0.9999]), None);
         assert_eq!(hyp2f1_rest_at(-80.0, 2.0, 2.0, &[0.1, 0.9]), None);
+        // Coefficients beyond a double, and powers below.
+        assert_eq!(hyp2f1_rest_at(-2e10, 1.0, 2.0, &[1e-12, 6e-9]), None);
     }
 }
