@@ -172,9 +172,9 @@ mod tests {
     /// On both sides of the switch from 8 nodes to panels of 16.
     #[test]
     fn few_nodes_are_enough() {
-        for s in [1e-6, 0.6, 1.0, 2.4, 30.0] {
-            for length in [1e-9, 0.01, 0.06, 0.5, 1.29, 1.31] {
-                for discount in [1e-6, 0.1, 1.1, 1.99, 2.01] {
+        for s in [1e-6, 0.6, 1.0, 2.4, 4.0, 30.0] {
+            for length in [1e-9, 0.01, 0.06, 0.5, 1.29, 1.31, 2.9] {
+                for discount in [1e-6, 0.1, 1.1, 1.99, 2.01, 4.9] {
                     let horizon = 50.0 * f64::exp_m1(length);
                     let delta = discount / horizon;
                     let ours = discounted_time_alive(s, 50.0, delta, horizon);
