@@ -85,15 +85,18 @@ impl Alive {
         let length = (horizon / self.rate).ln_1p();
         let change = delta * horizon + (1.0 - self.a).abs() * length;
         let within = |(longest, most): (f64, f64)| length <= longest && change <= most;
-        // Beyond, the ₂F₁ itself is no longer flat: purchase rates that are all alike, or chances to leave.
-        let flat = (-2.0..20.0).contains(&self.k());
-        if within(SHORT) && flat {
+        if within(SHORT) && self.flat(length) {
             self.at_nodes(&GAUSS_8, delta, length)
         } else if within(LONG) {
             self.at_nodes(&GAUSS_16, delta, length)
         } else {
             None
         }
+    }
+
+    /// Whether 8 nodes are enough for the ₂F₁: it has more of a shape where purchase rates are all alike, or chances to leave.
+    fn flat(&self, length: f64) -> bool {
+        self.k() < 20.0 && -self.k() * length <= 3.0
     }
 
     /// c − shape − 1 for c = a + b.
@@ -240,7 +243,7 @@ mod tests {
                         };
                         same(one.discounted(delta, horizon));
                         let change = discount + (1.0 - a).abs() * length;
-                        if length < 1.5 && change <= 2.0 && (-2.0..20.0).contains(&one.k()) {
+                        if length < 1.5 && change <= 2.0 && one.flat(length) {
                             few += 1;
                             one.at_nodes(&GAUSS_8, delta, length)
                                 .into_iter()
