@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Weighted, collapse, of_each};
 use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
-use super::special::{BetaRule, digamma_step, ln_beta_drop, smooth_sum};
+use super::special::{BetaRule, digamma_step, ln_beta_drop};
 use super::time::{DiscountRate, Horizon, TimeUnit};
 use crate::Error;
 use crate::history::Histories;
