@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Activity, Weighted};
 use super::fit::{Likelihood, MOST};
 use super::geometric::Geometric;
-use super::purchase::Kernel;
+use super::purchase::{Forecast, Kernel};
 use crate::model::exact;
 
 /// BG/NBD: purchases at a customer's own steady rate, and a chance to leave after every one.
@@ -110,5 +110,9 @@ impl Kernel for BgNbd {
 
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
         self.shared().discounted(customer, delta, horizon)
+    }
+
+    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        self.shared().forecast(customer, delta, horizon)
     }
 }

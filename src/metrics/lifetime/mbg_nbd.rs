@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Activity, Weighted};
 use super::fit::{Likelihood, MOST};
 use super::geometric::Geometric;
-use super::purchase::Kernel;
+use super::purchase::{Forecast, Kernel};
 use crate::model::exact;
 
 /// MBG/NBD: BG/NBD with a chance to leave right after the first purchase too.
@@ -108,5 +108,9 @@ impl Kernel for MbgNbd {
 
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
         self.shared().discounted(customer, delta, horizon)
+    }
+
+    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        self.shared().forecast(customer, delta, horizon)
     }
 }

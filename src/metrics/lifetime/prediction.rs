@@ -192,14 +192,13 @@ impl Prediction {
                 ..Predicted::default()
             };
         };
-        let purchases =
-            |discount| model.discounted_purchases(&activity, discount, self.spec.horizon);
-        let value = || Some(purchases(self.spec.discount)? * spend? * self.spec.margin);
+        let found = model.forecast(&activity, self.spec.discount, self.spec.horizon);
+        let value = spend.map(|spend| found.discounted * spend * self.spec.margin);
         Predicted {
-            p_alive: Some(model.p_alive(&activity)),
-            expected_purchases: purchases(DiscountRate::NONE),
+            p_alive: Some(found.p_alive),
+            expected_purchases: Some(found.expected).filter(|sum| sum.is_finite()),
             expected_spend: spend,
-            predicted_ltv: value().filter(|value| value.is_finite()),
+            predicted_ltv: value.filter(|value| value.is_finite()),
         }
     }
 

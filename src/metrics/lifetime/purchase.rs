@@ -34,6 +34,26 @@ pub(super) trait Kernel {
 
     /// Expected purchases of a customer up to the horizon, each times e^(−δ · time from now); may be infinite.
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64;
+
+    /// All three at once, to share what they share.
+    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        Forecast {
+            p_alive: self.p_alive(customer, 0.0),
+            expected: self.discounted(customer, 0.0, horizon),
+            discounted: self.discounted(customer, delta, horizon),
+        }
+    }
+}
+
+/// What a model says of a customer up to a horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Forecast {
+    /// The probability of being alive now.
+    pub(super) p_alive: f64,
+    /// Expected purchases; may be infinite.
+    pub(super) expected: f64,
+    /// The same, discounted.
+    pub(super) discounted: f64,
 }
 
 /// Which purchase model.
@@ -246,6 +266,17 @@ impl PurchaseModel {
         self.kernel().log_pmf(n, time(t)).exp()
     }
 
+    /// [`p_alive`](Self::p_alive) and [`discounted_purchases`](Self::discounted_purchases) without and with the discount.
+    pub(super) fn forecast(
+        &self,
+        customer: &Activity,
+        discount: DiscountRate,
+        horizon: Horizon,
+    ) -> Forecast {
+        let (delta, horizon) = (discount.per(self.unit), horizon.length(self.unit));
+        self.kernel().forecast(customer, delta, horizon)
+    }
+
     /// Expected purchases of a customer up to a horizon, each discounted to now: DERT over an infinite horizon. `None`
     /// where the sum has no bound, as it can have for ever without a discount.
     #[doc(alias = "dert")]
@@ -261,5 +292,49 @@ impl PurchaseModel {
             .kernel()
             .discounted(customer, discount.per(self.unit), horizon);
         sum.is_finite().then_some(sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All at once is one by one.
+    #[test]
+    fn a_forecast_is_its_parts() -> Result<(), Error> {
+        let (r, alpha, a, b) = (0.5, 6.0, 0.9, 1.6);
+        let (s, beta) = (0.6, 11.7);
+        let models: [Parameters; 5] = [
+            BgNbd { r, alpha, a, b }.into(),
+            MbgNbd { r, alpha, a, b }.into(),
+            ParetoNbd { r, alpha, s, beta }.into(),
+            Nbd { r, alpha }.into(),
+            BgBb {
+                alpha: 1.2,
+                beta: 0.7,
+                gamma: 0.7,
+                delta: 2.8,
+            }
+            .into(),
+        ];
+        for parameters in models {
+            let model = PurchaseModel::new(parameters, TimeUnit::Week)?;
+            let year = Horizon::Days(crate::model::Days::new(364));
+            for (x, span, age) in [(0, 0.0, 0.0), (0, 0.0, 38.0), (3, 30.0, 38.0)] {
+                let one = Activity::new(x, span, age)?;
+                for horizon in [year, Horizon::Forever] {
+                    let found = model.forecast(&one, DiscountRate::USUAL, horizon);
+                    let discounted = model.discounted_purchases(&one, DiscountRate::USUAL, horizon);
+                    assert_eq!(found.p_alive, model.p_alive(&one));
+                    assert_eq!(Some(found.discounted), discounted);
+                    if horizon == year {
+                        assert_eq!(found.expected, model.expected_purchases(&one, 52.0));
+                    } else {
+                        assert_eq!(found.expected, f64::INFINITY);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Weighted, collapse, of_each};
 use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
-use super::special::{digamma_step, ln_beta_drop, smooth_sum};
+use super::special::{BetaRule, digamma_step, ln_beta_drop};
 use super::time::{DiscountRate, Horizon, TimeUnit};
 use crate::Error;
 use crate::history::Histories;
@@ -270,8 +270,9 @@ impl ShiftedBetaGeometric {
     pub(super) fn discounted(&self, delta: f64, t: f64) -> f64 {
         /// Below this, no discount; above, every term that counts is at a time that is a number.
         const LEAST: f64 = 1e-290;
-        /// Terms added one by one.
+        /// Terms added one by one, and how many more are no reason to do anything else.
         const FEW: f64 = 48.0;
+        const MORE: f64 = 512.0;
         if delta < LEAST {
             return self.expected(t);
         }
@@ -287,17 +288,21 @@ impl ShiftedBetaGeometric {
             if kept == 0.0 {
                 return sum;
             }
-            if j >= FEW && t - j > FEW && kept > 0.95 {
+            if j >= FEW && t - j > MORE && kept > 0.95 {
                 break;
             }
             term *= kept;
             sum += term;
             j += 1.0;
         }
-        // From here on, time is counted from j.
-        let (now, at) = (self.after(j), term.ln());
-        let g = |t: f64| at - delta * t + now.ln_survival(t);
-        sum + smooth_sum((1.0, t - j + 1.0), sum, g, |t| t + j, |_, _| {})
+        // From here on, time is counted from j: with a chance p to leave each time, and v = (1 − p) e^(−δ), the rest is the
+        // mean of v + v² + … = v (1 − v^rest)/(1 − v) over p.
+        let (now, rest) = (self.after(j), t - j);
+        let more = BetaRule::new(now.alpha, now.beta, delta.recip().min(rest)).mean(|p, q| {
+            let ln_v = if p < 0.5 { (-p).ln_1p() } else { q.ln() } - delta;
+            ln_v.exp() * (rest * ln_v).exp_m1() / ln_v.exp_m1()
+        });
+        sum + term * more
     }
 
     /// The probability that a new customer is still there after t periods, S(t) = B(α, β + t)/B(α, β). From 0 to 1.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::lifetime::activity::{Activity, Weighted};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
-use crate::metrics::lifetime::purchase::Kernel;
+use crate::metrics::lifetime::purchase::{Forecast, Kernel};
 use crate::metrics::lifetime::special::{discounted_time_alive, ln_rising, time_alive};
 use crate::model::exact;
 
@@ -78,10 +78,14 @@ impl ParetoNbd {
         (-rho - w.ln()).min(0.0)
     }
 
-    /// The expected purchase rate of a customer now, 0 if not alive: P(alive) (r + x)/(α + T).
-    fn rate_now(&self, customer: &Activity) -> f64 {
-        let ln_alive = self.ln_alive(customer);
-        ln_alive.exp() * ((self.r + customer.x()) / (self.alpha + customer.age()))
+    /// Expected purchases in an expected time alive, for a customer alive with this probability.
+    fn purchases(&self, customer: &Activity, ln_alive: f64, time: f64) -> f64 {
+        if time == f64::INFINITY {
+            // Also where P(alive) is below the range of a double.
+            return time;
+        }
+        let rate = (self.r + customer.x()) / (self.alpha + customer.age());
+        ln_alive.exp() * rate * time
     }
 }
 
@@ -239,18 +243,26 @@ impl Kernel for ParetoNbd {
     }
     fn expected(&self, customer: &Activity, t: f64) -> f64 {
         let time = time_alive(self.s, self.beta + customer.age(), t);
-        self.rate_now(customer) * time
+        self.purchases(customer, self.ln_alive(customer), time)
     }
     fn log_pmf(&self, n: u32, t: f64) -> f64 {
         pmf::log_pmf(*self, n, t)
     }
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
         let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
-        if time == f64::INFINITY {
-            // Also where P(alive) is below the range of a double.
-            return time;
+        self.purchases(customer, self.ln_alive(customer), time)
+    }
+    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        let ln_alive = self.ln_alive(customer);
+        let purchases = |delta| {
+            let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
+            self.purchases(customer, ln_alive, time)
+        };
+        Forecast {
+            p_alive: ln_alive.exp(),
+            expected: purchases(0.0),
+            discounted: purchases(delta),
         }
-        self.rate_now(customer) * time
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod expint;
 mod gamma;
+mod gauss;
 mod hyp2f1;
 mod negative_binomial;
 mod pareto_life;
@@ -19,7 +20,8 @@ pub(super) use gamma::{
     digamma, digamma_difference, ln_beta, ln_beta_ratio, ln_gamma, ln_gamma_ratio, log_add,
     softplus, trigamma,
 };
-pub(super) use hyp2f1::hyp2f1_rest;
+pub(super) use gauss::{GAUSS_8, GAUSS_16};
+pub(super) use hyp2f1::{hyp2f1_rest, hyp2f1_rest_at};
 pub(super) use negative_binomial::{ln_probability, ln_tail};
 pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;

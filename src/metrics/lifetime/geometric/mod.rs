@@ -9,22 +9,26 @@
 //! rate λ is Gamma(r + x, α + T) and the chance to leave p is Beta(a, b + m), independently, and the time to leaving is
 //! exponential with rate λp.
 
-use super::activity::{Activity, Weighted};
-use super::fit::MOST;
-use super::special::{
-    BetaRule, ScaledExpint, digamma_difference, hyp2f1_rest, ln_beta_mean_power, ln_beta_ratio,
-    ln_gamma_ratio, ln_probability, ln_tail, log_add, softplus,
+mod alive;
+
+use alive::Alive;
+
+use crate::metrics::lifetime::activity::{Activity, Weighted};
+use crate::metrics::lifetime::fit::MOST;
+use crate::metrics::lifetime::purchase::Forecast;
+use crate::metrics::lifetime::special::{
+    digamma_difference, ln_beta_ratio, ln_gamma_ratio, ln_probability, ln_tail, log_add, softplus,
 };
 
 /// The parameters of either model.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Geometric {
-    pub(super) r: f64,
-    pub(super) alpha: f64,
-    pub(super) a: f64,
-    pub(super) b: f64,
+pub(crate) struct Geometric {
+    pub(crate) r: f64,
+    pub(crate) alpha: f64,
+    pub(crate) a: f64,
+    pub(crate) b: f64,
     /// Chances to leave at the first purchase: 0 (BG/NBD) or 1 (MBG/NBD).
-    pub(super) at_first: f64,
+    pub(crate) at_first: f64,
 }
 
 /// What depends on x only.
@@ -77,7 +81,7 @@ impl Geometric {
         (ln_odds + shape * ln_ratio, ln_ratio)
     }
 
-    pub(super) fn log_likelihood(&self, customer: &Activity) -> f64 {
+    pub(crate) fn log_likelihood(&self, customer: &Activity) -> f64 {
         let of_x = self.of_x(customer.x());
         let age = customer.age();
         let (ln_odds, _) = self.ln_odds(of_x.shape, of_x.ln_odds, customer);
@@ -87,7 +91,7 @@ impl Geometric {
 
     /// Σ weight · ln L and its derivatives by ln r, ln α, ln a, ln b. The data are sorted by x, T and t_x; what depends on the
     /// first or the first two is made once for a run.
-    pub(super) fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
+    pub(crate) fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
         let Self { r, alpha, .. } = *self;
         let (mut value, mut d_r, mut d_alpha, mut d_a, mut d_b) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for of_one_x in data.chunk_by(|one, next| one.value.x() == next.value.x()) {
@@ -164,7 +168,7 @@ impl Geometric {
     }
 
     /// P(alive at T + later) = P(alive at T) · E[e^(−λp · later)].
-    pub(super) fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+    pub(crate) fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
         let now = self.alive_now(customer);
         if later == 0.0 || now == 0.0 {
             return now;
@@ -173,7 +177,7 @@ impl Geometric {
     }
 
     /// A new customer is one with x = T = 0, alive after the first purchase with probability 1 or b/(a + b).
-    pub(super) fn expected_new(&self, t: f64) -> f64 {
+    pub(crate) fn expected_new(&self, t: f64) -> f64 {
         let alive = if self.at_first > 0.0 {
             self.b / (self.a + self.b)
         } else {
@@ -183,7 +187,7 @@ impl Geometric {
     }
 
     /// P(alive) · E[(1 − e^(−λpt))/p].
-    pub(super) fn expected(&self, customer: &Activity, t: f64) -> f64 {
+    pub(crate) fn expected(&self, customer: &Activity, t: f64) -> f64 {
         let now = self.alive_now(customer);
         if now == 0.0 || t == 0.0 {
             return 0.0;
@@ -192,24 +196,24 @@ impl Geometric {
     }
 
     /// P(alive) · E[λ (1 − e^(−(λp + δ)h))/(λp + δ)].
-    pub(super) fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
-        let now = self.alive_now(customer);
-        if horizon == 0.0 {
-            return 0.0;
-        }
-        let sum = self
-            .alive(customer.x(), customer.age())
-            .discounted(delta, horizon);
-        if now == 0.0 && sum.is_finite() {
-            0.0
-        } else {
-            now * sum
+    pub(crate) fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        let alive = self.alive(customer.x(), customer.age());
+        times(self.alive_now(customer), alive.discounted(delta, horizon))
+    }
+
+    pub(crate) fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        let p_alive = self.alive_now(customer);
+        let alive = self.alive(customer.x(), customer.age());
+        Forecast {
+            p_alive,
+            expected: times(p_alive, alive.discounted(0.0, horizon)),
+            discounted: times(p_alive, alive.discounted(delta, horizon)),
         }
     }
 
     /// ln of B(a, b + m)/B(a, b) · [P(N = n) + a/(b + m − 1) · P(N ≥ n)], where N would be the purchases in (0, t] if nobody
     /// left: negative binomial.
-    pub(super) fn log_pmf(&self, n: u32, t: f64) -> f64 {
+    pub(crate) fn log_pmf(&self, n: u32, t: f64) -> f64 {
         let Self {
             r,
             alpha,
@@ -229,135 +233,9 @@ impl Geometric {
     }
 }
 
-/// A customer who is alive: the rate of purchases is Gamma(shape, rate), the chance to leave Beta(a, b).
-struct Alive {
-    shape: f64,
-    rate: f64,
-    a: f64,
-    b: f64,
-    /// b − shape, which does not depend on x, made without x.
-    spare: f64,
-}
-
-impl Alive {
-    /// E[e^(−λpt)] = E[(1 + pu)^−shape] with u = t/rate: by Euler (1 + u)^−a ₂F₁(a + b − shape, a; a + b; z), z = u/(1 + u).
-    fn survival(&self, t: f64) -> f64 {
-        let Self { shape, a, b, .. } = *self;
-        let (u, z) = (t / self.rate, t / (self.rate + t));
-        if self.converges(a + b, z)
-            && let Some(rest) = hyp2f1_rest(a + self.spare, a, a + b, z)
-            && 1.0 + a * rest > 0.01
-        {
-            return ((1.0 + a * rest) * (-a * u.ln_1p()).exp()).min(1.0);
-        }
-        ln_beta_mean_power(a, b, shape, u).exp()
-    }
-
-    /// E[(1 − e^(−λpt))/p] = E[(1 − (1 + pu)^−shape)/p].
-    ///
-    /// With ε = a − 1 and c = a + b − 1 it is c/ε · [1 − (1 − z)^ε ₂F₁(c − shape, ε; c; z)] (Fader, Hardie & Lee 2005, eq. 10,
-    /// in Euler's form). Written with (₂F₁ − 1)/ε it has no pole at a = 1. Where the series is slow, or digits would be lost,
-    /// the mean is taken directly.
-    fn purchases(&self, t: f64) -> f64 {
-        let Self { shape, a, b, .. } = *self;
-        let (u, z) = (t / self.rate, t / (self.rate + t));
-        let (e, c) = (a - 1.0, a + b - 1.0);
-        if c > 1e-3
-            && self.converges(c, z)
-            && let Some(rest) = hyp2f1_rest(e + self.spare, e, c, z)
-        {
-            let ln_growth = u.ln_1p();
-            let power = -e * ln_growth;
-            let first = if e == 0.0 {
-                ln_growth
-            } else {
-                -power.exp_m1() / e
-            };
-            let sum = first - power.exp() * rest;
-            if sum > 5e-4 * first {
-                return c * sum;
-            }
-        }
-        let most = shape * u;
-        let rule = BetaRule::new(a, b, most);
-        rule.mean(|p, _| {
-            let pu = p * u;
-            if pu < 1e-100 {
-                return most;
-            }
-            -(-shape * pu.ln_1p()).exp_m1() / p
-        })
-    }
-
-    /// Whether the series in z falls by e^−37 in its first 150 terms.
-    fn converges(&self, c: f64, z: f64) -> bool {
-        z < 0.75 || -150.0 * z.ln() + (self.shape + 1.0) * (150.0 / c).ln_1p() > 37.0
-    }
-
-    /// E[λ (1 − e^(−(λp + δ)h))/(λp + δ)]. The mean over λ has a closed form in the exponential integral; that over p is
-    /// taken numerically.
-    fn discounted(&self, delta: f64, horizon: f64) -> f64 {
-        let Self {
-            shape, rate, a, b, ..
-        } = *self;
-        let forever = horizon == f64::INFINITY;
-        if delta == 0.0 {
-            return match (forever, a > 1.0) {
-                (false, _) => self.purchases(horizon),
-                // E[1/p].
-                (true, true) => 1.0 + b / (a - 1.0),
-                (true, false) => f64::INFINITY,
-            };
-        }
-        let omega = (delta * rate).max(1e-280);
-        let u = horizon / rate;
-        let expint = ScaledExpint::new(shape + 1.0);
-        // E[λ/(λp + δ)] = shape/p · e^w E_(shape + 1)(w), w = δ · rate/p.
-        let to_the_end = |p: f64, omega: f64| shape * expint.at(omega / p) / omega;
-        if forever {
-            return BetaRule::new(a, b, shape / omega).mean(|p, _| to_the_end(p, omega));
-        }
-        let discount = delta * horizon;
-        let rule = BetaRule::new(a, b, (shape * u).min(shape / omega));
-        rule.mean(|p, _| {
-            let growth = (p * u).ln_1p();
-            if discount + shape * growth < 1.0 {
-                return shape * early(p, u, growth, shape, discount);
-            }
-            let later = (-discount - shape * growth).exp();
-            (to_the_end(p, omega) - later * to_the_end(p, omega + discount * p)).max(0.0)
-        })
-    }
-}
-
-/// The discounted purchases over the shape for one p where they are few, with no difference of near numbers:
-/// L/p · ∫ exp(−δ(s(θ)) − shape θ L) dθ over θ from 0 to 1, with L = ln(1 + pu) and s = rate/p · (e^(θL) − 1), by Gauss' rule
-/// of 8 points. The exponent runs from 0 to 1 at most.
-fn early(p: f64, u: f64, growth: f64, shape: f64, discount: f64) -> f64 {
-    // Points on (0, ½) and weights over (0, 1).
-    const GAUSS: [(f64, f64); 4] = [
-        (0.019_855_071_751_231_884, 0.050_614_268_145_188_13),
-        (0.101_666_761_293_186_64, 0.111_190_517_226_687_24),
-        (0.237_233_795_041_835_5, 0.156_853_322_938_943_63),
-        (0.408_282_678_752_175_1, 0.181_341_891_689_181),
-    ];
-    let pu = p * u;
-    // The discount to s is discount · s/h, s/h = (e^(θL) − 1)/(pu).
-    let flat = pu < 1e-20;
-    let at = |theta: f64| {
-        let share = if flat {
-            theta
-        } else {
-            (theta * growth).exp_m1() / pu
-        };
-        (-discount * share - shape * theta * growth).exp()
-    };
-    let sum: f64 = GAUSS
-        .iter()
-        .map(|(theta, weight)| weight * (at(*theta) + at(1.0 - theta)))
-        .sum();
-    let length = if flat { u } else { growth / p };
-    length * sum
+/// A sum without a bound is one also where P(alive) is below any double.
+fn times(p_alive: f64, sum: f64) -> f64 {
+    if sum.is_finite() { p_alive * sum } else { sum }
 }
 
 #[cfg(test)]
