@@ -13,7 +13,7 @@ use super::activity::{Activity, Weighted};
 use super::fit::MOST;
 use super::special::{
     BetaRule, ScaledExpint, digamma_difference, hyp2f1_rest, ln_beta_mean_power, ln_beta_ratio,
-    ln_gamma_ratio, ln_probability, ln_tail, log_add, softplus,
+    ln_rising, log_add, negative_binomial, softplus,
 };
 
 /// The parameters of either model.
@@ -47,23 +47,25 @@ struct OfX {
 }
 
 impl Geometric {
-    fn of_x(&self, x: f64) -> OfX {
+    fn of_x(&self, purchases: u32) -> OfX {
         let Self { r, a, b, .. } = *self;
+        let x = f64::from(purchases);
         let chances = x + self.at_first;
         // Not (b + m) − 1: b may be far below 1.
         let before = b + (chances - 1.0);
         let can_leave = chances > 0.0;
+        let (rising, by_r) = ln_rising(r, purchases);
         let all = digamma_difference(a + b, chances);
         OfX {
             x,
-            ln_factor: ln_gamma_ratio(r, x) + ln_beta_ratio(a, b, chances),
+            ln_factor: rising + ln_beta_ratio(a, b, chances),
             shape: r + x,
             ln_odds: if can_leave {
                 (a / before).ln()
             } else {
                 f64::NEG_INFINITY
             },
-            by_r: digamma_difference(r, x),
+            by_r,
             by_a: -a * all,
             by_b: b * (digamma_difference(b, chances) - all),
             gone_by_b: if can_leave { b / before } else { 0.0 },
@@ -78,7 +80,7 @@ impl Geometric {
     }
 
     pub(super) fn log_likelihood(&self, customer: &Activity) -> f64 {
-        let of_x = self.of_x(customer.x());
+        let of_x = self.of_x(customer.repeat_purchases());
         let age = customer.age();
         let (ln_odds, _) = self.ln_odds(of_x.shape, of_x.ln_odds, customer);
         of_x.ln_factor - self.r * (age / self.alpha).ln_1p() - of_x.x * (self.alpha + age).ln()
@@ -94,7 +96,7 @@ impl Geometric {
             let Some(first) = of_one_x.first() else {
                 continue;
             };
-            let of_x = self.of_x(first.value.x());
+            let of_x = self.of_x(first.value.repeat_purchases());
             // Of all with this x: their weight, and the weight of those who left.
             let (mut all, mut gone_all) = (0.0, 0.0);
             for of_one_age in of_one_x.chunk_by(|one, next| one.value.age() == next.value.age()) {
@@ -220,9 +222,13 @@ impl Geometric {
         let n = f64::from(n);
         let chances = n + at_first;
         let ratio = t / alpha;
-        let mut inner = ln_probability(n, r, ratio);
+        let mut inner = negative_binomial::ln_probability(n, r, ratio);
         if chances > 0.0 {
-            let tail = if n > 0.0 { ln_tail(n, r, ratio) } else { 0.0 };
+            let tail = if n > 0.0 {
+                negative_binomial::ln_tail(n, r, ratio)
+            } else {
+                0.0
+            };
             inner = log_add(inner, (a / (b + (chances - 1.0))).ln() + tail);
         }
         (ln_beta_ratio(a, b, chances) + inner).min(0.0)

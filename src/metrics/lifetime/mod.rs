@@ -94,7 +94,9 @@ mod value;
 pub use activity::{Activities, Activity};
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
-pub use covariates::{Covariate, CovariateActivities, CovariateModel, CovariateSpends, Effect, SpendCovariateModel};
+pub use covariates::{
+    Covariate, CovariateActivities, CovariateModel, CovariateSpends, Effect, SpendCovariateModel,
+};
 pub use fit::{Boundary, Estimate, Fitted, Method, Outcome};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use independence::Independence;

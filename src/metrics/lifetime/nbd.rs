@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Activity, Weighted};
 use super::fit::{Likelihood, MOST};
 use super::purchase::Kernel;
-use super::special::ln_rising;
+use super::special::{ln_rising, negative_binomial};
 use crate::model::exact;
 
 /// NBD: purchases at a customer's own steady rate, for ever. The baseline without dropout.
@@ -108,7 +108,7 @@ impl Kernel for Nbd {
         self.rate(customer) * t
     }
     fn log_pmf(&self, n: u32, t: f64) -> f64 {
-        nbd_log_pmf(self.r, self.alpha, n, t)
+        negative_binomial::ln_probability(f64::from(n), self.r, t / self.alpha)
     }
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
         // ∫ e^(−δu) du up to the horizon.
@@ -119,15 +119,4 @@ impl Kernel for Nbd {
         };
         self.rate(customer) * time
     }
-}
-
-/// ln of the probability of n purchases in (0, t] with rates Gamma(r, α), and no dropout:
-/// Γ(r + n)/(Γ(r) n!) (α/(α + t))^r (t/(α + t))^n.
-pub(super) fn nbd_log_pmf(r: f64, alpha: f64, n: u32, t: f64) -> f64 {
-    let none = -r * (t / alpha).ln_1p();
-    if n == 0 {
-        return none;
-    }
-    let count = ln_rising(r, n).0 - ln_rising(1.0, n).0;
-    (count + none - f64::from(n) * (alpha / t).ln_1p()).min(0.0)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::activity::{Weighted, collapse, of_each};
 use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
-use super::special::{digamma_step, ln_beta_drop, smooth_sum};
+use super::special::{digamma_difference, ln_beta_ratio, smooth_sum};
 use super::time::{DiscountRate, Horizon, TimeUnit};
 use crate::Error;
 use crate::history::Histories;
@@ -240,7 +240,7 @@ impl ShiftedBetaGeometric {
 
     /// ln S(t) = ln B(α, β + t)/B(α, β), for t ≥ 0; 0 or less.
     pub(super) fn ln_survival(&self, t: f64) -> f64 {
-        -ln_beta_drop(self.alpha, self.beta, t)
+        ln_beta_ratio(self.alpha, self.beta, t)
     }
 
     /// Expected renewals in t whole periods, Σ S(j) for j = 1 to t; t may be infinite, and so may be the sum.
@@ -257,11 +257,11 @@ impl ShiftedBetaGeometric {
         let sum = if alpha < 0.5 {
             beta * ((t / beta).ln_1p() + self.ln_survival(t)).exp_m1() / (1.0 - alpha)
         } else if alpha == 1.0 {
-            beta * digamma_step(beta + 1.0, t)
+            beta * digamma_difference(beta + 1.0, t)
         } else {
             // The same, with (1 + t/β) S(t) as a ratio of beta functions, which is exact as α nears 1.
             let less = alpha - 1.0;
-            -beta * (-ln_beta_drop(less, beta + 1.0, t)).exp_m1() / less
+            -beta * ln_beta_ratio(less, beta + 1.0, t).exp_m1() / less
         };
         sum.clamp(0.0, t)
     }
@@ -426,8 +426,8 @@ impl ShiftedBetaGeometric {
         } else {
             (renewals + 1.0, 1.0)
         };
-        let all = digamma_step(alpha + beta, periods);
-        let by_beta = beta * (digamma_step(beta, renewals) - all);
+        let all = digamma_difference(alpha + beta, periods);
+        let by_beta = beta * (digamma_difference(beta, renewals) - all);
         (value, [left - alpha * all, by_beta, 0.0, 0.0])
     }
 }

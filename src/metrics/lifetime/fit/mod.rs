@@ -20,8 +20,8 @@ use super::mbg_nbd::MbgNbd;
 use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase::{ModelKind, Parameters, PurchaseModel};
-use crate::model::exact;
 use super::sbg::{Renewals, ShiftedBetaGeometric};
+use crate::model::exact;
 use models::Model;
 
 /// How many parameters a model has at most.
