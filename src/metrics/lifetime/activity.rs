@@ -170,6 +170,22 @@ pub(super) struct Weighted<T> {
     pub(super) weight: f64,
 }
 
+/// Σ weight · value over the data, of a value and its N slopes.
+pub(super) fn weighted_sum<T, const N: usize>(
+    data: &[Weighted<T>],
+    mut of: impl FnMut(&T) -> (f64, [f64; N]),
+) -> (f64, [f64; N]) {
+    let mut sum = (0.0, [0.0; N]);
+    for one in data {
+        let (value, slopes) = of(&one.value);
+        sum.0 += one.weight * value;
+        for (total, slope) in sum.1.iter_mut().zip(slopes) {
+            *total += one.weight * slope;
+        }
+    }
+    sum
+}
+
 /// Kinds of customers with how many there are of each: how many in all, and the different ones, ascending by their key.
 pub(super) fn collapse<T: Copy, K: Ord>(
     customers: impl IntoIterator<Item = (T, u64)>,

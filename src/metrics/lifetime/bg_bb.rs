@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Activity, Weighted};
+use super::activity::{Activity, Weighted, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::Kernel;
 use super::sbg::ShiftedBetaGeometric;
@@ -339,15 +339,7 @@ impl Likelihood for BgBb {
     }
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = self.gradient(&one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        weighted_sum(data, |one| self.gradient(one))
     }
 }
 
@@ -412,6 +404,7 @@ impl Kernel for BgBb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::lifetime::gradient;
 
     #[test]
     fn the_gradient_is_that_of_finite_differences() {
@@ -430,24 +423,9 @@ mod tests {
             ] {
                 let value = Activity::new(x, last, n).unwrap();
                 let data = [Weighted { value, weight: 3.0 }];
-                let at = |i: usize, step: f64| {
-                    let mut moved = parameters;
-                    moved[i] *= step.exp();
-                    BgBb::from_array(moved).total(&data).0
-                };
-                let (value, gradient) = BgBb::from_array(parameters).total(&data);
-                assert_eq!(
-                    value,
-                    3.0 * BgBb::from_array(parameters).log_likelihood(&data[0].value)
-                );
-                for (i, exact) in gradient.iter().enumerate() {
-                    let step = 1e-5;
-                    let slope = (at(i, step) - at(i, -step)) / (2.0 * step);
-                    assert!(
-                        (slope - exact).abs() < 1e-6 * (1.0 + exact.abs()),
-                        "{parameters:?} {x} {last} {n} {i}: {slope} {exact}"
-                    );
-                }
+                gradient::check::<BgBb>(parameters, &data, 1e-9);
+                let model = BgBb::from_array(parameters);
+                assert_eq!(model.total(&data).0, 3.0 * model.log_likelihood(&value));
             }
         }
     }

@@ -10,7 +10,8 @@
 //! exponential with rate λp.
 
 use super::activity::{Activity, Weighted};
-use super::fit::MOST;
+use super::fit::{Likelihood, MOST};
+use super::purchase::Kernel;
 use super::special::{
     BetaRule, ScaledExpint, digamma_difference, hyp2f1_rest, ln_beta_mean_power, ln_beta_ratio,
     ln_rising, log_add, negative_binomial, softplus,
@@ -44,6 +45,41 @@ struct OfX {
     by_b: f64,
     /// b/(b + m − 1).
     gone_by_b: f64,
+}
+
+/// A model that is a [`Geometric`] by its own parameters.
+pub(super) trait Shared: Likelihood {
+    fn shared(&self) -> Geometric;
+}
+
+impl<M: Shared> Kernel for M {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        Self::NAMES.iter().copied().zip(self.to_array()).collect()
+    }
+
+    fn log_likelihood(&self, customer: &Activity) -> f64 {
+        self.shared().log_likelihood(customer)
+    }
+
+    fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+        self.shared().p_alive(customer, later)
+    }
+
+    fn expected_new(&self, t: f64) -> f64 {
+        self.shared().expected_new(t)
+    }
+
+    fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        self.shared().expected(customer, t)
+    }
+
+    fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        self.shared().log_pmf(n, t)
+    }
+
+    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        self.shared().discounted(customer, delta, horizon)
+    }
 }
 
 impl Geometric {

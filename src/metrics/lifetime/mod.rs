@@ -77,6 +77,8 @@ mod covariates;
 mod fit;
 mod gamma_gamma;
 mod geometric;
+#[cfg(test)]
+mod gradient;
 mod habit;
 mod independence;
 mod mbg_nbd;

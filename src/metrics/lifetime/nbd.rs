@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Activity, Weighted};
+use super::activity::{Activity, Weighted, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::Kernel;
 use super::special::{ln_rising, negative_binomial};
@@ -74,19 +74,15 @@ impl Likelihood for Nbd {
     }
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
         let (mut x, mut rising) = (0, (0.0, 0.0));
-        for one in data {
-            if one.value.repeat_purchases() != x {
-                x = one.value.repeat_purchases();
+        weighted_sum(data, |one| {
+            if one.repeat_purchases() != x {
+                x = one.repeat_purchases();
                 rising = ln_rising(self.r, x);
             }
-            let (value, [by_r, by_alpha]) = self.gradient(&one.value, rising);
-            sum.0 += one.weight * value;
-            sum.1[0] += one.weight * by_r;
-            sum.1[1] += one.weight * by_alpha;
-        }
-        sum
+            let (value, [by_r, by_alpha]) = self.gradient(one, rising);
+            (value, [by_r, by_alpha, 0.0, 0.0])
+        })
     }
 }
 

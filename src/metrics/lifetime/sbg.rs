@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Weighted, collapse, of_each};
+use super::activity::{Weighted, collapse, of_each, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
 use super::special::{digamma_difference, ln_beta_ratio, smooth_sum};
@@ -445,49 +445,26 @@ impl Likelihood for ShiftedBetaGeometric {
     }
 
     fn total(&self, data: &[Weighted<Subscriber>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = self.gradient(one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        weighted_sum(data, |one| self.gradient(*one))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::lifetime::gradient;
 
     #[test]
     fn the_gradient_is_that_of_finite_differences() {
         for parameters in [[0.668, 3.806], [1e-4, 0.02], [5000.0, 300.0]] {
-            for one in [
+            for value in [
                 Subscriber::LeftAfter(0),
                 Subscriber::LeftAfter(7),
                 Subscriber::ThereAfter(700),
             ] {
-                let data = [Weighted {
-                    value: one,
-                    weight: 3.0,
-                }];
-                let at = |i: usize, step: f64| {
-                    let mut moved = [parameters[0], parameters[1], 1.0, 1.0];
-                    moved[i] *= step.exp();
-                    ShiftedBetaGeometric::from_array(moved).total(&data).0
-                };
                 let [alpha, beta] = parameters;
-                let (_, gradient) = ShiftedBetaGeometric { alpha, beta }.total(&data);
-                for (i, exact) in gradient.iter().take(2).enumerate() {
-                    let step = 1e-5;
-                    let slope = (at(i, step) - at(i, -step)) / (2.0 * step);
-                    assert!(
-                        (slope - exact).abs() < 1e-6 * (1.0 + exact.abs()),
-                        "{i}: {slope} {exact}"
-                    );
-                }
+                let data = [Weighted { value, weight: 3.0 }];
+                gradient::check::<ShiftedBetaGeometric>([alpha, beta, 1.0, 1.0], &data, 1e-9);
             }
         }
     }

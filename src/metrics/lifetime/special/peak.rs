@@ -223,7 +223,7 @@ fn rule<const N: usize>(
     let mut take = |at: f64, k: usize| {
         let (value, factors) = f(at);
         kronrod += KRONROD[k] * value;
-        if k % 2 == 0 {
+        if k.is_multiple_of(2) {
             gauss += GAUSS[k / 2] * value;
         }
         if value > 0.0 {
