@@ -6,6 +6,8 @@ use customer_value::metrics::lifetime::{
     PurchaseModel, TimeUnit,
 };
 use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand_distr::{Distribution, Exp1, Gamma};
 
 /// The lines of a table after its head, each as its fields.
 pub fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -79,6 +81,33 @@ fn parameters(model: &str, [p1, p2, p3, p4]: [f64; 4]) -> Parameters {
         }
         other => panic!("{other}"),
     }
+}
+
+/// One customer who buys at a rate; `leaves` says after each purchase whether the customer goes, `life` when at the latest.
+pub fn bought(
+    rate: f64,
+    life: f64,
+    age: f64,
+    random: &mut StdRng,
+    mut leaves: impl FnMut(&mut StdRng) -> bool,
+) -> Activity {
+    let (mut x, mut last, mut t) = (0, 0.0, 0.0);
+    loop {
+        let gap: f64 = Exp1.sample(random);
+        t += gap / rate;
+        if t > age.min(life) {
+            return Activity::new(x, last, age).unwrap();
+        }
+        (x, last) = (x + 1, t);
+        if leaves(random) {
+            return Activity::new(x, last, age).unwrap();
+        }
+    }
+}
+
+/// A Gamma draw.
+pub fn gamma(shape: f64, rate: f64, random: &mut StdRng) -> f64 {
+    Gamma::new(shape, 1.0 / rate).unwrap().sample(random)
 }
 
 /// One row of `golden.csv`.
