@@ -21,7 +21,7 @@ fn fields(line: &str) -> Vec<f64> {
         .collect()
 }
 
-pub fn master() -> Vec<Activity> {
+fn master() -> Vec<Activity> {
     let kinds = MASTER.lines().skip(1).map(fields);
     kinds
         .flat_map(|f| {
@@ -31,7 +31,7 @@ pub fn master() -> Vec<Activity> {
         .collect()
 }
 
-pub fn spends() -> Vec<(Spend, u64)> {
+fn spends() -> Vec<(Spend, u64)> {
     let kinds = MASTER_SPEND.lines().skip(1).map(fields);
     kinds
         .map(|f| {
@@ -43,7 +43,7 @@ pub fn spends() -> Vec<(Spend, u64)> {
         .collect()
 }
 
-pub fn sample() -> Vec<Activity> {
+fn sample() -> Vec<Activity> {
     use customer_value::model::Day;
     use std::collections::{BTreeMap, BTreeSet};
     let end: Day = "1997-09-30".parse().unwrap();
@@ -66,7 +66,7 @@ pub fn sample() -> Vec<Activity> {
 }
 
 /// Customers of a BG/NBD with the parameters of the sample, seen for 26 to 78 weeks, in whole days.
-pub fn simulated(n: usize) -> Vec<Activity> {
+fn simulated(n: usize) -> Vec<Activity> {
     let mut random = StdRng::seed_from_u64(7);
     let (rate, leave) = (
         Gamma::new(0.243, 1.0 / 4.414).unwrap(),

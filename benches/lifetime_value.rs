@@ -68,7 +68,12 @@ fn lifetime_value(c: &mut Criterion) {
             730,
             Horizon::Forever,
         ),
-        //("pareto_39_weeks_forever", weeks(pareto.into()), 273, Horizon::Forever),
+        (
+            "pareto_39_weeks_forever",
+            weeks(pareto.into()),
+            273,
+            Horizon::Forever,
+        ),
     ];
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let one_thread = one_thread.expect("a pool of one thread");

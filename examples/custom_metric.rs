@@ -7,7 +7,8 @@ use customer_value::model::Unit;
 use customer_value::summary::Summary;
 use customer_value::{Catalog, CustomerId, Day, Engine, Ledger, Metric, Transaction};
 
-/// How many of the customer's own usual intervals have passed since the last purchase.
+/// How often the customer's own longest pause would fit into the time since the last purchase. (Against the *usual* pause it
+/// is the built-in `churn_factor`.)
 #[derive(Debug)]
 struct Overdue;
 
@@ -20,10 +21,10 @@ impl Metric for Overdue {
         Unit::Ratio
     }
 
-    // Written for one customer; bulk comes with it. Who has bought on fewer than two days has no usual interval: that is
+    // Written for one customer; bulk comes with it. Who has bought on fewer than two days has no pause yet: that is
     // not known, which is something else than zero.
     fn value(&self, customer: &Summary<'_>, as_of: Day) -> Option<f64> {
-        Some(recency::days_since_last(customer, as_of)? / gaps::median_gap(customer)?)
+        Some(recency::days_since_last(customer, as_of)? / gaps::longest_gap(customer)?)
     }
 }
 
@@ -59,8 +60,8 @@ fn main() -> anyhow::Result<()> {
     for reviewed in engine.review_all(&population, None, today)?.iter() {
         let found = reviewed.assessment();
         let overdue = match found.number("overdue") {
-            Some(intervals) => format!("{intervals:.1} intervals overdue"),
-            None => "no usual interval yet".to_owned(),
+            Some(intervals) => format!("{intervals:.1} longest pauses"),
+            None => "no pause yet".to_owned(),
         };
         println!("{:<8} {overdue:<24} {}", reviewed.id(), found.reason());
     }

@@ -95,7 +95,7 @@ fn a_rule_reads_what_the_models_say() {
     assert_eq!(prediction.spend.outcome, Outcome::Converged);
     let values = prediction.value_model(Currency::EUR).unwrap();
     let model = prediction.purchases.model.unwrap();
-    assert_eq!(model.kind(), ModelKind::MbgNbd);
+    assert_eq!(model.kind(), ModelKind::ParetoNbd);
 
     let reviews = engine.review_all(&population, None, as_of).unwrap();
     let mut worth = 0;

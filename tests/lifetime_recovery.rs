@@ -1,6 +1,6 @@
 //! Parameters are found again in simulated data, as often within their 95 % interval as that says.
 //!
-//! 10 sets of each model in a debug build; `LIFETIME_SETS=200` in release gives the shares as numbers.
+//! 30 sets of each model in a debug build; `LIFETIME_SETS=200` in release gives the shares as numbers.
 
 mod lifetime_reference;
 
@@ -15,7 +15,7 @@ use rand_distr::{Beta, Distribution, Exp1};
 const CUSTOMERS: usize = 2000;
 
 fn sets() -> usize {
-    std::env::var("LIFETIME_SETS").map_or(10, |text| text.parse().unwrap())
+    std::env::var("LIFETIME_SETS").map_or(30, |text| text.parse().unwrap())
 }
 
 fn customer(kind: ModelKind, p: &[f64], random: &mut StdRng) -> Activity {

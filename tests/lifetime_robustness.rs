@@ -129,7 +129,7 @@ fn size(set: usize, random: &mut StdRng) -> usize {
     let largest: f64 = if std::env::var("LIFETIME_SETS").is_ok() {
         5000.0
     } else {
-        60.0
+        200.0
     };
     match set % 10 {
         0 => 1,
@@ -139,7 +139,7 @@ fn size(set: usize, random: &mut StdRng) -> usize {
 
 #[test]
 fn any_customers_end_in_an_outcome() {
-    for set in 0..sets(48) {
+    for set in 0..sets(240) {
         let mut random = StdRng::seed_from_u64(set as u64);
         let n = size(set, &mut random);
         let kind = set % KINDS;
@@ -158,7 +158,7 @@ fn any_customers_end_in_an_outcome() {
 
 #[test]
 fn any_donors_end_in_an_outcome() {
-    for set in 0..sets(60) {
+    for set in 0..sets(200) {
         let mut random = StdRng::seed_from_u64(1_000_000 + set as u64);
         let n = size(set, &mut random);
         let kind = set % 6;
@@ -196,7 +196,7 @@ fn any_donors_end_in_an_outcome() {
 
 #[test]
 fn any_spend_ends_in_an_outcome() {
-    for set in 0..sets(80) {
+    for set in 0..sets(240) {
         let mut random = StdRng::seed_from_u64(2_000_000 + set as u64);
         let n = size(set, &mut random);
         let kind = set % 8;

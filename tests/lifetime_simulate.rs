@@ -3,8 +3,8 @@
 mod lifetime_reference;
 
 use customer_value::metrics::lifetime::{
-    BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, ParetoNbd, PurchaseModel,
-    ShiftedBetaGeometric, SimulatedCustomer, Subscriber, TimeUnit,
+    BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, ParetoNbd, ShiftedBetaGeometric,
+    SimulatedCustomer, Subscriber, TimeUnit,
 };
 use lifetime_reference::{models, weeks};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@ mod lifetime_reference;
 
 use customer_value::metrics::lifetime::{
     Activity, BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, Parameters, ParetoNbd,
-    PurchaseModel, SimulatedCustomer, Spend, TimeUnit, ValueModel, ValueTerms,
+    SimulatedCustomer, Spend, TimeUnit, ValueModel, ValueTerms,
 };
 use customer_value::model::{Currency, Days};
 use lifetime_reference::{models, weeks};
@@ -54,9 +54,11 @@ fn outcome(model: &ValueModel, one: &SimulatedCustomer, index: u64) -> (Spend, f
     )
 }
 
-/// Customers of 1 to 60 whole weeks, what is known of them, and what they bring.
+/// Customers of 2 to 60 whole weeks, what is known of them, and what they bring.
 fn cohort(model: &ValueModel, n: u32, holdout: f64) -> Vec<((Activity, Spend), f64)> {
-    let ages: Vec<f64> = (0..n).map(|i| f64::from(1 + i % 60)).collect();
+    let ages: Vec<f64> = (0..n)
+        .map(|i| [2.0, 11.0, 30.0, 60.0][i as usize % 4])
+        .collect();
     let cohort = model.purchases.simulate(&ages, holdout, 21);
     let each = (0..).zip(&cohort);
     each.map(|(index, one)| {

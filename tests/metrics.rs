@@ -189,6 +189,50 @@ fn a_median_of_many_gaps_is_that_of_few() {
 }
 
 #[test]
+fn churn_is_measured_by_the_customers_own_rhythm() {
+    // Gaps of 5 and 10 days: a median of 7.5.
+    let histories = purchases(&[
+        ("2024-01-01", 100),
+        ("2024-01-06", 100),
+        ("2024-01-16", 100),
+    ]);
+    let of = |measure: &str, as_of: &str| {
+        value(
+            &histories,
+            &MetricSpec::new(measure),
+            as_of.parse().unwrap(),
+        )
+    };
+    assert_eq!(of("churn_factor", "2024-01-16"), Some(0.0));
+    assert_eq!(of("churn_factor", "2024-01-31"), Some(2.0));
+    // A silence as long as a gap is not longer than it.
+    assert_eq!(of("gap_percentile", "2024-01-21"), Some(0.0));
+    assert_eq!(of("gap_percentile", "2024-01-22"), Some(50.0));
+    assert_eq!(of("gap_percentile", "2024-01-26"), Some(50.0));
+    assert_eq!(of("gap_percentile", "2024-01-27"), Some(100.0));
+    let next: Day = "2024-01-24".parse().unwrap();
+    assert_eq!(
+        of("expected_next_purchase", "2024-02-01"),
+        Some(next.epoch_days().into())
+    );
+    for measure in ["churn_factor", "gap_percentile", "expected_next_purchase"] {
+        assert_eq!(of(measure, "2024-01-01"), None, "{measure} of one purchase");
+    }
+    // There is no day after the last one.
+    let late = [Day::MAX.minus(Days::new(30)), Day::MAX.minus(Days::new(15))];
+    let rows = late.map(|day| Transaction::purchase(1, day, euros(100)).unwrap());
+    let spec = MetricSpec::new("expected_next_purchase");
+    let late = value(&self::histories(&rows, Day::MAX), &spec, Day::MAX);
+    assert_eq!(late, Some(Day::MAX.epoch_days().into()));
+    let late = [Day::MAX.minus(Days::new(30)), Day::MAX.minus(Days::new(14))];
+    let rows = late.map(|day| Transaction::purchase(1, day, euros(100)).unwrap());
+    assert_eq!(
+        value(&self::histories(&rows, Day::MAX), &spec, Day::MAX),
+        None
+    );
+}
+
+#[test]
 fn a_fully_refunded_first_purchase_was_never_made() {
     let rows = [
         Transaction::purchase(1, day(0), euros(500))
@@ -443,12 +487,34 @@ fn oracle(
         "average_order_value" => (count > 0).then_some((spend, count * 100)),
         "category_share" => share(sum(|t| t.of_a), spend),
         "category_spend" => cents(sum(|t| t.of_a)),
+        "churn_factor" => {
+            let mut sorted = gaps;
+            sorted.sort_unstable();
+            let n = sorted.len();
+            (n > 0).then(|| {
+                (
+                    2 * (now - last.unwrap()),
+                    sorted[(n - 1) / 2] + sorted[n / 2],
+                )
+            })
+        }
         "days_since_last" => whole(now - last?),
         "discount_share" => share(sum(|t| t.discount), sum(|t| t.gross + t.discount)),
+        "expected_next_purchase" => {
+            let mut sorted = gaps;
+            sorted.sort_unstable();
+            let n = sorted.len();
+            let twice = (n > 0).then(|| sorted[(n - 1) / 2] + sorted[n / 2])?;
+            whole(last? + (twice + 1) / 2)
+        }
         "first_purchase" => whole(*first?),
         "frequency" => {
             let bought: i128 = observed.iter().map(|day| on(day).purchases).sum();
             (!observed.is_empty()).then_some((bought * 30, observed.len() as i128))
+        }
+        "gap_percentile" => {
+            let shorter = gaps.iter().filter(|gap| **gap < now - last.unwrap());
+            (!gaps.is_empty()).then(|| (100 * shorter.count() as i128, gaps.len() as i128))
         }
         "growth_trend" => {
             let half = observed.len() / 2;
@@ -614,6 +680,7 @@ proptest! {
             let Some(value) = metric.value(&summary, as_of) else { continue };
             let fine = match metric.unit() {
                 Unit::Share => (0.0..=1.0).contains(&value),
+                Unit::Percent => (0.0..=100.0).contains(&value),
                 Unit::Count | Unit::Days | Unit::CountPer(_) => value >= 0.0 && value.is_finite(),
                 Unit::Ratio if metric.name() == "growth_trend" => (-1.0..=1.0).contains(&value),
                 _ => value.is_finite(),

@@ -6,7 +6,7 @@ use customer_value::engine::{
 use customer_value::history::{Histories, History};
 use customer_value::ledger::{Effect, LedgerBuilder, Options};
 use customer_value::lifecycle::StageRecord;
-use customer_value::metrics::{Catalog, Metric, gaps, recency};
+use customer_value::metrics::{Catalog, Metric, gaps};
 use customer_value::model::{
     Currency, Customer, CustomerId, Day, Days, Money, Transaction, TransactionKind, Unit,
 };
@@ -157,7 +157,7 @@ const PLAIN: &str = r#"
 
     [[metrics]]
     name = "factor"
-    measure = "churn_factor"
+    measure = "slowdown"
     [[metrics]]
     name = "margin_q"
     measure = "margin_share"
@@ -186,17 +186,17 @@ const PLAIN: &str = r#"
 "#;
 
 #[derive(Debug)]
-struct ChurnFactor;
+struct Slowdown;
 
-impl Metric for ChurnFactor {
+impl Metric for Slowdown {
     fn name(&self) -> &str {
-        "churn_factor"
+        "slowdown"
     }
     fn unit(&self) -> Unit {
         Unit::Ratio
     }
-    fn value(&self, customer: &Summary<'_>, as_of: Day) -> Option<f64> {
-        Some(recency::days_since_last(customer, as_of)? / gaps::median_gap(customer)?)
+    fn value(&self, customer: &Summary<'_>, _as_of: Day) -> Option<f64> {
+        Some(gaps::last_gap(customer)? / gaps::median_gap(customer)?)
     }
 }
 
@@ -220,7 +220,7 @@ impl Metric for Luck {
 fn catalog() -> Catalog {
     let mut catalog = Catalog::standard();
     catalog.add(Luck).unwrap();
-    catalog.add(ChurnFactor).unwrap();
+    catalog.add(Slowdown).unwrap();
     catalog
 }
 

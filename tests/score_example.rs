@@ -127,7 +127,8 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
         header,
         format!(
             "{HEADER},spend_12m,purchases_12m,growth_12m,average_order_value,median_gap,refund_share,historic_ltv,\
-             loyal_since,p_alive,expected_purchases,expected_spend,predicted_ltv,potential"
+             loyal_since,p_alive,expected_purchases,expected_spend,predicted_ltv,potential,predicted_ltv_low,\
+             predicted_ltv_high"
         )
     );
     let rows = folder.csv("out.csv");
@@ -149,8 +150,15 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
     // The year from 1997-07-01: 14.96 + 26.48. The gaps: 17, 196, 132. The fourth purchase is the last.
     assert_eq!(one[16..18], ["41.44", "2"]);
     assert_eq!(one[20..24], ["132", "0", "100.50", "1997-12-12"]);
-    let potential: f64 = one[24].parse().unwrap();
+    let potential: f64 = one[28].parse().unwrap();
     assert!((0.0..=100.0).contains(&potential), "{potential}");
+    // The value of who has gone is 0 with more than nine chances in ten.
+    for row in &rows[1..] {
+        let [alive, value, low, high] = [24, 27, 29, 30].map(|i| row[i].parse::<f64>().unwrap());
+        assert!((0.0..=1.0).contains(&alive) && value >= 0.0, "{row:?}");
+        assert!(low <= high, "{row:?}");
+        assert!(alive > 0.1 || high == 0.0, "{row:?}");
+    }
     let sum: f64 = rows[1..]
         .iter()
         .map(|row| row[5].parse::<f64>().unwrap())
@@ -597,7 +605,7 @@ fn referrals_become_metrics() {
     );
     let out = folder.csv("out.csv");
     // After them come the four columns of the prediction and the second score.
-    let last = |row: &[String]| row[row.len() - 8..row.len() - 5].join(",");
+    let last = |row: &[String]| row[row.len() - 10..row.len() - 7].join(",");
     assert_eq!(
         last(&out[0]),
         "referrals,referral_credit,referral_attributed"

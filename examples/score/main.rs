@@ -2,20 +2,20 @@
 //!
 //! `cargo run --release --example score` runs on the CDNOW sample; `-- --help` says how to run it on your own files.
 
+mod ending;
 mod lines;
 mod options;
 mod output;
 mod overview;
 mod records;
 mod rows;
+mod transactions;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::Parser;
 use customer_value::diagnostic::Diagnostics;
 use customer_value::engine::{Engine, Policy};
 use customer_value::ledger;
@@ -24,8 +24,8 @@ use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{Currency, Day};
 
 use options::Options;
-use records::Reject;
 use rows::Source;
+use transactions::{Reject, Transactions};
 
 /// The sample is part of the program, so that it runs anywhere.
 const SAMPLE: Source<'static> = Source::Bundled(
@@ -34,44 +34,20 @@ const SAMPLE: Source<'static> = Source::Bundled(
 );
 
 fn main() -> ExitCode {
-    let options = match Options::try_parse() {
+    let options: Options = match ending::options() {
         Ok(options) => options,
-        Err(error) if !error.use_stderr() => {
-            // Help and version; nobody may be reading.
-            let _ = error.print();
-            return ExitCode::SUCCESS;
-        }
-        // What follows the first paragraph is how to use it.
-        Err(error) => return refuse(error.to_string().split("\n\n").next().unwrap_or_default()),
+        Err(status) => return status,
     };
-    let text = match run(&options) {
-        Ok(text) => text,
-        Err(error) => {
-            return match error.downcast_ref::<Diagnostics>() {
-                Some(problems) => {
-                    eprintln!("{problems}");
-                    ExitCode::from(2)
-                }
-                None => refuse(&format!("error: {error:#}")),
-            };
-        }
-    };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            refuse(&format!("error: cannot write the report: {error}"))
-        }
-        _ => ExitCode::SUCCESS,
+    match run(&options) {
+        Ok(text) => ending::print(&text),
+        Err(error) => match error.downcast_ref::<Diagnostics>() {
+            Some(problems) => {
+                eprintln!("{problems}");
+                ExitCode::from(2)
+            }
+            None => ending::refuse(&format!("error: {error:#}")),
+        },
     }
-}
-
-/// One line, whatever is in it.
-fn refuse(message: &str) -> ExitCode {
-    let line: String = message
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    eprintln!("{line}");
-    ExitCode::from(2)
 }
 
 fn run(options: &Options) -> anyhow::Result<String> {
@@ -96,8 +72,7 @@ fn run(options: &Options) -> anyhow::Result<String> {
         cleaning.rates = records::rates(path, currency)?;
     }
     let source = options.transactions.as_deref().map_or(SAMPLE, Source::File);
-    let records::Transactions { ledger, ignored } =
-        records::transactions(&source, cleaning, &mut rejects)?;
+    let Transactions { ledger, ignored } = transactions::read(&source, cleaning, &mut rejects)?;
     let Some(as_of) = options.as_of.or(ledger.quality().last_day) else {
         if let Some(path) = &options.rejects {
             output::rejects(path, &rejects)?;

@@ -11,7 +11,7 @@ use customer_value::model::{Currency, Day, Money, Unit};
 use customer_value::summary::{Summary, Window};
 use customer_value::table::Slot;
 
-use super::records::Reject;
+use super::transactions::Reject;
 
 /// The columns that are there whatever the policy declares.
 const COLUMNS: [&str; 16] = [
@@ -32,6 +32,9 @@ const COLUMNS: [&str; 16] = [
     "stage_since",
     "reason",
 ];
+
+/// The ends of the 80 % interval of `predicted_ltv`: the last columns.
+const INTERVAL: [&str; 2] = ["predicted_ltv_low", "predicted_ltv_high"];
 
 /// A column of the engine as it is written.
 #[derive(Clone, Copy)]
@@ -60,16 +63,22 @@ pub fn customers(
     };
     let metrics = metrics(policy);
     let mut file = writer(path).with_context(failed)?;
-    let header = COLUMNS.iter().copied().map(str::to_owned);
-    file.write_record(header.chain(metrics.iter().map(|(header, _)| header.clone())))
-        .with_context(failed)?;
+    let intervals = intervals(population, reviews);
+    let ends = intervals.iter().flat_map(|_| INTERVAL);
+    let header = COLUMNS.iter().copied().chain(
+        metrics
+            .iter()
+            .map(|(header, _)| header.as_str())
+            .chain(ends),
+    );
+    file.write_record(header).with_context(failed)?;
 
     let scores = ["r", "f", "m", "segment"].map(output);
     let score = policy.scores.first().map(|score| output(&score.name));
     let stage = output("stage");
     let metrics: Vec<Output> = metrics.iter().map(|(_, name)| output(name)).collect();
     let histories = population.histories().iter();
-    for ((_, history), reviewed) in histories.zip(reviews.iter()) {
+    for (row, ((_, history), reviewed)) in histories.zip(reviews.iter()).enumerate() {
         let review = reviewed.assessment();
         let cell = |output: &Output| text(review.row(), output);
         let summary = Summary::new(history, Window::Lifetime, as_of);
@@ -97,10 +106,50 @@ pub fn customers(
             .into_iter()
             .chain(scores.iter().map(cell))
             .chain(judged);
-        file.write_record(line.chain(metrics.iter().map(cell)))
+        let ends = intervals.iter().flat_map(|all| {
+            let money = |end: Money| money(end.minor(), policy.head.currency);
+            match all.get(row).copied().flatten() {
+                Some((low, high)) => [money(low), money(high)],
+                None => [String::new(), String::new()],
+            }
+        });
+        file.write_record(line.chain(metrics.iter().map(cell)).chain(ends))
             .with_context(failed)?;
     }
     file.flush().with_context(failed)
+}
+
+/// Where what each customer will really bring falls with 80 % probability, if the policy predicts values; in the order of
+/// the population.
+fn intervals(
+    population: &Population,
+    reviews: &Reviews<'_>,
+) -> Option<Vec<Option<(Money, Money)>>> {
+    let engine = reviews.engine();
+    engine.policy().prediction.as_ref()?;
+    let nothing = || vec![None; population.len()];
+    let Some(prediction) = engine.prediction() else {
+        return Some(nothing());
+    };
+    let Some(values) = prediction.value_model(engine.policy().head.currency) else {
+        return Some(nothing());
+    };
+    let as_of = reviews.as_of();
+    let known: Vec<_> = population
+        .histories()
+        .iter()
+        .map(|(_, history)| {
+            prediction.reads(&Summary::new(history, Window::Lifetime, as_of), as_of)
+        })
+        .collect();
+    let customers: Vec<_> = known.iter().flatten().copied().collect();
+    let mut found = values.values(&customers).into_iter();
+    let interval = |known: &Option<_>| {
+        known.as_ref()?;
+        let value = found.next()??;
+        Some((value.low, value.high))
+    };
+    Some(known.iter().map(interval).collect())
 }
 
 /// The metrics, predictions, scores and points of the policy that are not written anyway: the header and the name.

@@ -3,7 +3,7 @@
 use super::ltv::{RetentionTerms, retention_ltv};
 use super::metric::Metric;
 use super::spec::{MetricSpec, Param, parse_length};
-use super::{category, frequency, gaps, ltv, monetary, recency, trend};
+use super::{category, churn, frequency, gaps, ltv, monetary, recency, trend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::history::{Fact, Measure};
 use crate::model::{Day, Days, Unit};
@@ -27,9 +27,9 @@ pub(super) enum BuiltIn {
 }
 
 /// By name, ascending.
-const ALL: [(&str, BuiltIn); 26] = {
+const ALL: [(&str, BuiltIn); 29] = {
     use BuiltIn::{At, CategoryShare, CategorySpend, Frequency, NthPurchase, Of, RetentionLtv};
-    use Unit::{Count, Date, Days, Money, Ratio, Share};
+    use Unit::{Count, Date, Days, Money, Percent, Ratio, Share};
     use monetary::{DISCOUNT_FACTS, MARGIN_FACTS, REFUND_FACTS};
     [
         ("active_days", Of(Count, &[], frequency::active_days)),
@@ -42,13 +42,19 @@ const ALL: [(&str, BuiltIn); 26] = {
         ),
         ("category_share", CategoryShare),
         ("category_spend", CategorySpend),
+        ("churn_factor", At(Ratio, churn::churn_factor)),
         ("days_since_last", At(Days, recency::days_since_last)),
         (
             "discount_share",
             Of(Share, DISCOUNT_FACTS, monetary::discount_share),
         ),
+        (
+            "expected_next_purchase",
+            Of(Date, &[], churn::expected_next_purchase),
+        ),
         ("first_purchase", Of(Date, &[], recency::first_purchase)),
         ("frequency", Frequency),
+        ("gap_percentile", At(Percent, churn::gap_percentile)),
         ("growth_trend", Of(Ratio, &[], trend::growth_trend)),
         ("historic_ltv", Of(Money, &[], ltv::historic_ltv)),
         ("last_gap", Of(Days, &[], gaps::last_gap)),

@@ -43,6 +43,9 @@
 //! | [`median_gap`](gaps::median_gap) | days | fewer than 2 active days | |
 //! | [`last_gap`](gaps::last_gap) | days | fewer than 2 active days | |
 //! | [`longest_gap`](gaps::longest_gap) | days | fewer than 2 active days | |
+//! | [`churn_factor`](churn::churn_factor) | ratio | fewer than 2 active days | |
+//! | [`gap_percentile`](churn::gap_percentile) | percent | fewer than 2 active days | |
+//! | [`expected_next_purchase`](churn::expected_next_purchase) | date | fewer than 2 active days | |
 //! | [`growth_trend`](trend::growth_trend) | ratio, −1 to 1 | no spend in either half | |
 //! | [`category_spend`](category::category_spend) | money | never | `category` |
 //! | [`category_share`](category::category_share) | share | no spend | `category` |
@@ -70,35 +73,36 @@
 //! The measures are plain functions, so that one's own metric can build on them:
 //!
 //! ```
-//! use customer_value::metrics::{Catalog, Metric, gaps, recency};
+//! use customer_value::metrics::{Catalog, Metric, gaps};
 //! use customer_value::model::{Day, Unit};
 //! use customer_value::summary::Summary;
 //!
-//! /// How many of a customer's own usual intervals have passed since the last purchase.
+//! /// How much longer the last interval was than the usual one: above 1 is slowing down.
 //! #[derive(Debug)]
-//! struct ChurnFactor;
+//! struct Slowdown;
 //!
-//! impl Metric for ChurnFactor {
+//! impl Metric for Slowdown {
 //!     fn name(&self) -> &str {
-//!         "churn_factor"
+//!         "slowdown"
 //!     }
 //!     fn unit(&self) -> Unit {
 //!         Unit::Ratio
 //!     }
-//!     fn value(&self, customer: &Summary<'_>, as_of: Day) -> Option<f64> {
-//!         Some(recency::days_since_last(customer, as_of)? / gaps::median_gap(customer)?)
+//!     fn value(&self, customer: &Summary<'_>, _as_of: Day) -> Option<f64> {
+//!         Some(gaps::last_gap(customer)? / gaps::median_gap(customer)?)
 //!     }
 //! }
 //!
 //! let mut catalog = Catalog::standard();
-//! catalog.add(ChurnFactor)?;
-//! assert!(catalog.default_metric("churn_factor").is_some());
+//! catalog.add(Slowdown)?;
+//! assert!(catalog.default_metric("slowdown").is_some());
 //! # Ok::<(), customer_value::Error>(())
 //! ```
 
 mod builtin;
 mod catalog;
 pub mod category;
+pub mod churn;
 mod exact;
 pub mod frequency;
 pub mod gaps;

@@ -21,7 +21,7 @@ pub enum Unit {
     Date,
     /// A part of a whole, 0 to 1.
     Share,
-    /// A position in the population, 0 to 100.
+    /// A position among others, 0 to 100: in the population, or among a customer's own gaps.
     Percent,
     /// A quotient without a unit and without an upper bound.
     Ratio,

@@ -47,9 +47,10 @@
 //!
 //! # Which one
 //!
-//! [`compare`](validation::compare) fits them up to a day, looks at what they said of the days after it, and names the best.
-//! Of the continuous ones Pareto/NBD is often the most accurate and the slowest, BG/NBD calls every customer alive who has
-//! not come back yet, and MBG/NBD does not; [`PredictionSpec`] takes MBG/NBD if nothing is said.
+//! [`validation`] splits the histories at a day, asks each model what it says of the days after it, and names the best
+//! ([`Comparison`](validation::Comparison)).
+//! BG/NBD calls every customer alive who has not come back yet, MBG/NBD and Pareto/NBD do not. [`PredictionSpec`] takes
+//! Pareto/NBD if nothing is said.
 //!
 //! # A fit ends in an outcome
 //!
@@ -75,6 +76,7 @@ mod bg_bb;
 mod bg_nbd;
 mod covariates;
 mod fit;
+mod future;
 mod gamma_gamma;
 mod geometric;
 #[cfg(test)]
@@ -91,6 +93,7 @@ mod sbg;
 mod simulate;
 mod special;
 mod time;
+pub mod validation;
 mod value;
 
 pub use activity::{Activities, Activity};

@@ -46,20 +46,39 @@ const AS_GOOD: f64 = 1e-4;
 const WIDE: f64 = 1.0;
 
 impl Run {
-    /// The point moved to the edge, and the coordinate that is held there.
+    /// The point moved to the edge, and the coordinate that is held there: of two that run, the one that arrives first.
     fn from(self, point: &[f64], region: &Region) -> (Vec<f64>, usize) {
-        let (at, end, along) = match self {
-            Self::Low(i) => (i, region.low[i], None),
-            Self::High(i) => (i, region.high[i], None),
-            Self::Up(i, j) => (i, region.high[i], Some((j, 1.0))),
-            Self::Down(i, j) => (i, region.low[i], Some((j, 1.0))),
-            Self::Apart(i, j) => (i, region.high[i], Some((j, -1.0))),
-        };
+        let up = |i: usize| region.high[i] - point[i];
+        let down = |i: usize| point[i] - region.low[i];
         let mut to = point.to_vec();
-        to[at] = end;
-        if let Some((j, sign)) = along {
-            to[j] += sign * (end - point[at]);
-        }
+        let at = match self {
+            Self::Low(i) => {
+                to[i] = region.low[i];
+                i
+            }
+            Self::High(i) => {
+                to[i] = region.high[i];
+                i
+            }
+            Self::Up(i, j) => {
+                let by = up(i).min(up(j));
+                to[i] += by;
+                to[j] += by;
+                if up(i) <= up(j) { i } else { j }
+            }
+            Self::Down(i, j) => {
+                let by = down(i).min(down(j));
+                to[i] -= by;
+                to[j] -= by;
+                if down(i) <= down(j) { i } else { j }
+            }
+            Self::Apart(i, j) => {
+                let by = up(i).min(down(j));
+                to[i] += by;
+                to[j] -= by;
+                if up(i) <= down(j) { i } else { j }
+            }
+        };
         region.clamp(&mut to);
         (to, at)
     }
@@ -72,10 +91,6 @@ impl Run {
         f: &impl Fn(&[f64]) -> Value,
     ) -> Option<(Top, usize)> {
         let (to, at) = self.from(&top.point, region);
-        // A search is worth it only where it can end as high.
-        if !(f(&to).0 > top.value - 1.0 - 1e-3 * top.value.abs()) {
-            return None;
-        }
         let search = Search {
             region: &region.pinned(at, to[at]),
             curvature: None,
@@ -134,6 +149,11 @@ pub(super) fn settle(
         if edge.parameters.iter().any(|i| at.gone.contains(i)) {
             continue;
         }
+        // A search is worth it only where it can end as high.
+        let near = f(&edge.run.from(&top.point, &region).0).0;
+        if near.is_nan() || near < top.value - 1.0 - 1e-3 * top.value.abs() {
+            continue;
+        }
         if let Some((there, place)) = edge.run.tried(&top, &region, f) {
             region = region.pinned(place, there.point[place]);
             top = there;
@@ -141,6 +161,7 @@ pub(super) fn settle(
         }
     }
     for i in effects..top.point.len() {
+        // No filter here: a base counted from the mean covariate moves far with an effect.
         let ends = [Run::Low(i), Run::High(i)].map(|run| run.tried(&top, &region, f));
         // As good at both ends is no sign of either: the data do not tell it at all.
         if let [Some((there, place)), None] | [None, Some((there, place))] = ends {

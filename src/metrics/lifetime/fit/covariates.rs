@@ -170,8 +170,8 @@ impl<'a, T: Copy + Send + Sync> Objective<'a, T> {
             let model = L::from_array(logs.map(|log| log.clamp(least, most).exp()));
             let (value, gradient) = model.total(&group.data);
             sum.0 += value;
-            for i in 0..n {
-                sum.1[i] += gradient[i];
+            for (total, x) in sum.1.iter_mut().zip(&gradient[..n]) {
+                *total += x;
             }
             for (k, link) in self.links.iter().enumerate() {
                 let by = link.sign * self.standard.value(group, link.covariate);
@@ -401,5 +401,47 @@ impl CovariateSpends {
         Ok(fitted.map(|parts| {
             SpendCovariateModel::new(parts.base, parts.covariates, parts.effects).ok()
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::lifetime::time::TimeUnit;
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences() {
+        let customers = (0..60_u32).map(|k| {
+            let (x, age) = (k % 4, 20.0 + f64::from(k % 7));
+            let span = if x == 0 { 0.0 } else { age - f64::from(k % 11) };
+            let values = vec![f64::from(k % 3), f64::from(k * k % 13)];
+            (Activity::new(x, span, age).unwrap(), values)
+        });
+        let data = CovariateActivities::new(["u", "v"], customers, TimeUnit::Week).unwrap();
+        check::<BgNbd>(&data.grouped, &["alpha", "a", "b"]);
+        check::<MbgNbd>(&data.grouped, &["alpha", "a", "b"]);
+        check::<ParetoNbd>(&data.grouped, &["alpha", "beta"]);
+        check::<Nbd>(&data.grouped, &["alpha"]);
+    }
+
+    fn check<L: Model<Datum = Activity>>(data: &Grouped<Activity>, parameters: &[&str]) {
+        let links = links::<L, _>(data, &["u", "v"], parameters).unwrap();
+        let standard = Standard::of(data, &[0, 1]).unwrap();
+        let objective = Objective::new(data, &links, &standard);
+        let n = L::NAMES.len() + links.len();
+        let point: Vec<f64> = (0..n).map(|i| 0.3 - 0.1 * i as f64).collect();
+        let (_, gradient) = objective.total::<L>(&point);
+        for (i, exact) in gradient.iter().enumerate() {
+            let at = |by: f64| {
+                let mut moved = point.clone();
+                moved[i] += by;
+                objective.total::<L>(&moved).0
+            };
+            let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+            assert!(
+                (slope - exact).abs() < 1e-6 * (1.0 + exact.abs()),
+                "{i}: {slope} {exact}"
+            );
+        }
     }
 }

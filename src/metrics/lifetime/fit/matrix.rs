@@ -19,7 +19,7 @@ pub(super) fn eigen(matrix: &[Vec<f64>]) -> Eigen {
         for (i, row) in m.iter().enumerate() {
             off += row.iter().skip(i + 1).map(|x| x * x).sum::<f64>();
         }
-        if !(off > 0.0) {
+        if off.is_nan() || off == 0.0 {
             break;
         }
         for p in 0..n {
@@ -36,22 +36,23 @@ pub(super) fn eigen(matrix: &[Vec<f64>]) -> Eigen {
                     row[p] = c * at_p - s * at_q;
                     row[q] = s * at_p + c * at_q;
                 }
-                for k in 0..n {
-                    let (at_p, at_q) = (m[p][k], m[q][k]);
-                    m[p][k] = c * at_p - s * at_q;
-                    m[q][k] = s * at_p + c * at_q;
-                }
+                turn(&mut m, (p, q), (c, s));
+                turn(&mut v, (p, q), (c, s));
                 m[p][q] = 0.0;
                 m[q][p] = 0.0;
-                let (low, high) = v.split_at_mut(q);
-                for (x, y) in low[p].iter_mut().zip(&mut high[0]) {
-                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
-                }
             }
         }
     }
     let values = (0..n).map(|i| m[i][i]).collect();
     Eigen { values, vectors: v }
+}
+
+/// Rotates two rows, the first above the second.
+fn turn(rows: &mut [Vec<f64>], (p, q): (usize, usize), (c, s): (f64, f64)) {
+    let (low, high) = rows.split_at_mut(q);
+    for (x, y) in low[p].iter_mut().zip(&mut high[0]) {
+        (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
+    }
 }
 
 fn unit(n: usize, at: usize) -> Vec<f64> {

@@ -59,10 +59,10 @@ fn survey_purchases(data: &[Weighted<Activity>]) -> Result<Survey, Vec<String>> 
     let purchases = mean(data, Activity::x);
     let scale = mean(data, Activity::age);
     let mut missing = Vec::new();
-    if !(purchases > 0.0) {
+    if purchases <= 0.0 {
         missing.push("no repeat purchase of any customer".to_owned());
     }
-    if !(scale >= LEAST_SCALE) {
+    if scale < LEAST_SCALE {
         missing.push(
             "no time in which the customers were observed: every age is 0, or far below one unit of time"
                 .to_owned(),
@@ -126,6 +126,7 @@ macro_rules! dropout_edges {
     };
 }
 
+#[allow(clippy::indexing_slicing)] // at compile time, where a wrong index does not compile
 const fn joined<const N: usize, const M: usize, const S: usize>(
     a: [Edge; N],
     b: [Edge; M],

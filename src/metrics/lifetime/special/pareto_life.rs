@@ -128,6 +128,7 @@ fn panels(s: f64, z: f64, end: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // as printed by mpmath
 mod tests {
     use super::*;
 

@@ -152,6 +152,20 @@ impl Place {
 }
 
 #[cfg(test)]
+impl Place {
+    /// A customer who lies here, and has just bought.
+    pub(super) fn customer(self, parameters: &Parameters) -> Activity {
+        let steps = self.age as f64;
+        let age = match scale(parameters) {
+            Some(scale) => scale * (steps * STEP).exp_m1(),
+            None => f64::from(self.purchases) + steps,
+        };
+        let span = if self.purchases == 0 { 0.0 } else { age };
+        Activity::counted(self.purchases, span, age)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

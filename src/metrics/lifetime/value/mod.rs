@@ -167,7 +167,7 @@ impl ValueModel {
     /// bound (Gamma-Gamma with p x + q ≤ 1), and if the expected value is more than a [`Money`] can hold; the ends of the
     /// interval stop at the most it can hold.
     ///
-    /// It draws the futures anew, which takes a millisecond or two; for many customers take [`values`](Self::values).
+    /// It draws the futures anew, which takes a few milliseconds; for many customers take [`values`](Self::values).
     #[must_use]
     pub fn value(&self, customer: &Activity, spend: &Spend) -> Option<LifetimeValue> {
         self.values(&[(*customer, *spend)]).pop().flatten()

@@ -166,3 +166,136 @@ fn many(n: f64, draws: &mut Draws) -> f64 {
     let root = root.max(0.0);
     root * root.sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::grid::around;
+    use super::*;
+    use crate::metrics::lifetime::{
+        Activity, BgBb, BgNbd, MbgNbd, Nbd, ParetoNbd, PurchaseModel, TimeUnit,
+    };
+
+    const SPEND: GammaGamma = GammaGamma {
+        p: 0.8,
+        q: 3.74,
+        gamma: 15.44,
+    };
+    const YEAR: Future = Future {
+        delta: 0.005,
+        horizon: 52.0,
+    };
+    const FOREVER: Future = Future {
+        delta: 0.005,
+        horizon: f64::INFINITY,
+    };
+
+    #[rustfmt::skip]
+    fn models() -> [Parameters; 6] {
+        [
+            BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 }.into(),
+            MbgNbd { r: 0.525, alpha: 6.183, a: 0.891, b: 0.614 }.into(),
+            ParetoNbd { r: 0.553, alpha: 10.578, s: 0.606, beta: 11.669 }.into(),
+            ParetoNbd { r: 3.0, alpha: 4.0, s: 2.0, beta: 60.0 }.into(),
+            Nbd { r: 0.385, alpha: 12.07 }.into(),
+            BgBb { alpha: 1.204, beta: 0.75, gamma: 0.657, delta: 2.783 }.into(),
+        ]
+    }
+
+    /// Customers who lie on a place of the grid, without a step between.
+    fn on_the_grid(parameters: &Parameters) -> Vec<(Activity, Place)> {
+        let mut found = Vec::new();
+        for x in [0, 1, 2, 5, 12] {
+            for age in 0..12 {
+                let age = match parameters {
+                    Parameters::BgBb(_) => f64::from(x + age),
+                    _ => f64::from(age * 5),
+                };
+                let customer = Activity::counted(x, if x == 0 { 0.0 } else { age }, age);
+                let best = around(parameters, &customer, x)
+                    .into_iter()
+                    .max_by(|one, other| one.1.total_cmp(&other.1));
+                let (place, _) = best.unwrap();
+                found.push((place.customer(parameters), place));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_mean_of_the_draws_is_that_of_the_model() {
+        for parameters in models() {
+            let model = PurchaseModel::new(parameters, TimeUnit::Week).unwrap();
+            for future in [YEAR, FOREVER] {
+                let (mut drawn, mut exact) = (0.0, 0.0);
+                for (customer, place) in on_the_grid(&parameters) {
+                    let outcomes = Outcomes::simulate(place, &parameters, &SPEND, future).0;
+                    let kernel = model.kernel();
+                    let purchases = kernel.discounted(&customer, future.delta, future.horizon)
+                        / kernel.p_alive(&customer, 0.0);
+                    let known = SPEND.p * customer.x() + SPEND.q;
+                    let mean = purchases * SPEND.p / (known - 1.0);
+                    drawn += outcomes.iter().sum::<f64>() / outcomes.len() as f64 / mean;
+                    exact += 1.0;
+                }
+                let off = drawn / exact - 1.0;
+                assert!(off.abs() < 0.02, "{parameters:?} {future:?}: {off}");
+            }
+        }
+    }
+
+    /// One outcome, purchase by purchase.
+    fn brute(place: Place, parameters: &Parameters, future: Future, draws: &mut Draws) -> f64 {
+        let habit = Habit::draw(&place.future(parameters), draws);
+        let rate = draws.gamma(SPEND.p * f64::from(place.spends) + SPEND.q);
+        let first = f64::from(u8::from(matches!(habit, Habit::Occasions { .. })));
+        let life = first + habit.life(draws);
+        // After 4,000 weeks a purchase is worth nothing.
+        let end = future.horizon.min(4000.0);
+        let mut times = Vec::new();
+        let mut t = habit.next(0.0, draws);
+        while t <= life.min(end) {
+            times.push(t);
+            t = habit.next(t, draws);
+        }
+        if habit.leaves_buying() && life <= end {
+            times.push(life);
+        }
+        let amounts = times
+            .iter()
+            .map(|t| (-future.delta * t).exp() * draws.gamma(SPEND.p));
+        amounts.sum::<f64>() / rate
+    }
+
+    #[test]
+    fn quantiles_are_those_of_outcomes_drawn_purchase_by_purchase() {
+        for parameters in models() {
+            for future in [YEAR, FOREVER] {
+                let mut off = [0.0; 3];
+                let places: Vec<_> = on_the_grid(&parameters).into_iter().step_by(4).collect();
+                for (_, place) in &places {
+                    let outcomes = Outcomes::simulate(*place, &parameters, &SPEND, future);
+                    let mut draws = Draws::of(&[9]);
+                    let all: Vec<f64> = (0..400)
+                        .map(|_| brute(*place, &parameters, future, &mut draws))
+                        .collect();
+                    for (off, level) in off.iter_mut().zip([0.1, 0.5, 0.9]) {
+                        let end = outcomes.quantile(level);
+                        // Where the end is 0, the share of those at 0 is as large at least.
+                        let below = all.iter().filter(|one| **one <= end).count() as f64;
+                        let below = below / all.len() as f64;
+                        *off += if end > 0.0 {
+                            below - level
+                        } else {
+                            (below - level).min(0.0)
+                        };
+                    }
+                }
+                let off = off.map(|sum| sum / places.len() as f64);
+                assert!(
+                    off.iter().all(|off| off.abs() < 0.025),
+                    "{parameters:?} {future:?}: {off:?}"
+                );
+            }
+        }
+    }
+}
