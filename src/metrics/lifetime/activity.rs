@@ -142,15 +142,6 @@ impl Activity {
         }
     }
 
-    /// The same customer with time in another unit; `factor` of the new units are one of the old.
-    pub(super) fn scaled(&self, factor: f64) -> Self {
-        Self {
-            repeat_purchases: self.repeat_purchases,
-            active_span: self.active_span * factor,
-            age: self.age * factor,
-        }
-    }
-
     /// Whole numbers that order like the customers: equal for equal ones.
     pub(super) fn key(&self) -> (u32, u64, u64) {
         // Bits of numbers from 0 up order like the numbers; −0 is 0.

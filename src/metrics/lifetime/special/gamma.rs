@@ -47,7 +47,7 @@ pub(crate) fn digamma_difference(x: f64, h: f64) -> f64 {
 /// It is the same with a and h exchanged. A few whole h are a product. Otherwise, with ln Γ by Stirling's formula, the large
 /// parts become three logs of 1 + something small; b below 10 is first raised by Γ(b + 1) = b Γ(b).
 pub(crate) fn ln_beta_ratio(a: f64, b: f64, h: f64) -> f64 {
-    const FEW: f64 = 10.0;
+    const FEW: f64 = 16.0;
     // The product of 1 + step, less 1.
     let mut raised = 0.0;
     let mut raise = |step: f64| raised += step + raised * step;
@@ -62,7 +62,7 @@ pub(crate) fn ln_beta_ratio(a: f64, b: f64, h: f64) -> f64 {
     let (a, h) = if a.abs() < h { (a, h) } else { (h, a) };
     let mut b = b;
     while b < LARGE {
-        raise((a / b) * (h / (a + b + h)));
+        raise(a * h / (b * (a + b + h)));
         b += 1.0;
     }
     let (ba, bh) = (b + a, b + h);
