@@ -116,11 +116,17 @@ impl Geometric {
     }
 
     pub(super) fn log_likelihood(&self, customer: &Activity) -> f64 {
-        let of_x = self.of_x(customer.repeat_purchases());
-        let age = customer.age();
-        let (ln_odds, _) = self.ln_odds(of_x.shape, of_x.ln_odds, customer);
-        of_x.ln_factor - self.r * (age / self.alpha).ln_1p() - of_x.x * (self.alpha + age).ln()
-            + softplus(ln_odds)
+        let Self { r, alpha, a, b, .. } = *self;
+        let (x, age) = (customer.x(), customer.age());
+        let chances = x + self.at_first;
+        let (rising, _) = ln_rising(r, customer.repeat_purchases());
+        let ln_factor = rising + ln_beta_ratio(a, b, chances);
+        let alive = ln_factor - r * (age / alpha).ln_1p() - x * (alpha + age).ln();
+        if chances == 0.0 {
+            return alive;
+        }
+        let ln_odds = (a / (b + (chances - 1.0))).ln();
+        alive + softplus(self.ln_odds(r + x, ln_odds, customer).0)
     }
 
     /// Σ weight · ln L and its derivatives by ln r, ln α, ln a, ln b. The data are sorted by x, T and t_x; what depends on the
