@@ -1,16 +1,15 @@
 //! Static covariates on purchases, dropout and spend.
 
+mod lifetime_reference;
+
 use customer_value::metrics::lifetime::{
     Activities, Activity, CovariateActivities, CovariateSpends, Method, ModelKind, Outcome, Spend,
     Spends, TimeUnit,
 };
+use lifetime_reference::{bought, gamma};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use rand_distr::{Beta, Distribution, Exp1, Gamma};
-
-fn gamma(shape: f64, rate: f64, random: &mut StdRng) -> f64 {
-    Gamma::new(shape, 1.0 / rate).unwrap().sample(random)
-}
+use rand_distr::{Beta, Distribution, Exp1};
 
 /// Two covariates: `app` is 0 or 1, `age` a whole number about 40.
 fn covariates(random: &mut StdRng) -> Vec<f64> {
@@ -38,18 +37,9 @@ fn customer(kind: ModelKind, z: &[f64], random: &mut StdRng) -> Activity {
     if kind == ModelKind::MbgNbd && random.random::<f64>() < leave {
         return Activity::new(0, 0.0, age).unwrap();
     }
-    let (mut x, mut last, mut t) = (0, 0.0, 0.0);
-    loop {
-        let gap: f64 = Exp1.sample(random);
-        t += gap / rate;
-        if t > life.min(age) {
-            return Activity::new(x, last, age).unwrap();
-        }
-        (x, last) = (x + 1, t);
-        if random.random::<f64>() < leave {
-            return Activity::new(x, last, age).unwrap();
-        }
-    }
+    bought(rate, life, age, random, |random| {
+        random.random::<f64>() < leave
+    })
 }
 
 fn simulated(kind: ModelKind, n: usize) -> Vec<(Activity, Vec<f64>)> {

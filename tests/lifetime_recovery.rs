@@ -2,43 +2,20 @@
 //!
 //! 30 sets of each model in a debug build; `LIFETIME_SETS=200` in release gives the shares as numbers.
 
+mod lifetime_reference;
+
 use customer_value::metrics::lifetime::{
     Activities, Activity, Fitted, Method, ModelKind, Spend, Spends, TimeUnit,
 };
+use lifetime_reference::{bought, gamma};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use rand_distr::{Beta, Distribution, Exp1, Gamma};
+use rand_distr::{Beta, Distribution, Exp1};
 
 const CUSTOMERS: usize = 2000;
 
 fn sets() -> usize {
     std::env::var("LIFETIME_SETS").map_or(30, |text| text.parse().unwrap())
-}
-
-/// One customer who buys at a rate; `leaves` says after each purchase whether the customer goes, `life` when at the latest.
-fn bought(
-    rate: f64,
-    life: f64,
-    age: f64,
-    random: &mut StdRng,
-    mut leaves: impl FnMut(&mut StdRng) -> bool,
-) -> Activity {
-    let (mut x, mut last, mut t) = (0, 0.0, 0.0);
-    loop {
-        let gap: f64 = Exp1.sample(random);
-        t += gap / rate;
-        if t > age.min(life) {
-            return Activity::new(x, last, age).unwrap();
-        }
-        (x, last) = (x + 1, t);
-        if leaves(random) {
-            return Activity::new(x, last, age).unwrap();
-        }
-    }
-}
-
-fn gamma(shape: f64, rate: f64, random: &mut StdRng) -> f64 {
-    Gamma::new(shape, 1.0 / rate).unwrap().sample(random)
 }
 
 fn customer(kind: ModelKind, p: &[f64], random: &mut StdRng) -> Activity {

@@ -83,6 +83,13 @@ fn check(fitted: &Fitted<PurchaseModel>, probes: &[Activity], place: &str) {
 }
 
 fn numbers<M: std::fmt::Debug>(fitted: &Fitted<M>, place: &str) {
+    if std::env::var("LIFETIME_SHOW").is_ok() {
+        let values: Vec<f64> = fitted.estimates.iter().map(|one| one.value).collect();
+        println!(
+            "{place}: {:?} {values:.4?} {:?} {}",
+            fitted.outcome, fitted.log_likelihood, fitted.iterations
+        );
+    }
     match &fitted.outcome {
         Outcome::TooLittleData(missing) => {
             assert!(fitted.model.is_none() && !missing.is_empty(), "{place}");
@@ -143,13 +150,6 @@ fn any_customers_end_in_an_outcome() {
             for method in [Method::MaximumLikelihood, Method::Map] {
                 let place = format!("set {set}, kind {kind}, {n} customers, {model:?}, {method:?}");
                 let fitted = data.fit(model, method);
-                if std::env::var("LIFETIME_SHOW").is_ok() {
-                    let values: Vec<f64> = fitted.estimates.iter().map(|one| one.value).collect();
-                    println!(
-                        "{place}: {:?} {values:.4?} {:?} {}",
-                        fitted.outcome, fitted.log_likelihood, fitted.iterations
-                    );
-                }
                 check(&fitted, &probes, &place);
             }
         }
@@ -189,13 +189,6 @@ fn any_donors_end_in_an_outcome() {
         for method in [Method::MaximumLikelihood, Method::Map] {
             let place = format!("set {set}, kind {kind}, {n} donors, {method:?}");
             let fitted = data.fit(ModelKind::BgBb, method);
-            if std::env::var("LIFETIME_SHOW").is_ok() {
-                let values: Vec<f64> = fitted.estimates.iter().map(|one| one.value).collect();
-                println!(
-                    "{place}: {:?} {values:.4?} {:?} {}",
-                    fitted.outcome, fitted.log_likelihood, fitted.iterations
-                );
-            }
             check(&fitted, &probes, &place);
         }
     }
@@ -232,13 +225,6 @@ fn any_spend_ends_in_an_outcome() {
         for method in [Method::MaximumLikelihood, Method::Map] {
             let place = format!("set {set}, kind {kind}, {n} customers, {method:?}");
             let fitted = data.fit(method);
-            if std::env::var("LIFETIME_SHOW").is_ok() {
-                let values: Vec<f64> = fitted.estimates.iter().map(|one| one.value).collect();
-                println!(
-                    "{place}: {:?} {values:.4?} {:?} {}",
-                    fitted.outcome, fitted.log_likelihood, fitted.iterations
-                );
-            }
             numbers(&fitted, &place);
             if let Some(expected) = fitted.model.and_then(|model| model.expected_spend(&probe)) {
                 assert!(

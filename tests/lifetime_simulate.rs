@@ -1,62 +1,15 @@
 //! Simulated customers against what the models say of them in closed form.
 
+mod lifetime_reference;
+
 use customer_value::metrics::lifetime::{
-    BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, ParetoNbd, PurchaseModel,
-    ShiftedBetaGeometric, SimulatedCustomer, Subscriber, TimeUnit,
+    BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, ParetoNbd, ShiftedBetaGeometric,
+    SimulatedCustomer, Subscriber, TimeUnit,
 };
+use lifetime_reference::{models, weeks};
 use proptest::prelude::*;
 
 const N: usize = 20_000;
-
-fn weeks(parameters: impl Into<customer_value::metrics::lifetime::Parameters>) -> PurchaseModel {
-    PurchaseModel::new(parameters, TimeUnit::Week).unwrap()
-}
-
-/// CDNOW in weeks, and livelier customers; for BG/BB the donors.
-fn models() -> Vec<PurchaseModel> {
-    vec![
-        weeks(BgNbd {
-            r: 0.243,
-            alpha: 4.414,
-            a: 0.793,
-            b: 2.426,
-        }),
-        weeks(BgNbd {
-            r: 2.0,
-            alpha: 3.0,
-            a: 0.5,
-            b: 6.0,
-        }),
-        weeks(MbgNbd {
-            r: 0.525,
-            alpha: 6.183,
-            a: 0.891,
-            b: 1.614,
-        }),
-        weeks(ParetoNbd {
-            r: 0.553,
-            alpha: 10.578,
-            s: 0.606,
-            beta: 11.669,
-        }),
-        weeks(ParetoNbd {
-            r: 3.0,
-            alpha: 4.0,
-            s: 2.0,
-            beta: 60.0,
-        }),
-        weeks(Nbd {
-            r: 0.385,
-            alpha: 12.07,
-        }),
-        weeks(BgBb {
-            alpha: 1.204,
-            beta: 0.75,
-            gamma: 0.657,
-            delta: 2.783,
-        }),
-    ]
-}
 
 /// |mean − expected| in standard errors of the mean.
 fn off(values: &[f64], expected: f64) -> f64 {
@@ -72,7 +25,7 @@ fn column(cohort: &[SimulatedCustomer], of: impl Fn(&SimulatedCustomer) -> f64) 
 
 #[test]
 fn purchases_of_new_customers_are_as_many_as_expected() {
-    for model in models() {
+    for model in models().into_iter().map(weeks) {
         let cohort = model.simulate(&[30.0; N], 0.0, 11);
         let counts = column(&cohort, |one| one.history().len() as f64);
         let apart = off(&counts, model.expected_purchases_of_new(30.0));
@@ -82,7 +35,7 @@ fn purchases_of_new_customers_are_as_many_as_expected() {
 
 #[test]
 fn as_many_are_alive_and_buy_later_as_their_history_says() {
-    for model in models() {
+    for model in models().into_iter().map(weeks) {
         let cohort = model.simulate(&[30.0; N], 40.0, 12);
         let alive = column(&cohort, |one| {
             f64::from(u8::from(one.alive)) - model.p_alive(&one.activity)
@@ -107,7 +60,7 @@ fn as_many_are_alive_and_buy_later_as_their_history_says() {
 
 #[test]
 fn numbers_of_purchases_come_as_often_as_the_pmf_says() {
-    for model in models() {
+    for model in models().into_iter().map(weeks) {
         let cohort = model.simulate(&[20.0; N], 0.0, 13);
         let mut counts = [0.0; 12];
         for one in &cohort {
@@ -134,7 +87,7 @@ fn discounted_purchases_are_those_of_the_holdout() {
     let rate = DiscountRate::new(0.3, TimeUnit::Year).unwrap();
     let delta = rate.per(TimeUnit::Week);
     let year = Horizon::Days(customer_value::model::Days::new(364));
-    for model in models() {
+    for model in models().into_iter().map(weeks) {
         // After 1,300 weeks a purchase is worth less than a six-hundredth.
         for (horizon, length) in [(year, 52.0), (Horizon::Forever, 1300.0)] {
             let cohort = model.simulate(&[30.0; 4000], length, 14);
@@ -195,7 +148,7 @@ fn contracts_last_as_long_as_survival_says() {
 
 #[test]
 fn a_customer_depends_on_the_seed_and_the_index_only() {
-    for model in models() {
+    for model in models().into_iter().map(weeks) {
         let ages: Vec<f64> = (0..5000).map(|i| f64::from(i % 273) / 7.0).collect();
         let cohort = model.simulate(&ages, 20.0, 3);
         assert_eq!(cohort, model.simulate(&ages, 20.0, 3));

@@ -1,10 +1,13 @@
 //! Lifetime values against simulated customers whose future is known, and the laws they keep.
 
+mod lifetime_reference;
+
 use customer_value::metrics::lifetime::{
     Activity, BgBb, BgNbd, DiscountRate, GammaGamma, Horizon, MbgNbd, Nbd, Parameters, ParetoNbd,
-    PurchaseModel, SimulatedCustomer, Spend, TimeUnit, ValueModel, ValueTerms,
+    SimulatedCustomer, Spend, TimeUnit, ValueModel, ValueTerms,
 };
 use customer_value::model::{Currency, Days};
+use lifetime_reference::{models, weeks};
 use proptest::prelude::*;
 
 const BG: BgNbd = BgNbd {
@@ -13,52 +16,6 @@ const BG: BgNbd = BgNbd {
     a: 0.793,
     b: 2.426,
 };
-
-fn models() -> Vec<Parameters> {
-    vec![
-        BG.into(),
-        BgNbd {
-            r: 2.0,
-            alpha: 3.0,
-            a: 0.5,
-            b: 6.0,
-        }
-        .into(),
-        MbgNbd {
-            r: 0.525,
-            alpha: 6.183,
-            a: 0.891,
-            b: 1.614,
-        }
-        .into(),
-        ParetoNbd {
-            r: 0.553,
-            alpha: 10.578,
-            s: 0.606,
-            beta: 11.669,
-        }
-        .into(),
-        ParetoNbd {
-            r: 3.0,
-            alpha: 4.0,
-            s: 2.0,
-            beta: 60.0,
-        }
-        .into(),
-        Nbd {
-            r: 0.385,
-            alpha: 12.07,
-        }
-        .into(),
-        BgBb {
-            alpha: 1.204,
-            beta: 0.75,
-            gamma: 0.657,
-            delta: 2.783,
-        }
-        .into(),
-    ]
-}
 
 fn terms(horizon: Horizon) -> ValueTerms {
     let discount = DiscountRate::new(0.3, TimeUnit::Year).unwrap();
@@ -75,7 +32,7 @@ fn year() -> Horizon {
 
 fn model(parameters: impl Into<Parameters>, horizon: Horizon) -> ValueModel {
     ValueModel {
-        purchases: PurchaseModel::new(parameters, TimeUnit::Week).unwrap(),
+        purchases: weeks(parameters),
         spend: GammaGamma::new(6.25, 3.74, 15.44).unwrap(),
         terms: terms(horizon),
         currency: Currency::USD,
@@ -318,7 +275,7 @@ proptest! {
         ];
         for parameters in models {
             let model = ValueModel {
-                purchases: PurchaseModel::new(parameters, TimeUnit::Week).unwrap(),
+                purchases: weeks(parameters),
                 spend: GammaGamma::new(p, q, gamma).unwrap(),
                 terms: ValueTerms {
                     margin: 0.4,

@@ -142,15 +142,6 @@ impl Activity {
         }
     }
 
-    /// The same customer with time in another unit; `factor` of the new units are one of the old.
-    pub(super) fn scaled(&self, factor: f64) -> Self {
-        Self {
-            repeat_purchases: self.repeat_purchases,
-            active_span: self.active_span * factor,
-            age: self.age * factor,
-        }
-    }
-
     /// Whole numbers that order like the customers: equal for equal ones.
     pub(super) fn key(&self) -> (u32, u64, u64) {
         // Bits of numbers from 0 up order like the numbers; −0 is 0.
@@ -168,6 +159,22 @@ impl Activity {
 pub(super) struct Weighted<T> {
     pub(super) value: T,
     pub(super) weight: f64,
+}
+
+/// Σ weight · value over the data, of a value and its N slopes.
+pub(super) fn weighted_sum<T, const N: usize>(
+    data: &[Weighted<T>],
+    mut of: impl FnMut(&T) -> (f64, [f64; N]),
+) -> (f64, [f64; N]) {
+    let mut sum = (0.0, [0.0; N]);
+    for one in data {
+        let (value, slopes) = of(&one.value);
+        sum.0 += one.weight * value;
+        for (total, slope) in sum.1.iter_mut().zip(slopes) {
+            *total += one.weight * slope;
+        }
+    }
+    sum
 }
 
 /// Kinds of customers with how many there are of each: how many in all, and the different ones, ascending by their key.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Activity, Weighted};
+use super::activity::{Activity, Weighted, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::Kernel;
 use super::sbg::ShiftedBetaGeometric;
-use super::special::{digamma_step, ln_beta_drop, log_add, smooth_sum};
+use super::special::{digamma_difference, ln_beta_ratio, log_add, smooth_sum};
 use crate::model::exact;
 
 /// BG/BB: at every occasion a customer buys or does not, and before every occasion may leave.
@@ -87,13 +87,13 @@ impl BgBb {
 
     /// ln B(α + x, β + k)/B(α, β): of x purchases and k occasions without one, in a given order.
     fn ln_order(&self, x: f64, k: f64) -> f64 {
-        -ln_beta_drop(self.beta, self.alpha, x) - ln_beta_drop(self.alpha + x, self.beta, k)
+        ln_beta_ratio(self.beta, self.alpha, x) + ln_beta_ratio(self.alpha + x, self.beta, k)
     }
 
     /// ln B(γ + 1, δ + t)/B(γ, δ): of leaving before occasion t + 1.
     fn ln_leave(&self, t: f64) -> f64 {
         (self.gamma / (self.gamma + self.delta)).ln()
-            - ln_beta_drop(self.gamma + 1.0, self.delta, t)
+            + ln_beta_ratio(self.gamma + 1.0, self.delta, t)
     }
 
     /// The terms of the likelihood for having left before each occasion after t_x, over the first of them.
@@ -108,10 +108,10 @@ impl BgBb {
         let (b, c) = (beta + (o.last - o.x), alpha + beta + o.last);
         let (d, e) = (delta + o.last, gamma + delta + 1.0 + o.last);
         let mut steps = [
-            digamma_step_if(with_steps, beta, o.last - o.x),
-            digamma_step_if(with_steps, alpha + beta, o.last),
-            digamma_step_if(with_steps, delta, o.last),
-            digamma_step_if(with_steps, gamma + delta, 1.0 + o.last),
+            digamma_difference_if(with_steps, beta, o.last - o.x),
+            digamma_difference_if(with_steps, alpha + beta, o.last),
+            digamma_difference_if(with_steps, delta, o.last),
+            digamma_difference_if(with_steps, gamma + delta, 1.0 + o.last),
         ];
         let (mut sum, mut sums) = (0.0, [0.0; MOST]);
         let mut add = |weight: f64, steps: [f64; MOST]| {
@@ -126,17 +126,17 @@ impl BgBb {
             if i >= FEW && terms - i > FEW && kept > 0.95 {
                 let g = |t: f64| {
                     term.ln()
-                        - ln_beta_drop(alpha + o.x, b + i, t)
-                        - ln_beta_drop(gamma + 1.0, d + i, t)
+                        + ln_beta_ratio(alpha + o.x, b + i, t)
+                        + ln_beta_ratio(gamma + 1.0, d + i, t)
                 };
                 let visit = |t: f64, weight: f64| {
                     if with_steps {
                         let [sb, sc, sd, se] = steps;
                         let more = [
-                            sb + digamma_step(b + i, t),
-                            sc + digamma_step(c + i, t),
-                            sd + digamma_step(d + i, t),
-                            se + digamma_step(e + i, t),
+                            sb + digamma_difference(b + i, t),
+                            sc + digamma_difference(c + i, t),
+                            sd + digamma_difference(d + i, t),
+                            se + digamma_difference(e + i, t),
                         ];
                         add(weight, more);
                     }
@@ -168,8 +168,8 @@ impl BgBb {
         } else {
             f64::NEG_INFINITY
         };
-        let unused = ln_beta_drop(self.alpha + o.x, self.beta + (o.last - o.x), o.n - o.last);
-        let alive = order - unused + self.leaving().ln_survival(o.n);
+        let unused = ln_beta_ratio(self.alpha + o.x, self.beta + (o.last - o.x), o.n - o.last);
+        let alive = order + unused + self.leaving().ln_survival(o.n);
         (gone, alive, log_add(gone, alive).min(0.0))
     }
 
@@ -190,11 +190,11 @@ impl BgBb {
             gone_step + alive * alive_step
         };
         let [b, c, d, e] = left.steps;
-        let b = mean(b, digamma_step(beta, o.n - o.x));
-        let c = mean(c, digamma_step(alpha + beta, o.n));
-        let d = mean(d, digamma_step(delta, o.n));
-        let e = mean(e, digamma_step(gamma + delta, o.n));
-        let by_alpha = alpha * (digamma_step(alpha, o.x) - c);
+        let b = mean(b, digamma_difference(beta, o.n - o.x));
+        let c = mean(c, digamma_difference(alpha + beta, o.n));
+        let d = mean(d, digamma_difference(delta, o.n));
+        let e = mean(e, digamma_difference(gamma + delta, o.n));
+        let by_alpha = alpha * (digamma_difference(alpha, o.x) - c);
         (
             all,
             [by_alpha, beta * (b - c), gone - gamma * e, delta * (d - e)],
@@ -223,9 +223,8 @@ impl Orders {
             gamma,
             delta,
         } = self.model;
-        ln_beta_drop(self.x, 1.0, j)
-            - ln_beta_drop(alpha + self.x, beta, j)
-            - ln_beta_drop(gamma + 1.0, delta + self.x, j)
+        ln_beta_ratio(alpha + self.x, beta, j) + ln_beta_ratio(gamma + 1.0, delta + self.x, j)
+            - ln_beta_ratio(self.x, 1.0, j)
     }
 
     /// The term at j + 1 over that at j.
@@ -318,8 +317,8 @@ impl Orders {
 }
 
 /// 0 where it is not asked for.
-fn digamma_step_if(asked: bool, x: f64, h: f64) -> f64 {
-    if asked { digamma_step(x, h) } else { 0.0 }
+fn digamma_difference_if(asked: bool, x: f64, h: f64) -> f64 {
+    if asked { digamma_difference(x, h) } else { 0.0 }
 }
 
 impl Likelihood for BgBb {
@@ -340,15 +339,7 @@ impl Likelihood for BgBb {
     }
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = self.gradient(&one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        weighted_sum(data, |one| self.gradient(one))
     }
 }
 
@@ -387,7 +378,7 @@ impl Kernel for BgBb {
             return f64::NEG_INFINITY;
         }
         let alive =
-            ln_beta_drop(x, 1.0, n - x) + self.ln_order(x, n - x) + self.leaving().ln_survival(n);
+            self.ln_order(x, n - x) + self.leaving().ln_survival(n) - ln_beta_ratio(x, 1.0, n - x);
         if x == n {
             return alive.min(0.0);
         }
@@ -413,6 +404,7 @@ impl Kernel for BgBb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::lifetime::gradient;
 
     #[test]
     fn the_gradient_is_that_of_finite_differences() {
@@ -431,24 +423,9 @@ mod tests {
             ] {
                 let value = Activity::new(x, last, n).unwrap();
                 let data = [Weighted { value, weight: 3.0 }];
-                let at = |i: usize, step: f64| {
-                    let mut moved = parameters;
-                    moved[i] *= step.exp();
-                    BgBb::from_array(moved).total(&data).0
-                };
-                let (value, gradient) = BgBb::from_array(parameters).total(&data);
-                assert_eq!(
-                    value,
-                    3.0 * BgBb::from_array(parameters).log_likelihood(&data[0].value)
-                );
-                for (i, exact) in gradient.iter().enumerate() {
-                    let step = 1e-5;
-                    let slope = (at(i, step) - at(i, -step)) / (2.0 * step);
-                    assert!(
-                        (slope - exact).abs() < 1e-6 * (1.0 + exact.abs()),
-                        "{parameters:?} {x} {last} {n} {i}: {slope} {exact}"
-                    );
-                }
+                gradient::check::<BgBb>(parameters, &data, 1e-9);
+                let model = BgBb::from_array(parameters);
+                assert_eq!(model.total(&data).0, 3.0 * model.log_likelihood(&value));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Weighted, collapse, of_each};
+use super::activity::{Weighted, collapse, of_each, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
 use super::special::{deviance, digamma_rest, ln_gamma_rest};
@@ -339,45 +339,22 @@ impl Likelihood for GammaGamma {
     }
 
     fn total(&self, data: &[Weighted<Spend>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = self.gradient(&one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        weighted_sum(data, |one| self.gradient(one))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::lifetime::gradient;
 
     #[test]
     fn the_gradient_is_that_of_finite_differences() {
-        for parameters in [[6.25, 3.74, 15.44], [0.02, 0.7, 300.0], [900.0, 40.0, 0.3]] {
-            for spend in [(1, 11.77), (2, 22.35), (400, 0.5)] {
-                let data = [Weighted {
-                    value: Spend::new(spend.0, spend.1).unwrap(),
-                    weight: 3.0,
-                }];
-                let at = |i: usize, step: f64| {
-                    let mut moved = [parameters[0], parameters[1], parameters[2], 1.0];
-                    moved[i] *= step.exp();
-                    GammaGamma::from_array(moved).total(&data).0
-                };
-                let [p, q, gamma] = parameters;
-                let (_, gradient) = GammaGamma { p, q, gamma }.total(&data);
-                for (i, exact) in gradient.iter().take(3).enumerate() {
-                    let step = 1e-5;
-                    let slope = (at(i, step) - at(i, -step)) / (2.0 * step);
-                    assert!(
-                        (slope - exact).abs() < 1e-5 * (1.0 + exact.abs()),
-                        "{i}: {slope} {exact}"
-                    );
-                }
+        for [p, q, gamma] in [[6.25, 3.74, 15.44], [0.02, 0.7, 300.0], [900.0, 40.0, 0.3]] {
+            for (x, mean) in [(1, 11.77), (2, 22.35), (400, 0.5)] {
+                let value = Spend::new(x, mean).unwrap();
+                let data = [Weighted { value, weight: 3.0 }];
+                gradient::check::<GammaGamma>([p, q, gamma, 1.0], &data, 1e-9);
             }
         }
     }

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::{Activity, Weighted};
 use super::fit::{Likelihood, MOST};
-use super::geometric::Geometric;
-use super::purchase::{Forecast, Kernel};
+use super::geometric::{Geometric, Shared};
 use crate::model::exact;
 
 /// MBG/NBD: BG/NBD with a chance to leave right after the first purchase too.
@@ -51,7 +50,7 @@ pub struct MbgNbd {
     pub b: f64,
 }
 
-impl MbgNbd {
+impl Shared for MbgNbd {
     fn shared(&self) -> Geometric {
         let Self { r, alpha, a, b } = *self;
         Geometric {
@@ -78,39 +77,5 @@ impl Likelihood for MbgNbd {
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
         self.shared().total(data)
-    }
-}
-
-impl Kernel for MbgNbd {
-    fn parameters(&self) -> Vec<(&'static str, f64)> {
-        Self::NAMES.iter().copied().zip(self.to_array()).collect()
-    }
-
-    fn log_likelihood(&self, customer: &Activity) -> f64 {
-        self.shared().log_likelihood(customer)
-    }
-
-    fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
-        self.shared().p_alive(customer, later)
-    }
-
-    fn expected_new(&self, t: f64) -> f64 {
-        self.shared().expected_new(t)
-    }
-
-    fn expected(&self, customer: &Activity, t: f64) -> f64 {
-        self.shared().expected(customer, t)
-    }
-
-    fn log_pmf(&self, n: u32, t: f64) -> f64 {
-        self.shared().log_pmf(n, t)
-    }
-
-    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
-        self.shared().discounted(customer, delta, horizon)
-    }
-
-    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
-        self.shared().forecast(customer, delta, horizon)
     }
 }

@@ -79,6 +79,8 @@ mod fit;
 mod future;
 mod gamma_gamma;
 mod geometric;
+#[cfg(test)]
+mod gradient;
 mod habit;
 mod independence;
 mod mbg_nbd;

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Activity, Weighted};
+use super::activity::{Activity, Weighted, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::Kernel;
-use super::special::ln_rising;
+use super::special::{ln_rising, negative_binomial};
 use crate::model::exact;
 
 /// NBD: purchases at a customer's own steady rate, for ever. The baseline without dropout.
@@ -74,19 +74,15 @@ impl Likelihood for Nbd {
     }
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
         let (mut x, mut rising) = (0, (0.0, 0.0));
-        for one in data {
-            if one.value.repeat_purchases() != x {
-                x = one.value.repeat_purchases();
+        weighted_sum(data, |one| {
+            if one.repeat_purchases() != x {
+                x = one.repeat_purchases();
                 rising = ln_rising(self.r, x);
             }
-            let (value, [by_r, by_alpha]) = self.gradient(&one.value, rising);
-            sum.0 += one.weight * value;
-            sum.1[0] += one.weight * by_r;
-            sum.1[1] += one.weight * by_alpha;
-        }
-        sum
+            let (value, [by_r, by_alpha]) = self.gradient(one, rising);
+            (value, [by_r, by_alpha, 0.0, 0.0])
+        })
     }
 }
 
@@ -108,7 +104,7 @@ impl Kernel for Nbd {
         self.rate(customer) * t
     }
     fn log_pmf(&self, n: u32, t: f64) -> f64 {
-        nbd_log_pmf(self.r, self.alpha, n, t)
+        negative_binomial::ln_probability(f64::from(n), self.r, t / self.alpha)
     }
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
         // ∫ e^(−δu) du up to the horizon.
@@ -119,15 +115,4 @@ impl Kernel for Nbd {
         };
         self.rate(customer) * time
     }
-}
-
-/// ln of the probability of n purchases in (0, t] with rates Gamma(r, α), and no dropout:
-/// Γ(r + n)/(Γ(r) n!) (α/(α + t))^r (t/(α + t))^n.
-pub(super) fn nbd_log_pmf(r: f64, alpha: f64, n: u32, t: f64) -> f64 {
-    let none = -r * (t / alpha).ln_1p();
-    if n == 0 {
-        return none;
-    }
-    let count = ln_rising(r, n).0 - ln_rising(1.0, n).0;
-    (count + none - f64::from(n) * (alpha / t).ln_1p()).min(0.0)
 }

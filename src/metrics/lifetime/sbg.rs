@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Weighted, collapse, of_each};
+use super::activity::{Weighted, collapse, of_each, weighted_sum};
 use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
-use super::special::{BetaRule, digamma_step, ln_beta_drop};
+use super::special::{BetaRule, digamma_difference, ln_beta_ratio};
 use super::time::{DiscountRate, Horizon, TimeUnit};
 use crate::Error;
 use crate::history::Histories;
@@ -240,7 +240,7 @@ impl ShiftedBetaGeometric {
 
     /// ln S(t) = ln B(α, β + t)/B(α, β), for t ≥ 0; 0 or less.
     pub(super) fn ln_survival(&self, t: f64) -> f64 {
-        -ln_beta_drop(self.alpha, self.beta, t)
+        ln_beta_ratio(self.alpha, self.beta, t)
     }
 
     /// Expected renewals in t whole periods, Σ S(j) for j = 1 to t; t may be infinite, and so may be the sum.
@@ -257,11 +257,11 @@ impl ShiftedBetaGeometric {
         let sum = if alpha < 0.5 {
             beta * ((t / beta).ln_1p() + self.ln_survival(t)).exp_m1() / (1.0 - alpha)
         } else if alpha == 1.0 {
-            beta * digamma_step(beta + 1.0, t)
+            beta * digamma_difference(beta + 1.0, t)
         } else {
             // The same, with (1 + t/β) S(t) as a ratio of beta functions, which is exact as α nears 1.
             let less = alpha - 1.0;
-            -beta * (-ln_beta_drop(less, beta + 1.0, t)).exp_m1() / less
+            -beta * ln_beta_ratio(less, beta + 1.0, t).exp_m1() / less
         };
         sum.clamp(0.0, t)
     }
@@ -431,8 +431,8 @@ impl ShiftedBetaGeometric {
         } else {
             (renewals + 1.0, 1.0)
         };
-        let all = digamma_step(alpha + beta, periods);
-        let by_beta = beta * (digamma_step(beta, renewals) - all);
+        let all = digamma_difference(alpha + beta, periods);
+        let by_beta = beta * (digamma_difference(beta, renewals) - all);
         (value, [left - alpha * all, by_beta, 0.0, 0.0])
     }
 }
@@ -450,49 +450,26 @@ impl Likelihood for ShiftedBetaGeometric {
     }
 
     fn total(&self, data: &[Weighted<Subscriber>]) -> (f64, [f64; MOST]) {
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = self.gradient(one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        weighted_sum(data, |one| self.gradient(*one))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::lifetime::gradient;
 
     #[test]
     fn the_gradient_is_that_of_finite_differences() {
         for parameters in [[0.668, 3.806], [1e-4, 0.02], [5000.0, 300.0]] {
-            for one in [
+            for value in [
                 Subscriber::LeftAfter(0),
                 Subscriber::LeftAfter(7),
                 Subscriber::ThereAfter(700),
             ] {
-                let data = [Weighted {
-                    value: one,
-                    weight: 3.0,
-                }];
-                let at = |i: usize, step: f64| {
-                    let mut moved = [parameters[0], parameters[1], 1.0, 1.0];
-                    moved[i] *= step.exp();
-                    ShiftedBetaGeometric::from_array(moved).total(&data).0
-                };
                 let [alpha, beta] = parameters;
-                let (_, gradient) = ShiftedBetaGeometric { alpha, beta }.total(&data);
-                for (i, exact) in gradient.iter().take(2).enumerate() {
-                    let step = 1e-5;
-                    let slope = (at(i, step) - at(i, -step)) / (2.0 * step);
-                    assert!(
-                        (slope - exact).abs() < 1e-6 * (1.0 + exact.abs()),
-                        "{i}: {slope} {exact}"
-                    );
-                }
+                let data = [Weighted { value, weight: 3.0 }];
+                gradient::check::<ShiftedBetaGeometric>([alpha, beta, 1.0, 1.0], &data, 1e-9);
             }
         }
     }

@@ -14,10 +14,10 @@ mod alive;
 use alive::Alive;
 
 use crate::metrics::lifetime::activity::{Activity, Weighted};
-use crate::metrics::lifetime::fit::MOST;
-use crate::metrics::lifetime::purchase::Forecast;
+use crate::metrics::lifetime::fit::{Likelihood, MOST};
+use crate::metrics::lifetime::purchase::{Forecast, Kernel};
 use crate::metrics::lifetime::special::{
-    digamma_difference, ln_beta_ratio, ln_gamma_ratio, ln_probability, ln_tail, log_add, softplus,
+    digamma_difference, ln_beta_ratio, ln_rising, log_add, negative_binomial, softplus,
 };
 
 /// The parameters of either model.
@@ -50,24 +50,65 @@ struct OfX {
     gone_by_b: f64,
 }
 
+/// A model that is a [`Geometric`] by its own parameters.
+pub(super) trait Shared: Likelihood {
+    fn shared(&self) -> Geometric;
+}
+
+impl<M: Shared> Kernel for M {
+    fn parameters(&self) -> Vec<(&'static str, f64)> {
+        Self::NAMES.iter().copied().zip(self.to_array()).collect()
+    }
+
+    fn log_likelihood(&self, customer: &Activity) -> f64 {
+        self.shared().log_likelihood(customer)
+    }
+
+    fn p_alive(&self, customer: &Activity, later: f64) -> f64 {
+        self.shared().p_alive(customer, later)
+    }
+
+    fn expected_new(&self, t: f64) -> f64 {
+        self.shared().expected_new(t)
+    }
+
+    fn expected(&self, customer: &Activity, t: f64) -> f64 {
+        self.shared().expected(customer, t)
+    }
+
+    fn log_pmf(&self, n: u32, t: f64) -> f64 {
+        self.shared().log_pmf(n, t)
+    }
+
+    fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64 {
+        self.shared().discounted(customer, delta, horizon)
+    }
+
+    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+        self.shared().forecast(customer, delta, horizon)
+    }
+}
+
 impl Geometric {
-    fn of_x(&self, x: f64) -> OfX {
+    fn of_x(&self, purchases: u32) -> OfX {
         let Self { r, a, b, .. } = *self;
+        let x = f64::from(purchases);
         let chances = x + self.at_first;
         // Not (b + m) − 1: b may be far below 1.
         let before = b + (chances - 1.0);
         let can_leave = chances > 0.0;
+        let (rising, by_r) = ln_rising(r, purchases);
         let all = digamma_difference(a + b, chances);
         OfX {
             x,
-            ln_factor: ln_gamma_ratio(r, x) + ln_beta_ratio(a, b, chances),
+            ln_factor: rising + ln_beta_ratio(a, b, chances),
             shape: r + x,
             ln_odds: if can_leave {
                 (a / before).ln()
             } else {
                 f64::NEG_INFINITY
             },
-            by_r: digamma_difference(r, x),
+            by_r,
             by_a: -a * all,
             by_b: b * (digamma_difference(b, chances) - all),
             gone_by_b: if can_leave { b / before } else { 0.0 },
@@ -81,12 +122,18 @@ impl Geometric {
         (ln_odds + shape * ln_ratio, ln_ratio)
     }
 
-    pub(crate) fn log_likelihood(&self, customer: &Activity) -> f64 {
-        let of_x = self.of_x(customer.x());
-        let age = customer.age();
-        let (ln_odds, _) = self.ln_odds(of_x.shape, of_x.ln_odds, customer);
-        of_x.ln_factor - self.r * (age / self.alpha).ln_1p() - of_x.x * (self.alpha + age).ln()
-            + softplus(ln_odds)
+    pub(super) fn log_likelihood(&self, customer: &Activity) -> f64 {
+        let Self { r, alpha, a, b, .. } = *self;
+        let (x, age) = (customer.x(), customer.age());
+        let chances = x + self.at_first;
+        let (rising, _) = ln_rising(r, customer.repeat_purchases());
+        let ln_factor = rising + ln_beta_ratio(a, b, chances);
+        let alive = ln_factor - r * (age / alpha).ln_1p() - x * (alpha + age).ln();
+        if chances == 0.0 {
+            return alive;
+        }
+        let ln_odds = (a / (b + (chances - 1.0))).ln();
+        alive + softplus(self.ln_odds(r + x, ln_odds, customer).0)
     }
 
     /// Σ weight · ln L and its derivatives by ln r, ln α, ln a, ln b. The data are sorted by x, T and t_x; what depends on the
@@ -98,7 +145,7 @@ impl Geometric {
             let Some(first) = of_one_x.first() else {
                 continue;
             };
-            let of_x = self.of_x(first.value.x());
+            let of_x = self.of_x(first.value.repeat_purchases());
             // Of all with this x: their weight, and the weight of those who left.
             let (mut all, mut gone_all) = (0.0, 0.0);
             for of_one_age in of_one_x.chunk_by(|one, next| one.value.age() == next.value.age()) {
@@ -224,9 +271,13 @@ impl Geometric {
         let n = f64::from(n);
         let chances = n + at_first;
         let ratio = t / alpha;
-        let mut inner = ln_probability(n, r, ratio);
+        let mut inner = negative_binomial::ln_probability(n, r, ratio);
         if chances > 0.0 {
-            let tail = if n > 0.0 { ln_tail(n, r, ratio) } else { 0.0 };
+            let tail = if n > 0.0 {
+                negative_binomial::ln_tail(n, r, ratio)
+            } else {
+                0.0
+            };
             inner = log_add(inner, (a / (b + (chances - 1.0))).ln() + tail);
         }
         (ln_beta_ratio(a, b, chances) + inner).min(0.0)

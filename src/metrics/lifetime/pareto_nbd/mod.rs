@@ -8,7 +8,7 @@ mod race;
 use race::{Chance, Race};
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::lifetime::activity::{Activity, Weighted};
+use crate::metrics::lifetime::activity::{Activity, Weighted, weighted_sum};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
 use crate::metrics::lifetime::purchase::{Forecast, Kernel};
 use crate::metrics::lifetime::special::{discounted_time_alive, ln_rising, time_alive};
@@ -215,15 +215,7 @@ impl Likelihood for ParetoNbd {
 
     fn total(&self, data: &[Weighted<Activity>]) -> (f64, [f64; MOST]) {
         let mut walk = Walk::new(*self);
-        let mut sum = (0.0, [0.0; MOST]);
-        for one in data {
-            let (value, gradient) = walk.gradient(&one.value);
-            sum.0 += one.weight * value;
-            for (total, part) in sum.1.iter_mut().zip(gradient) {
-                *total += one.weight * part;
-            }
-        }
-        sum
+        weighted_sum(data, |one| walk.gradient(one))
     }
 }
 
@@ -269,6 +261,7 @@ impl Kernel for ParetoNbd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::lifetime::gradient;
 
     /// The gradient against differences of the value, and the total against its parts.
     #[test]
@@ -298,36 +291,16 @@ mod tests {
         }
         for set in sets {
             let model = ParetoNbd::from_array(set);
-            let (total, gradient) = model.total(&data);
+            let (total, slopes) = model.total(&data);
             let parts: f64 = data
                 .iter()
                 .map(|one| 2.0 * model.log_likelihood(&one.value))
                 .sum();
             assert!((total - parts).abs() < 1e-10 * total.abs(), "{set:?}");
-            for one in data
-                .iter()
-                .map(std::slice::from_ref)
-                .chain([data.as_slice()])
-            {
-                let (value, gradient) = model.total(one);
-                for k in 0..MOST {
-                    let step = 1e-4;
-                    let at = |factor: f64| {
-                        let mut moved = set;
-                        if let Some(parameter) = moved.get_mut(k) {
-                            *parameter *= (factor * step).exp();
-                        }
-                        ParetoNbd::from_array(moved).total(one).0
-                    };
-                    let slope = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * step);
-                    let ours = gradient.get(k).copied().unwrap_or(f64::NAN);
-                    assert!(
-                        (slope - ours).abs() < 1e-9 * (1.0 + value.abs()),
-                        "{set:?} {one:?} {k}: {slope} {ours}"
-                    );
-                }
+            for one in data.chunks(1).chain([data.as_slice()]) {
+                gradient::check::<ParetoNbd>(set, one, 1e-9);
             }
-            assert!(gradient.iter().all(|part| part.is_finite()));
+            assert!(slopes.iter().all(|part| part.is_finite()));
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use super::ParetoNbd;
 use crate::metrics::lifetime::Activity;
-use crate::metrics::lifetime::nbd::nbd_log_pmf;
 use crate::metrics::lifetime::purchase::Kernel;
-use crate::metrics::lifetime::special::{ln_integral, ln_rising, log_add};
+use crate::metrics::lifetime::special::{
+    ln_integral, ln_rising, log_add, negative_binomial, softplus,
+};
 
 /// ln P(X(t) = n): the customer either is alive at t or left at a time y before, with n purchases by then.
 ///
@@ -23,16 +24,14 @@ pub(super) fn log_pmf(of: ParetoNbd, n: u32, t: f64) -> f64 {
     if t <= 0.0 {
         return f64::NEG_INFINITY;
     }
-    let alive = nbd_log_pmf(r, alpha, n, t) - s * (t / beta).ln_1p();
     let count = f64::from(n);
+    let bought = negative_binomial::ln_probability(count, r, t / alpha);
+    let alive = bought - s * (t / beta).ln_1p();
     let (ln_alpha, ln_beta, ln_t) = (alpha.ln(), beta.ln(), t.ln());
     let (integral, []) = ln_integral(
         |w| {
             let (a, b) = (w - ln_alpha, w - ln_beta);
-            let log = b
-                - count * ln_one_plus_exp(-a)
-                - r * ln_one_plus_exp(a)
-                - (s + 1.0) * ln_one_plus_exp(b);
+            let log = b - count * softplus(-a) - r * softplus(a) - (s + 1.0) * softplus(b);
             (log, [])
         },
         ln_t,
@@ -41,9 +40,4 @@ pub(super) fn log_pmf(of: ParetoNbd, n: u32, t: f64) -> f64 {
     );
     let gone = s.ln() + ln_rising(r, n).0 - ln_rising(1.0, n).0 + integral;
     log_add(alive, gone).min(0.0)
-}
-
-/// ln(1 + e^w).
-fn ln_one_plus_exp(w: f64) -> f64 {
-    if w > 40.0 { w } else { w.exp().ln_1p() }
 }

@@ -22,7 +22,7 @@
 
 use super::far::Far;
 use super::fraction::{Dual, fraction};
-use crate::metrics::lifetime::special::ln_integral;
+use crate::metrics::lifetime::special::{ln_integral, softplus};
 
 /// Terms of the power series at most; z ≤ ½ needs 60.
 const TERMS: usize = 64;
@@ -180,7 +180,7 @@ impl Race {
         let (ln_a, ln_b) = (a.ln(), b.ln());
         let (ln, [by_n, by_s]) = ln_integral(
             |w| {
-                let (over_a, over_b) = (ln_one_plus_exp(w - ln_a), ln_one_plus_exp(w - ln_b));
+                let (over_a, over_b) = (softplus(w - ln_a), softplus(w - ln_b));
                 (w - n * over_a - (s + 1.0) * over_b, [-over_a, -over_b])
             },
             ln_a.min(ln_b),
@@ -195,11 +195,6 @@ impl Race {
         };
         self.chance(result, a, b)
     }
-}
-
-/// ln(1 + e^w).
-fn ln_one_plus_exp(w: f64) -> f64 {
-    if w > 40.0 { w } else { w.exp().ln_1p() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The exponential integral of any order.
 
-use super::gamma::ln_gamma;
-
 /// Terms of the power series below [`LARGE`]: 3^32/32! is below 10^-20.
 const TERMS: usize = 32;
 
@@ -110,7 +108,7 @@ fn pole_base(k: f64, eta: f64) -> f64 {
 /// ln Γ(1 + y)/y for |y| ≤ ½; −γ at 0.
 fn ln_gamma_1p(y: f64) -> f64 {
     if y.abs() > 0.02 {
-        return ln_gamma(1.0 + y) / y;
+        return libm::lgamma(1.0 + y) / y;
     }
     // −γ + Σ ζ(k) (−1)^k y^(k−1)/k (Abramowitz & Stegun 6.1.33).
     const ZETA: [f64; 8] = [

@@ -7,25 +7,21 @@ mod expint;
 mod gamma;
 mod gauss;
 mod hyp2f1;
-mod negative_binomial;
+mod logs;
+pub(super) mod negative_binomial;
 mod pareto_life;
 mod peak;
 mod quadrature;
-mod rising;
 mod stirling;
 mod sums;
 
 pub(super) use expint::ScaledExpint;
-pub(super) use gamma::{
-    digamma, digamma_difference, ln_beta, ln_beta_ratio, ln_gamma, ln_gamma_ratio, log_add,
-    softplus, trigamma,
-};
+pub(super) use gamma::{digamma_difference, ln_beta_ratio, ln_rising};
 pub(super) use gauss::{GAUSS_8, GAUSS_16};
 pub(super) use hyp2f1::{hyp2f1_rest, hyp2f1_rest_at};
-pub(super) use negative_binomial::{ln_probability, ln_tail};
+pub(super) use logs::{log_add, softplus};
 pub(super) use pareto_life::{discounted_time_alive, time_alive};
 pub(super) use peak::ln_integral;
 pub(super) use quadrature::{BetaRule, ln_beta_mean_power};
-pub(super) use rising::ln_rising;
-pub(super) use stirling::{deviance, digamma_rest, digamma_step, ln_beta_drop, ln_gamma_rest};
+pub(super) use stirling::{deviance, digamma_rest, ln_gamma_rest};
 pub(super) use sums::smooth_sum;

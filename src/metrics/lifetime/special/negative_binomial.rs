@@ -1,27 +1,43 @@
 //! The negative binomial distribution, in logs.
 
-use super::gamma::{ln_gamma, stirling};
+use super::stirling::{deviance, ln_gamma_rest};
 
 /// Most steps of the continued fraction; enough for shapes to 10^9 or so.
 const MOST_STEPS: u32 = 100_000;
 
-/// n events of a Gamma(r, α) mixed Poisson process in the time t, where `ratio` is t/α.
+/// ln of the probability of n events of a Gamma(r, α) mixed Poisson process in the time t, where `ratio` is t/α:
+/// Γ(r + n)/(Γ(r) n!) · (1 + ratio)^−r · (ratio/(1 + ratio))^n.
 ///
-/// Source: Loader, *Fast and Accurate Computation of Binomial Probabilities* (2000): ln P as deviances and corrections to
-/// Stirling's formula, so that no digits are lost where n or r is large.
+/// Few factors are multiplied. Source for more: Loader, *Fast and Accurate Computation of Binomial Probabilities* (2000), ln P
+/// as deviances and what Stirling's formula leaves, so that no digits are lost where n or r is large.
 pub(crate) fn ln_probability(n: f64, r: f64, ratio: f64) -> f64 {
+    const FEW: f64 = 10.0;
+    let none = || -r * ratio.ln_1p();
     if n == 0.0 {
-        return -r * ratio.ln_1p();
+        return none();
     }
     if ratio == 0.0 {
         return f64::NEG_INFINITY;
     }
     // z = t/(α + t) and 1 − z.
     let (z, rest) = (ratio / (1.0 + ratio), 1.0 / (1.0 + ratio));
+    if n <= FEW {
+        let (mut product, mut j) = (1.0, 0.0);
+        while j < n {
+            product *= (r + j) * z / (j + 1.0);
+            j += 1.0;
+        }
+        // Outside the range of a double, by logs.
+        if product.is_normal() {
+            return product.ln() + none();
+        }
+    }
     let all = n + r;
-    let corrections = correction(all) - correction(n) - correction(r);
-    let deviances = deviance(n, all * z) + deviance(r, all * rest);
-    corrections - deviances + 0.5 * (r / (std::f64::consts::TAU * n * all)).ln()
+    let rests = ln_gamma_rest(all) - ln_gamma_rest(n) - ln_gamma_rest(r);
+    // What n and r would be at the ratio differs from what they are by as much, up and down.
+    let more = r * z - n * rest;
+    let deviances = deviance(n, all * z, more) + deviance(r, all * rest, -more);
+    rests - deviances + 0.5 * (r / (std::f64::consts::TAU * n * all)).ln()
 }
 
 /// ln P(at least n events), for n ≥ 1: the regularised incomplete beta function I_z(n, r).
@@ -63,34 +79,6 @@ fn fraction(a: f64, b: f64, z: f64) -> f64 {
         }
     }
     value.max(1.0)
-}
-
-/// ln Γ(z + 1) less Stirling's formula, (z + ½) ln z − z + ½ ln 2π.
-fn correction(z: f64) -> f64 {
-    if z >= 10.0 {
-        return stirling(z);
-    }
-    const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
-    ln_gamma(z + 1.0) - (z + 0.5) * z.ln() + z - HALF_LN_TAU
-}
-
-/// n ln(n/mean) + mean − n, at least 0.
-fn deviance(n: f64, mean: f64) -> f64 {
-    let difference = n - mean;
-    let v = difference / (n + mean);
-    if v.abs() >= 0.1 {
-        return (n * (n / mean).ln() - difference).max(0.0);
-    }
-    // n ln((1 + v)/(1 − v)) as a series in v.
-    let (square, mut power) = (v * v, 2.0 * n * v);
-    let mut sum = difference * v;
-    let mut odd = 1.0;
-    for _ in 0..12 {
-        power *= square;
-        odd += 2.0;
-        sum += power / odd;
-    }
-    sum
 }
 
 #[cfg(test)]
