@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::boundary::settle;
+use super::boundary::{Doubt, settle};
 use super::covariance::Scale;
 use super::matrix::eigen;
 use super::models::Model;
@@ -247,7 +247,15 @@ fn fit<L: Model>(
             data.names[link.covariate]
         )
     }));
-    let (mut top, edges) = settle(search.run(&start, &f), &region, L::edges(), n, &names, &f);
+    let (mut top, edges) = settle(
+        search.run(&start, &f),
+        &region,
+        L::edges(),
+        n,
+        &names,
+        Doubt::NONE,
+        &f,
+    );
     if !top.value.is_finite() {
         return too_little(no_number(), customers, distinct);
     }

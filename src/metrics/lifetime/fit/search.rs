@@ -1,9 +1,9 @@
 //! One fit, from the data to the outcome.
 #![allow(clippy::indexing_slicing)] // points have as many coordinates as the model has parameters
 
-use super::boundary::{Edges, settle};
+use super::boundary::{Doubt, Edges, settle};
 use super::covariance::{Scale, estimates};
-use super::models::Model;
+use super::models::{Model, Survey};
 use super::optimise::{Region, Search, Top, Value};
 use super::prior::Prior;
 use super::{Fitted, Likelihood, MOST, Method, Outcome};
@@ -50,12 +50,12 @@ pub(super) fn total<L: Likelihood>(data: &[Weighted<L::Datum>], logs: &[f64]) ->
     (value, gradient)
 }
 
-/// Every so-manyth of the data, with weights that add up to the same; `None` if that is all.
+/// Every so-manyth of the data, with weights that add up to the same; `None` if that is more than one of `least`.
 ///
 /// The data are sorted, so it holds each kind of customer in its share.
-fn sample<T: Copy>(data: &[Weighted<T>], at_most: usize) -> Option<Vec<Weighted<T>>> {
+fn sample<T: Copy>(data: &[Weighted<T>], at_most: usize, least: usize) -> Option<Vec<Weighted<T>>> {
     let stride = data.len().div_ceil(at_most);
-    if stride < 2 {
+    if stride < least {
         return None;
     }
     let mut sample: Vec<Weighted<T>> = data
@@ -101,6 +101,27 @@ pub(super) fn region<L: Model>(scale: f64) -> Region {
     Region { low, high }
 }
 
+/// The logs of parameters that are neither small nor large for the data.
+fn middle<L: Model>(scale: f64) -> Vec<f64> {
+    let of = |i: usize| {
+        if L::SCALED.contains(&i) {
+            scale.ln()
+        } else {
+            0.0
+        }
+    };
+    (0..L::NAMES.len()).map(of).collect()
+}
+
+/// Points to start from, in logs.
+fn starts<L: Model>(survey: &Survey) -> Vec<Vec<f64>> {
+    let logs = |start: [f64; MOST]| {
+        let named = start.iter().take(L::NAMES.len());
+        named.map(|x| x.ln()).collect()
+    };
+    L::starts(survey).into_iter().map(logs).collect()
+}
+
 /// The highest point found from several starts.
 ///
 /// All starts are valued; the search runs from the two best, and from the rest if those two end in different places.
@@ -137,6 +158,71 @@ fn best_start(starts: Vec<Vec<f64>>, region: &Region, f: &impl Fn(&[f64]) -> Val
     best
 }
 
+/// Few customers find the place, more of them find it better, and all have the last word.
+struct Stages<'a, L: Model> {
+    data: &'a [Weighted<L::Datum>],
+    region: &'a Region,
+    /// See [`middle`].
+    middle: Vec<f64>,
+    names: &'a [String],
+    priors: &'a [Prior],
+}
+
+impl<L: Model> Stages<'_, L> {
+    fn value(&self, data: &[Weighted<L::Datum>], point: &[f64]) -> Value {
+        with_priors(total::<L>(data, point), point, self.priors)
+    }
+
+    /// The top on all the data.
+    fn climb(&self, starts: Vec<Vec<f64>>) -> Option<Top> {
+        let Self { data, region, .. } = *self;
+        let all = |point: &[f64]| self.value(data, point);
+        let Some(first) = sample(data, FIRST_STAGE, 2) else {
+            return Some(again(best_start(starts, region, &all)?, region, true, &all));
+        };
+        let mut top = best_start(starts, region, &|point| self.value(&first, point))?;
+        let mut known = None;
+        let mut at_most = FIRST_STAGE * NEXT_STAGE;
+        // A stage is worth it where it is much less than the next.
+        while let Some(part) = sample(data, at_most, 4) {
+            let each = data.len() as f64 / part.len() as f64;
+            let f = |point: &[f64]| self.value(&part, point);
+            (top, known) = self.stage(top, known, Some(each), &f);
+            at_most = at_most.saturating_mul(NEXT_STAGE);
+        }
+        Some(self.stage(top, known, None, &all).0)
+    }
+
+    /// The top of one stage, and where simpler models may be as good as that, the best of them.
+    ///
+    /// Those come first on the next stage: a search for the edge of the range would walk all the way there. `each` is how
+    /// many customers one of this stage stands for, if it is not the last.
+    fn stage(
+        &self,
+        top: Top,
+        known: Option<(Top, Edges)>,
+        each: Option<f64>,
+        f: &impl Fn(&[f64]) -> Value,
+    ) -> (Top, Option<(Top, Edges)>) {
+        let (region, exact) = (self.region, each.is_none());
+        if let Some((simple, edges)) = known
+            && let Some(there) = edges.held_on(&simple, &top.point, region, &self.middle, exact, f)
+        {
+            let next = each.map(|_| (there.clone(), edges));
+            return (if exact { there } else { top }, next);
+        }
+        let top = again(top, region, exact, f);
+        let next = each.and_then(|each| {
+            let doubt = Doubt::of_sample(each);
+            let (edges, n) = (L::edges(), L::NAMES.len());
+            let (simple, mut found) = settle(top.clone(), region, edges, n, self.names, doubt, f);
+            let simple = found.rest(simple, region, doubt, f);
+            (!found.held.is_empty()).then_some((simple, found))
+        });
+        (top, next)
+    }
+}
+
 /// Fits a model to data in their sorted order.
 pub(super) fn fit<L: Model>(
     data: &[Weighted<L::Datum>],
@@ -154,33 +240,19 @@ pub(super) fn fit<L: Model>(
     };
     let region = region::<L>(survey.scale);
     let n = L::NAMES.len();
-    let starts = L::starts(&survey).into_iter().map(|start| {
-        let logs = start.iter().take(n).map(|x| x.ln());
-        logs.collect::<Vec<f64>>()
-    });
-    let starts = starts.collect::<Vec<_>>();
-    let f = |point: &[f64]| with_priors(total::<L>(data, point), point, &priors);
-    // Few customers find the place, more of them find it better, and all have the last word.
-    let best = match sample(data, FIRST_STAGE) {
-        None => best_start(starts, &region, &f),
-        Some(first) => {
-            let g = |point: &[f64]| with_priors(total::<L>(&first, point), point, &priors);
-            best_start(starts, &region, &g).map(|mut top| {
-                let mut at_most = FIRST_STAGE * NEXT_STAGE;
-                while let Some(part) = sample(data, at_most) {
-                    let g = |point: &[f64]| with_priors(total::<L>(&part, point), point, &priors);
-                    top = again(top, &region, false, &g);
-                    at_most = at_most.saturating_mul(NEXT_STAGE);
-                }
-                top
-            })
-        }
-    };
     let names: Vec<String> = L::NAMES.iter().map(|name| (*name).to_owned()).collect();
-    let Some(top) = best.map(|top| again(top, &region, true, &f)) else {
+    let stages = Stages::<L> {
+        data,
+        region: &region,
+        middle: middle::<L>(survey.scale),
+        names: &names,
+        priors: &priors,
+    };
+    let Some(top) = stages.climb(starts::<L>(&survey)) else {
         return too_little(no_number(), customers, distinct);
     };
-    let (top, edges) = settle(top, &region, L::edges(), n, &names, &f);
+    let f = |point: &[f64]| stages.value(data, point);
+    let (top, edges) = settle(top, &region, L::edges(), n, &names, Doubt::NONE, &f);
     if !top.value.is_finite() {
         return too_little(no_number(), customers, distinct);
     }
@@ -275,5 +347,86 @@ pub(super) fn too_little<M>(missing: Vec<String>, customers: u64, distinct: u64)
         distinct,
         iterations: 0,
         outcome: Outcome::TooLittleData(missing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::metrics::lifetime::activity::{Activity, collapse};
+    use crate::metrics::lifetime::bg_nbd::BgNbd;
+    use crate::metrics::lifetime::mbg_nbd::MbgNbd;
+    use crate::metrics::lifetime::pareto_nbd::ParetoNbd;
+
+    /// Customers with evenly spread ages and rates who buy at even times; one of so many stops early.
+    fn customers(one_of: u32) -> Vec<Weighted<Activity>> {
+        let one = |k: u32| {
+            let age = 30.0 + f64::from(k % 731) / 7.0;
+            let until = if k % one_of == 1 { 0.4 * age } else { age };
+            // Quantiles of an exponential distribution, and the time of the last purchase before the end.
+            let rate = -0.1
+                * (f64::from(k * 7919 % 20_011) / 20_011.0)
+                    .mul_add(-1.0, 1.0)
+                    .ln();
+            let phase = f64::from(k * 104_729 % 10_007) / 10_007.0;
+            let x = (rate * until + phase).floor();
+            let span = if x > 0.0 { (x - phase) / rate } else { 0.0 };
+            Activity::new(x as u32, span.clamp(0.0, until), age)
+        };
+        let all = (0..20_011).flat_map(one).map(|one| (one, 1));
+        collapse(all, Activity::key).1
+    }
+
+    fn a_boundary_costs_a_handful<L: Model<Datum = Activity>>() {
+        let (loyal, leaving) = (customers(1_000_000), customers(5));
+        let survey = L::survey(&loyal).unwrap();
+        let region = region::<L>(survey.scale);
+        let names: Vec<String> = L::NAMES.iter().map(|name| (*name).to_owned()).collect();
+        let stages = Stages::<L> {
+            data: &loyal,
+            region: &region,
+            middle: middle::<L>(survey.scale),
+            names: &names,
+            priors: &[],
+        };
+        let part = sample(&loyal, 4096, 4).unwrap();
+        let few = |point: &[f64]| stages.value(&part, point);
+        let top = best_start(starts::<L>(&survey), &region, &few).unwrap();
+        let each = loyal.len() as f64 / part.len() as f64;
+        let (top, known) = stages.stage(top, None, Some(each), &few);
+        let (simple, edges) = known.clone().unwrap();
+        let count = Cell::new(0);
+        let all = |point: &[f64]| {
+            count.set(count.get() + 1);
+            stages.value(&loyal, point)
+        };
+        let (last, _) = stages.stage(top.clone(), known, None, &all);
+        let (last, found) = settle(
+            last,
+            &region,
+            L::edges(),
+            names.len(),
+            &names,
+            Doubt::NONE,
+            &all,
+        );
+        assert_eq!(
+            found.found[0].meaning,
+            "no dropout: customers stay for ever"
+        );
+        assert!(count.get() <= 16, "{} {last:?}", count.get());
+        // Where customers do leave, the inside is higher, and that is seen.
+        let other = |point: &[f64]| stages.value(&leaving, point);
+        let held = edges.held_on(&simple, &top.point, &region, &stages.middle, true, &other);
+        assert!(held.is_none(), "{held:?}");
+    }
+
+    #[test]
+    fn a_boundary_of_many_customers_costs_a_handful_of_evaluations() {
+        a_boundary_costs_a_handful::<BgNbd>();
+        a_boundary_costs_a_handful::<MbgNbd>();
+        a_boundary_costs_a_handful::<ParetoNbd>();
     }
 }

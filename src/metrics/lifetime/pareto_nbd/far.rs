@@ -164,7 +164,7 @@ impl Far {
 }
 
 /// (e^u − 1)/u and its derivative.
-fn growth(u: f64) -> (f64, f64) {
+pub(super) fn growth(u: f64) -> (f64, f64) {
     if u.abs() > 0.5 {
         let growth = u.exp_m1() / u;
         return (growth, (u.exp() - growth) / u);

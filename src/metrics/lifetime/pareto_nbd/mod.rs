@@ -5,6 +5,7 @@ mod fraction;
 mod pmf;
 mod race;
 
+use far::growth;
 use race::{Chance, Race};
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,8 @@ struct AtAge {
     /// ln of the likelihood of a customer alive at T, and its derivatives.
     ln_alive: f64,
     gradient: [f64; MOST],
-    leaves: Chance,
+    /// Found when first needed.
+    leaves: Option<Chance>,
 }
 
 impl Walk {
@@ -126,14 +128,14 @@ impl Walk {
             at_age: AtAge {
                 ln_alive: 0.0,
                 gradient: [0.0; MOST],
-                leaves: Chance::default(),
+                leaves: None,
             },
         };
         walk.at_age = walk.at_age();
         walk
     }
 
-    fn at_age(&mut self) -> AtAge {
+    fn at_age(&self) -> AtAge {
         let ParetoNbd { r, alpha, s, beta } = self.of;
         let (x, age) = (f64::from(self.x), self.age);
         let (over_alpha, over_beta) = ((age / alpha).ln_1p(), (age / beta).ln_1p());
@@ -145,8 +147,46 @@ impl Walk {
                 -s * over_beta,
                 s * age / (beta + age),
             ],
-            leaves: self.race.at(age),
+            leaves: None,
         }
+    }
+
+    /// The same as [`gradient`](Self::gradient) where β is so far above T that customers leave at one steady rate s/β:
+    ///
+    /// ```text
+    /// L = L(alive at T) (1 + E),  E = s/β ∫ ((α + T)/(α + y))^n dy,  y from t_x to T
+    /// ```
+    ///
+    /// The integrand is off by a factor of 1 + (s + 1) T/β at most. `None` where that is to be seen.
+    fn steady(&self, n: f64, since: f64, a: f64, over_a: f64) -> Option<(f64, [f64; MOST])> {
+        let ParetoNbd { r, alpha, s, beta } = self.of;
+        let off = (s + 1.0) * (self.age / beta);
+        if off > 1e-6 {
+            return None;
+        }
+        let end = alpha + self.age;
+        let (growth, slope) = growth((n - 1.0) * over_a);
+        let scale = s / beta * end * over_a;
+        let e = scale * growth;
+        let small = e * off <= 1e-14 || off <= 1e-14;
+        if !small || !e.is_finite() || !slope.is_finite() {
+            return None;
+        }
+        let inverse = 1.0 / (1.0 + e);
+        // By α at the end of the range, and at both ends of ln((α + T)/(α + t_x)).
+        let by_over_a = scale * (n - 1.0) * slope + s / beta * end * growth;
+        let by_alpha = e / end - by_over_a * since / (end * a);
+        let [d_r, d_alpha, d_s, d_beta] = self.at_age.gradient;
+        let gone = e * inverse;
+        Some((
+            self.at_age.ln_alive + e.ln_1p(),
+            [
+                d_r + r * scale * over_a * slope * inverse,
+                d_alpha + alpha * by_alpha * inverse,
+                d_s + gone,
+                d_beta - gone,
+            ],
+        ))
     }
 
     /// ln L and its derivatives by ln r, ln α, ln s, ln β.
@@ -166,24 +206,26 @@ impl Walk {
         }
         let n = r + f64::from(x);
         let since = age - span;
-        let now = &self.at_age;
-        let then = if since > 0.0 {
-            self.race.at(span)
-        } else {
-            now.leaves
-        };
         let (a, b) = (alpha + span, beta + span);
-        let (over_a, over_b) = ((since / a).ln_1p(), (since / b).ln_1p());
+        let over_a = (since / a).ln_1p();
+        if let Some(steady) = self.steady(n, since, a, over_a) {
+            return steady;
+        }
+        let race = &mut self.race;
+        let leaves = *self.at_age.leaves.get_or_insert_with(|| race.at(age));
+        let then = if since > 0.0 { race.at(span) } else { leaves };
+        let now = &self.at_age;
+        let over_b = (since / b).ln_1p();
         let rho = n * over_a + s * over_b;
         let ratio = (-rho).exp();
-        let alive = ratio * (1.0 - now.leaves.value);
+        let alive = ratio * (1.0 - leaves.value);
         let w = then.value + alive;
         let inverse = 1.0 / w;
         // Of ln W + ρ: by n and s directly, by α and β through ρ and through a and b in R.
         let gone = 1.0 - alive * inverse;
-        let (now_k, then_k) = (ratio * now.leaves.by_ln_a, then.by_ln_a);
-        let by_n = gone * over_a + (then.by_n - ratio * now.leaves.by_n) * inverse;
-        let by_s = gone * over_b + (then.by_s - ratio * now.leaves.by_s) * inverse;
+        let (now_k, then_k) = (ratio * leaves.by_ln_a, then.by_ln_a);
+        let by_n = gone * over_a + (then.by_n - ratio * leaves.by_n) * inverse;
+        let by_s = gone * over_b + (then.by_s - ratio * leaves.by_s) * inverse;
         let by_alpha = -gone * n * since / ((alpha + age) * a)
             + (then_k / a - now_k / (alpha + age)) * inverse;
         let by_beta =
