@@ -20,6 +20,7 @@ const TERMS: usize = 80;
 type Parts = [f64; 3];
 
 /// One power of w, with c = (−1)^k (m)ₖ/k! and y = k + 1 − p: c/y, and its derivatives by p and by m.
+#[derive(Clone, Copy, Default)]
 struct Power {
     parts: Parts,
     /// c and its derivative by m.
@@ -34,7 +35,9 @@ pub(super) struct Far {
     s: f64,
     gap: f64,
     split: f64,
-    powers: Vec<Power>,
+    /// The first `terms` are in use: a review of one customer allocates nothing.
+    powers: [Power; TERMS],
+    terms: usize,
     /// The power whose y is nearest to 0, treated by itself.
     near: Option<usize>,
     /// What goes with (ε/w₀)^(p − 1).
@@ -77,7 +80,7 @@ impl Far {
 
         let nearest = before_p.round();
         let near = (nearest >= 0.0 && nearest < TERMS as f64).then_some(nearest as usize);
-        let mut powers = Vec::with_capacity(48);
+        let (mut powers, mut terms) = ([Power::default(); TERMS], 0);
         let (mut c, mut harmonic, mut power) = (1.0, 0.0, 1.0);
         for k in 0..TERMS {
             let y = k as f64 - before_p;
@@ -87,11 +90,12 @@ impl Far {
                     *sum += part * power;
                 }
             }
-            powers.push(Power {
+            powers[k] = Power {
                 parts,
                 c: [c, c * harmonic],
                 y,
-            });
+            };
+            terms = k + 1;
             if k > 1 && (c * power).abs() * (1.0 + harmonic) < 1e-18 {
                 break;
             }
@@ -99,7 +103,7 @@ impl Far {
             c *= -(m + k as f64) / (k as f64 + 1.0);
             power *= w;
         }
-        let near = near.filter(|k| *k < powers.len());
+        let near = near.filter(|k| *k < terms);
         rest.iter().all(|part| part.is_finite()).then_some(Self {
             low,
             n,
@@ -107,6 +111,7 @@ impl Far {
             gap,
             split: w,
             powers,
+            terms,
             near,
             rest,
         })
@@ -124,7 +129,7 @@ impl Far {
             scale * rest_m,
         ];
         let mut power = 1.0;
-        for (k, term) in self.powers.iter().enumerate() {
+        for (k, term) in self.powers[..self.terms].iter().enumerate() {
             if self.near != Some(k) {
                 for (sum, part) in h.iter_mut().zip(term.parts) {
                     *sum -= part * power;
