@@ -283,7 +283,7 @@ impl Edges {
     ///
     /// Proven by a few points: the best one the fewer data know, `inside`; and the slope at the edge. That depends on the
     /// parameter without a value of its own, such as the β of no dropout: early dropout may be unlikely and late dropout
-    /// not. So it is looked at from a tenth of the size of the data, `middle`, to ten times that.
+    /// not. So it is looked at from a millionth of the size of the data, `middle`, to ten times that.
     pub(super) fn held_on(
         &self,
         start: &Top,
@@ -320,7 +320,7 @@ impl Edges {
                 value <= there.value + noise && dot(&gradient, &inwards) <= noise
             };
             let proven = match *other {
-                Some(other) => [-1.0, 0.0, 1.0].iter().all(|by| {
+                Some(other) => [-6.0, -3.0, -1.0, 0.0, 1.0].iter().all(|by| {
                     let mut point = there.point.clone();
                     point[other] = middle[other] + by * LN_10;
                     region.clamp(&mut point);
