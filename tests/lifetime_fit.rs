@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use customer_value::metrics::lifetime::{
-    Activities, Activity, Fitted, Method, ModelKind, Outcome, Renewals, Spend, Spends, TimeUnit,
+    Activities, Activity, Fitted, Method, ModelKind, Nbd, Outcome, PurchaseModel, Renewals, Spend,
+    Spends, TimeUnit,
 };
 use customer_value::model::Day;
 
@@ -407,5 +408,27 @@ fn too_little_data_says_what_is_missing() {
     assert_eq!(
         missing(fitted.outcome),
         ["no customer who stayed for a renewal"]
+    );
+}
+
+/// Nobody leaves later, and some at once: that is not "no dropout".
+#[test]
+fn some_who_leave_at_once_are_dropout() {
+    let loyal = PurchaseModel::new(Nbd { r: 5.0, alpha: 5.0 }, TimeUnit::Week).unwrap();
+    let stay = loyal.simulate(&[60.0; 3_000], 0.0, 5);
+    let once = (0..30).map(|_| Activity::new(0, 0.0, 60.0).unwrap());
+    let all = Activities::new(
+        stay.iter().map(|one| one.activity).chain(once),
+        TimeUnit::Week,
+    );
+    let fitted = all.fit(ModelKind::MbgNbd, Method::MaximumLikelihood);
+    let Outcome::Boundary(edges) = &fitted.outcome else {
+        panic!("{fitted}")
+    };
+    assert!(
+        edges
+            .iter()
+            .any(|edge| edge.meaning.starts_with("a customer either leaves")),
+        "{fitted}"
     );
 }

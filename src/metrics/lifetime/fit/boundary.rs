@@ -29,6 +29,9 @@ pub(super) struct Edge {
     /// All the parameters it leaves without a value of their own.
     pub(super) parameters: &'static [usize],
     pub(super) meaning: &'static str,
+    /// The meaning holds only if this parameter may as well be at its largest: with a at its smallest nobody leaves where b
+    /// is large, and some leave at once where b is small too.
+    pub(super) pure: Option<usize>,
 }
 
 /// The edges a fit ended at.
@@ -212,6 +215,13 @@ pub(super) fn settle(
             continue;
         }
         if let Some((there, place)) = edge.run.tried(&top, &region, doubt, f) {
+            if let Some(other) = edge.pure {
+                let mut pure = there.point.clone();
+                pure[other] = region.high[other];
+                if f(&pure).0 < there.value - doubt.worse {
+                    continue;
+                }
+            }
             region = region.pinned(place, there.point[place]);
             top = there;
             at.add(edge.run, place, edge.parameters, edge.meaning, names);

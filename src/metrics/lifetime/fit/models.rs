@@ -89,6 +89,7 @@ const SAME_RATE: Edge = Edge {
     run: Run::Up(0, 1),
     parameters: &[0, 1],
     meaning: "all customers buy at the same rate",
+    pure: None,
 };
 
 /// r is too small to be told, and α with it.
@@ -96,6 +97,7 @@ const EXTREME_RATES: Edge = Edge {
     run: Run::Low(1),
     parameters: &[0, 1],
     meaning: "customers differ without bound in how often they buy: some hardly ever, some at once",
+    pure: None,
 };
 
 /// Edges of models in which a customer leaves by a probability that is Beta distributed.
@@ -106,21 +108,25 @@ macro_rules! dropout_edges {
                 run: Run::Low($a),
                 parameters: &[$a, $b],
                 meaning: "no dropout: customers stay for ever",
+                pure: Some($b),
             },
             Edge {
                 run: Run::Low($b),
                 parameters: &[$a, $b],
                 meaning: concat!("every customer leaves ", $after),
+                pure: Some($a),
             },
             Edge {
                 run: Run::Up($a, $b),
                 parameters: &[$a, $b],
                 meaning: "all customers leave with the same probability",
+                pure: None,
             },
             Edge {
                 run: Run::Down($a, $b),
                 parameters: &[$a, $b],
                 meaning: concat!("a customer either leaves ", $after, " or stays for ever"),
+                pure: None,
             },
         ]
     };
@@ -228,21 +234,25 @@ static PARETO_EDGES: [Edge; 6] = [
         run: Run::Low(2),
         parameters: &[2, 3],
         meaning: "no dropout: customers stay for ever",
+        pure: Some(3),
     },
     Edge {
         run: Run::Up(2, 3),
         parameters: &[2, 3],
         meaning: "all customers leave at the same rate",
+        pure: None,
     },
     Edge {
         run: Run::High(2),
         parameters: &[2, 3],
         meaning: "every customer leaves at once",
+        pure: None,
     },
     Edge {
         run: Run::Low(3),
         parameters: &[2, 3],
         meaning: "some customers leave at once, the others hardly ever",
+        pure: None,
     },
 ];
 
@@ -311,21 +321,25 @@ static BG_BB_EDGES: [Edge; 8] = joined(
             run: Run::Up(0, 1),
             parameters: &[0, 1],
             meaning: "all customers buy with the same probability",
+            pure: None,
         },
         Edge {
             run: Run::Low(1),
             parameters: &[0, 1],
             meaning: "every customer buys on every occasion while alive",
+            pure: None,
         },
         Edge {
             run: Run::Down(0, 1),
             parameters: &[0, 1],
             meaning: "a customer buys on every occasion or on none",
+            pure: None,
         },
         Edge {
             run: Run::Low(0),
             parameters: &[0, 1],
             meaning: "hardly any customer buys again",
+            pure: None,
         },
     ],
     dropout_edges!(2, 3, "before the first occasion"),
@@ -378,31 +392,37 @@ static GAMMA_GAMMA_EDGES: [Edge; 6] = [
         run: Run::Up(1, 2),
         parameters: &[1, 2],
         meaning: "no difference in spend between customers",
+        pure: None,
     },
     Edge {
         run: Run::Apart(0, 2),
         parameters: &[0, 2],
         meaning: "a customer always spends the same",
+        pure: None,
     },
     Edge {
         run: Run::High(0),
         parameters: &[0],
         meaning: "a customer always spends the same",
+        pure: None,
     },
     Edge {
         run: Run::Low(2),
         parameters: &[1, 2],
         meaning: "customers differ in spend without bound",
+        pure: None,
     },
     Edge {
         run: Run::Low(0),
         parameters: &[0],
         meaning: "the amounts of one customer differ without bound",
+        pure: None,
     },
     Edge {
         run: Run::Low(1),
         parameters: &[1],
         meaning: "customers differ in spend without bound",
+        pure: None,
     },
 ];
 
