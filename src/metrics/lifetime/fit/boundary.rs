@@ -10,6 +10,9 @@ use super::optimise::{Region, Search, Top, Value};
 pub(super) enum Run {
     /// To its smallest value.
     Low(usize),
+    /// The first of two shapes of a Beta distribution to its smallest value, the second at 1 or more: so that nobody is at
+    /// the first's end. With both small, some are at either end.
+    Under(usize, usize),
     /// To its largest value.
     High(usize),
     /// Both to the largest values, their ratio kept.
@@ -56,6 +59,11 @@ impl Run {
                 to[i] = region.low[i];
                 i
             }
+            Self::Under(i, j) => {
+                to[i] = region.low[i];
+                to[j] = to[j].max(0.0);
+                i
+            }
             Self::High(i) => {
                 to[i] = region.high[i];
                 i
@@ -83,6 +91,15 @@ impl Run {
         (to, at)
     }
 
+    /// What is left of the region on the edge.
+    fn within(self, region: &Region, at: usize, value: f64) -> Region {
+        let mut left = region.pinned(at, value);
+        if let Self::Under(_, j) = self {
+            left.low[j] = left.low[j].max(0.0);
+        }
+        left
+    }
+
     /// The best point of the edge, if it is as good as the top, and the coordinate that is held.
     fn tried(
         self,
@@ -92,7 +109,7 @@ impl Run {
     ) -> Option<(Top, usize)> {
         let (to, at) = self.from(&top.point, region);
         let search = Search {
-            region: &region.pinned(at, to[at]),
+            region: &self.within(region, at, to[at]),
             curvature: None,
             enough: 1e-8,
             exact: true,
@@ -155,7 +172,7 @@ pub(super) fn settle(
             continue;
         }
         if let Some((there, place)) = edge.run.tried(&top, &region, f) {
-            region = region.pinned(place, there.point[place]);
+            region = edge.run.within(&region, place, there.point[place]);
             top = there;
             at.add(place, edge.parameters, edge.meaning, names);
         }

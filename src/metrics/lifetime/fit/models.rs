@@ -103,12 +103,12 @@ macro_rules! dropout_edges {
     ($a:literal, $b:literal, $after:literal) => {
         [
             Edge {
-                run: Run::Low($a),
+                run: Run::Under($a, $b),
                 parameters: &[$a, $b],
                 meaning: "no dropout: customers stay for ever",
             },
             Edge {
-                run: Run::Low($b),
+                run: Run::Under($b, $a),
                 parameters: &[$a, $b],
                 meaning: concat!("every customer leaves ", $after),
             },
@@ -313,7 +313,7 @@ static BG_BB_EDGES: [Edge; 8] = joined(
             meaning: "all customers buy with the same probability",
         },
         Edge {
-            run: Run::Low(1),
+            run: Run::Under(1, 0),
             parameters: &[0, 1],
             meaning: "every customer buys on every occasion while alive",
         },
@@ -323,7 +323,7 @@ static BG_BB_EDGES: [Edge; 8] = joined(
             meaning: "a customer buys on every occasion or on none",
         },
         Edge {
-            run: Run::Low(0),
+            run: Run::Under(0, 1),
             parameters: &[0, 1],
             meaning: "hardly any customer buys again",
         },
