@@ -246,3 +246,26 @@ fn the_standard_policy_has_a_prediction_of_a_year() {
     assert_eq!(spec.horizon.to_string(), "365 days");
     assert_eq!(spec.discount.to_string(), "10 % per year");
 }
+
+#[test]
+fn the_metrics_of_a_prediction_stand_in_a_catalog() {
+    let (sales, as_of) = (sales(300), day("2023-12-31"));
+    let engine = bound(YEAR, "p_alive >= 0.5");
+    let own = population(&engine, &sales, as_of);
+    let engine = engine.fitted_to(&own, None, as_of).unwrap();
+    let reviews = engine.review_all(&own, None, as_of).unwrap();
+
+    let mut catalog = Catalog::standard();
+    for metric in engine.prediction().unwrap().metrics() {
+        catalog.add(metric).unwrap();
+    }
+    let other = Engine::from_toml(&policy("", "p_alive >= 0.5"), &catalog).unwrap();
+    let others = population(&other, &sales, as_of);
+    let others = other.review_all(&others, None, as_of).unwrap();
+    for (one, other) in reviews.iter().zip(others.iter()) {
+        let (one, other) = (one.assessment(), other.assessment());
+        assert!(one.number("p_alive").is_some());
+        assert_eq!(one.number("p_alive"), other.number("p_alive"));
+        assert_eq!(one.tier(), other.tier());
+    }
+}

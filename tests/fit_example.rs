@@ -382,6 +382,15 @@ fn a_summary_needs_no_header_and_loses_only_bad_rows() {
         (&found[0]["customers"], &found[0]["outcome"]),
         (&1000.into(), &"converged".into())
     );
+    // Nothing to compare, and small numbers with their digits.
+    let split = folder.write("split.csv", "0,0,5,500\n5,5,5,500\n");
+    let found = fit(&["--summary", &split, "--model", "sbg"]);
+    assert!(!found.contains("naive rate"), "{found}");
+    assert!(
+        found.contains("either leaves at the end of the first period or stays for ever"),
+        "{found}"
+    );
+    assert!(found.contains(" 1.00000e-6\n"), "{found}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 mod lifetime_reference;
 
 use customer_value::metrics::lifetime::{
-    Activities, Activity, CovariateActivities, CovariateSpends, Method, ModelKind, Outcome, Spend,
-    Spends, TimeUnit,
+    Activities, Activity, Covariate, CovariateActivities, CovariateModel, CovariateSpends, Effect,
+    Method, ModelKind, Nbd, Outcome, PurchaseModel, Spend, Spends, TimeUnit,
 };
 use lifetime_reference::{bought, gamma};
 use rand::rngs::StdRng;
@@ -247,6 +247,25 @@ fn misuse_is_an_error() {
     assert!(fit(ModelKind::BgBb, &[]).unwrap_err().is_misuse());
     assert!(fit(ModelKind::Nbd, &["a"]).unwrap_err().is_misuse());
     assert!(fit(ModelKind::BgNbd, &["b"]).unwrap_err().is_misuse());
+
+    // Nothing that would count twice.
+    let base = PurchaseModel::new(Nbd { r: 1.0, alpha: 1.0 }, TimeUnit::Week).unwrap();
+    let app = Covariate {
+        name: "app".to_owned(),
+        mean: 0.5,
+    };
+    let effect = Effect {
+        covariate: "app".to_owned(),
+        parameter: "alpha".to_owned(),
+        coefficient: 1.0,
+    };
+    let model = |covariates: usize, effects: usize| {
+        let covariates = vec![app.clone(); covariates];
+        CovariateModel::new(base, covariates, vec![effect.clone(); effects])
+    };
+    assert!(model(1, 1).is_ok());
+    assert!(model(2, 1).unwrap_err().is_misuse());
+    assert!(model(1, 2).unwrap_err().is_misuse());
 }
 
 #[test]

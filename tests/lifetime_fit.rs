@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use customer_value::metrics::lifetime::{
     Activities, Activity, Fitted, Method, ModelKind, Nbd, Outcome, PurchaseModel, Renewals, Spend,
-    Spends, TimeUnit,
+    Spends, Subscriber, TimeUnit,
 };
 use customer_value::model::Day;
 
@@ -383,6 +383,52 @@ fn a_boundary_says_what_it_means() {
     assert_eq!(edges[0].parameters, ["r", "alpha"]);
     let rate = fitted.estimates[0].value / fitted.estimates[1].value;
     assert!((rate / (3.0 / 52.0) - 1.0).abs() < 1e-4, "{fitted:?}");
+}
+
+/// Both shapes small: some are at either end, which is not that all are at one.
+#[test]
+fn a_split_population_is_not_taken_for_one_kind() {
+    let meanings = |outcome: Outcome| match outcome {
+        Outcome::Boundary(edges) => edges.into_iter().map(|e| e.meaning).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    for left in [10, 500, 990] {
+        let contracts = [
+            (Subscriber::LeftAfter(0), left),
+            (Subscriber::ThereAfter(5), 1000 - left),
+        ];
+        let fitted = Renewals::weighted(contracts).fit(Method::MaximumLikelihood);
+        let survival = fitted.model.unwrap().survival(5);
+        assert!((survival - (1.0 - left as f64 / 1000.0)).abs() < 1e-3);
+        assert_eq!(
+            meanings(fitted.outcome),
+            ["a customer either leaves at the end of the first period or stays for ever"]
+        );
+    }
+
+    let periods = |x: u32| Activity::new(x, x.into(), 6.0).unwrap();
+    let donors = [(periods(0), 700), (periods(6), 300)];
+    let donors = Activities::weighted(donors, TimeUnit::Year);
+    let found = meanings(fit(&donors, ModelKind::BgBb).outcome);
+    assert!(
+        found.iter().any(|one| one.contains("either leaves")),
+        "{found:?}"
+    );
+
+    // Half never came back, and half have not been seen to leave: with MBG/NBD they may have left at once.
+    let seen = |x, span| Activity::new(x, span, 50.0).unwrap();
+    let customers = [(seen(0, 0.0), 500), (seen(10, 50.0), 500)];
+    let customers = Activities::weighted(customers, TimeUnit::Week);
+    let fitted = fit(&customers, ModelKind::MbgNbd);
+    let p_alive = fitted.model.unwrap().p_alive(&seen(0, 0.0));
+    assert!(p_alive < 0.01, "{p_alive}");
+    let found = meanings(fitted.outcome);
+    assert!(
+        found
+            .iter()
+            .any(|one| one == "a customer either leaves after the first purchase or stays for ever"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub fn run(options: &Options, data: &Data) -> anyhow::Result<Fits> {
             all.each(|customer, at| Activity::of(customer, at, unit)),
             Some(all.split(unit)),
         ),
-        Data::Activities(all) => (all.clone(), Some(without_holdout(all, unit))),
+        Data::Activities(all) => (all.clone(), continuous.then(|| without_holdout(all, unit))),
         _ => (Vec::new(), None),
     };
     let mut fits = Vec::new();

@@ -72,12 +72,10 @@ fn found<M>(text: &mut String, fit: &Fit, fitted: &Fitted<M>) {
         fit.seconds * 1000.0
     );
     for one in &fitted.estimates {
-        let _ = write!(text, "  {:<6} {:>12.6}", one.name, one.value);
+        let _ = write!(text, "  {:<6} {:>12}", one.name, number(one.value));
         if let (Some(error), Some((low, high))) = (one.standard_error, one.interval) {
-            let _ = write!(
-                text,
-                "  standard error {error:.6}, 95 % {low:.6} to {high:.6}"
-            );
+            let [error, low, high] = [error, low, high].map(number);
+            let _ = write!(text, "  standard error {error}, 95 % {low} to {high}");
         }
         text.push('\n');
     }
@@ -94,6 +92,15 @@ fn found<M>(text: &mut String, fit: &Fit, fitted: &Fitted<M>) {
             text,
             "  holdout, {what}: expected {expected:.2}, actual {actual:.2}, MAE {mae:.6}, RMSE {rmse:.6}"
         );
+    }
+}
+
+/// Six decimals, or six digits of a number too small for them.
+fn number(value: f64) -> String {
+    if value.abs() < 1e-3 && value != 0.0 {
+        format!("{value:.5e}")
+    } else {
+        format!("{value:.6}")
     }
 }
 

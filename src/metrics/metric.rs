@@ -1,5 +1,7 @@
 //! The one open trait: a named number about one customer.
 
+use std::sync::Arc;
+
 use crate::history::Fact;
 use crate::model::{Day, Unit};
 use crate::summary::{Summary, Window};
@@ -59,5 +61,32 @@ pub trait Metric: std::fmt::Debug + Send + Sync {
                 .value(customer, as_of)
                 .map_or(Cell::MISSING, Cell::from_number);
         }
+    }
+}
+
+/// A shared metric is a metric, so that what is handed out shared can stand in a [`Catalog`](super::Catalog).
+impl<M: Metric + ?Sized> Metric for Arc<M> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn unit(&self) -> Unit {
+        (**self).unit()
+    }
+
+    fn window(&self) -> Window {
+        (**self).window()
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        (**self).facts()
+    }
+
+    fn value(&self, customer: &Summary<'_>, as_of: Day) -> Option<f64> {
+        (**self).value(customer, as_of)
+    }
+
+    fn column(&self, customers: &[Summary<'_>], as_of: Day, out: &mut [Cell]) {
+        (**self).column(customers, as_of, out);
     }
 }

@@ -72,12 +72,19 @@ impl Effects {
         {
             return Err(Error::range("a mean or an effect is not a finite number"));
         }
-        for effect in &effects {
+        check_names(covariates.iter().map(|one| one.name.as_str()))?;
+        for (place, effect) in effects.iter().enumerate() {
             let Effect {
                 covariate,
                 parameter,
                 ..
             } = effect;
+            let same = |one: &Effect| one.covariate == *covariate && one.parameter == *parameter;
+            if effects.iter().take(place).any(same) {
+                return Err(Error::misuse(format!(
+                    "two effects of `{covariate}` on `{parameter}`"
+                )));
+            }
             if !covariates.iter().any(|one| one.name == *covariate) {
                 return Err(Error::misuse(format!(
                     "an effect of `{covariate}`, which is no covariate"
@@ -115,6 +122,16 @@ impl Effects {
 
     fn check(&self, values: &[f64]) -> Result<(), Error> {
         check_values(self.covariates.len(), values)
+    }
+}
+
+fn check_names<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut known = std::collections::BTreeSet::new();
+    match names.find(|name| !known.insert(*name)) {
+        Some(twice) => Err(Error::misuse(format!(
+            "two covariates with the name `{twice}`"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -167,8 +184,8 @@ impl CovariateModel {
     /// effects.
     ///
     /// # Errors
-    /// A number that is not finite (`is_range`). An effect of an unknown covariate, or on a parameter that covariates do not
-    /// change in this model (`is_misuse`).
+    /// A number that is not finite (`is_range`). Two covariates of one name, two effects of one covariate on one parameter, an
+    /// effect of an unknown covariate, or on a parameter that covariates do not change in this model (`is_misuse`).
     pub fn new(
         base: PurchaseModel,
         covariates: Vec<Covariate>,
@@ -355,12 +372,7 @@ impl<T: Copy> Grouped<T> {
         customers: impl IntoIterator<Item = (T, Vec<f64>)>,
         key: impl Fn(&T) -> K,
     ) -> Result<Self, Error> {
-        let mut known = std::collections::BTreeSet::new();
-        if let Some(twice) = names.iter().find(|name| !known.insert(name.as_str())) {
-            return Err(Error::misuse(format!(
-                "two covariates with the name `{twice}`"
-            )));
-        }
+        check_names(names.iter().map(String::as_str))?;
         let mut rows = Vec::new();
         for (one, mut values) in customers {
             check_values(names.len(), &values)?;

@@ -215,6 +215,9 @@ impl Prediction {
     }
 
     /// A metric for each number: [`PredictionMeasure::ALL`] in that order.
+    ///
+    /// For [`tabulate`](crate::metrics::tabulate), or for the [`Catalog`](crate::metrics::Catalog) of a policy without a
+    /// prediction of its own.
     #[must_use]
     pub fn metrics(&self) -> [Arc<dyn Metric>; 4] {
         let shared = Arc::new(self.clone());

@@ -23,13 +23,22 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Six decimals, or six digits of a number too small for them.
+fn number(value: f64) -> String {
+    if value.abs() < 1e-3 && value != 0.0 {
+        format!("{value:.5e}")
+    } else {
+        format!("{value:.6}")
+    }
+}
+
 /// Each parameter with its standard error in brackets, and the outcome.
 impl<M> fmt::Display for Fitted<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for estimate in &self.estimates {
-            write!(f, "{} {:.6}", estimate.name, estimate.value)?;
+            write!(f, "{} {}", estimate.name, number(estimate.value))?;
             if let Some(error) = estimate.standard_error {
-                write!(f, " ({error:.6})")?;
+                write!(f, " ({})", number(error))?;
             }
             f.write_str(", ")?;
         }
