@@ -18,7 +18,7 @@ impl Policy {
     /// | `value`, 0–100 | percentiles of spend (5 parts), purchases (3) and average order value (2) |
     /// | `potential`, 0–100 | percentile of predicted LTV (2 parts), probability of being alive (1), growth of spend over 365 days, −1 to 1 (1) |
     ///
-    /// Predicted LTV is the revenue expected over the next 365 days, at 10 % per year, by Pareto/NBD and Gamma-Gamma.
+    /// Predicted LTV is the revenue expected over the next 365 days, at 10 % per year, by Pareto/NBD and Gamma-Gamma (MAP).
     ///
     /// Its numbers are starting points: write it to a file (it is plain data), change it, and compare.
     #[must_use]

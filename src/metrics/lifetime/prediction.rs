@@ -42,8 +42,8 @@ pub struct PredictionSpec {
     /// The unit of time of its parameters; a week if left out. Only a model of occasions (BG/BB) depends on it.
     #[serde(default)]
     pub time_unit: TimeUnit,
-    /// How it is fitted; maximum likelihood if left out.
-    #[serde(default)]
+    /// How it is fitted; MAP if left out.
+    #[serde(default = "usual_method")]
     pub method: Method,
     /// How far the forecast reaches.
     pub horizon: Horizon,
@@ -53,12 +53,18 @@ pub struct PredictionSpec {
     pub discount: DiscountRate,
 }
 
+fn usual_method() -> Method {
+    Method::Map
+}
+
 fn usual_model() -> ModelKind {
     ModelKind::ParetoNbd
 }
 
 impl Default for PredictionSpec {
-    /// Pareto/NBD in weeks by maximum likelihood; revenue of a year, at 10 % per year.
+    /// Pareto/NBD in weeks by MAP; revenue of a year, at 10 % per year.
+    ///
+    /// The priors of MAP keep the forecasts of a handful of customers sober, and are nothing beside thousands of them.
     ///
     /// Of the models in continuous time it is the one with the least error in the holdout of the CDNOW sample; that it is
     /// so for other customers is for [`validation`](super::validation) to say.
@@ -66,7 +72,7 @@ impl Default for PredictionSpec {
         Self {
             model: usual_model(),
             time_unit: TimeUnit::Week,
-            method: Method::MaximumLikelihood,
+            method: usual_method(),
             horizon: Horizon::Days(Days::new(365)),
             margin: 1.0,
             discount: DiscountRate::USUAL,
