@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use customer_value::metrics::lifetime::{
-    Activities, Activity, Fitted, Method, ModelKind, Nbd, Outcome, PurchaseModel, Renewals, Spend,
-    Spends, Subscriber, TimeUnit,
+    Activities, Activity, BgNbd, Fitted, Method, ModelKind, Nbd, Outcome, PurchaseModel, Renewals,
+    Spend, Spends, Subscriber, TimeUnit,
 };
 use customer_value::model::Day;
+use lifetime_reference::weeks;
 
 mod lifetime_reference;
 
@@ -177,11 +178,70 @@ fn check_errors<M>(fitted: &Fitted<M>, expected: &[f64]) {
             "{estimate:?} {expected}"
         );
         let (low, high) = estimate.interval.unwrap();
-        assert!(0.0 < low && low < estimate.value && estimate.value < high);
+        // 1.96 standard errors of the log on either side.
+        let reach = (1.959_964 * found / estimate.value).exp();
+        assert!(
+            (estimate.value / low / reach - 1.0).abs() < 1e-6,
+            "{estimate:?}"
+        );
+        assert!(
+            (high / estimate.value / reach - 1.0).abs() < 1e-6,
+            "{estimate:?}"
+        );
     }
     for (i, row) in fitted.covariance.iter().enumerate() {
         let error = fitted.estimates[i].standard_error.unwrap();
         assert!((row[i].sqrt() / error - 1.0).abs() < 1e-12);
+    }
+}
+
+/// The matrix undoes the curvature of the log-likelihood at the top, found here by differences in the parameters themselves.
+#[test]
+fn the_covariance_is_the_inverse_of_the_curvature() {
+    let data = sample(TimeUnit::Week);
+    for kind in [ModelKind::BgNbd, ModelKind::Nbd] {
+        let fitted = fit(&data, kind);
+        let errors: Vec<f64> = (fitted.estimates.iter())
+            .map(|one| one.standard_error.unwrap())
+            .collect();
+        let n = errors.len();
+        // Moved by so many hundredths of the standard errors.
+        let at = |moves: &[(usize, f64)]| -> f64 {
+            let mut p = values(&fitted);
+            for (i, by) in moves {
+                p[*i] += 0.01 * by * errors[*i];
+            }
+            let model = match kind {
+                ModelKind::Nbd => weeks(Nbd {
+                    r: p[0],
+                    alpha: p[1],
+                }),
+                _ => weeks(BgNbd {
+                    r: p[0],
+                    alpha: p[1],
+                    a: p[2],
+                    b: p[3],
+                }),
+            };
+            data.iter()
+                .map(|(one, n)| n as f64 * model.log_likelihood(&one))
+                .sum()
+        };
+        let curvature = |i: usize, j: usize| {
+            let four = at(&[(i, 1.0), (j, 1.0)]) + at(&[(i, -1.0), (j, -1.0)])
+                - at(&[(i, 1.0), (j, -1.0)])
+                - at(&[(i, -1.0), (j, 1.0)]);
+            -four / (4.0 * 1e-4 * errors[i] * errors[j])
+        };
+        for i in 0..n {
+            for j in 0..n {
+                let one: f64 = (0..n)
+                    .map(|k| fitted.covariance[i][k] * curvature(k, j))
+                    .sum();
+                let off = (one - f64::from(u8::from(i == j))) * errors[j] / errors[i];
+                assert!(off.abs() < 0.01, "{kind:?} {i} {j}: {off}");
+            }
+        }
     }
 }
 
@@ -252,14 +312,14 @@ fn the_segments() {
 
 #[test]
 fn days_weeks_and_months_give_the_same_model() {
-    let weeks = sample(TimeUnit::Week);
-    let purchases: f64 = weeks
+    let in_weeks = sample(TimeUnit::Week);
+    let purchases: f64 = in_weeks
         .iter()
         .map(|(one, n)| f64::from(one.repeat_purchases()) * n as f64)
         .sum();
     for kind in ModelKind::CONTINUOUS {
         for method in [Method::MaximumLikelihood, Method::Map] {
-            let expected = weeks.fit(kind, method);
+            let expected = in_weeks.fit(kind, method);
             for unit in [TimeUnit::Day, TimeUnit::Month] {
                 let found = sample(unit).fit(kind, method);
                 assert_eq!(found.outcome, Outcome::Converged);

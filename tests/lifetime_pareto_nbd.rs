@@ -68,7 +68,7 @@ fn rows_with_sixty_digits() {
         assert!(error <= 1e-10, "{error:e} {ours:e} {f:?}");
         count += 1;
     }
-    assert_eq!(count, 263);
+    assert_eq!(count, 271);
 }
 
 fn close(ours: f64, printed: f64, tolerance: f64) {
@@ -199,7 +199,7 @@ proptest! {
         for model in [pareto(r, alpha, s, beta), weeks(Nbd { r, alpha })] {
             prop_assert!(model.log_likelihood(&customer).is_finite());
             let (now, later) = (model.p_alive(&customer), model.p_alive_in(&customer, t));
-            prop_assert!((0.0..=1.0).contains(&now) && (0.0..=now).contains(&later), "{now} {later}");
+            prop_assert!((0.0..=1.0).contains(&now) && (0.0..=now * slack).contains(&later), "{now} {later}");
             let (short, long) = (model.expected_purchases(&customer, t), model.expected_purchases(&customer, 2.0 * t));
             prop_assert!(short >= 0.0 && long.is_finite() && short <= long * slack, "{short} {long}");
             let (short, long) = (model.expected_purchases_of_new(t), model.expected_purchases_of_new(2.0 * t));

@@ -263,7 +263,8 @@ proptest! {
     fn survival_falls_and_retention_rises(alpha in wild(), beta in wild(), t in 1..1_000_000_u32) {
         let model = ShiftedBetaGeometric::new(alpha, beta).unwrap();
         prop_assert!(model.survival(t) <= model.survival(t - 1) * (1.0 + 1e-12));
-        prop_assert!(model.retention(t + 1) >= model.retention(t));
+        // A last bit may fall: where β + t passes a power of two, α counts for fewer of them.
+        prop_assert!(model.retention(t + 1) >= model.retention(t) * (1.0 - 1e-15));
         let there = Subscriber::ThereAfter;
         prop_assert!(model.p_alive(there(t), 10) >= model.p_alive(there(t - 1), 10) * (1.0 - 1e-12));
         prop_assert!(model.expected_renewals(there(3), t) >= model.expected_renewals(there(3), t - 1) * (1.0 - 1e-12));

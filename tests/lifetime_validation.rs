@@ -128,6 +128,12 @@ fn forecasts_of_the_sample_are_as_far_off_as_in_the_reference() {
     );
     let bins = alive_calibration(&split, &model);
     assert_eq!(bins.iter().map(|bin| bin.customers).sum::<u64>(), 2357);
+    for bin in &bins {
+        assert!(
+            (bin.from..=bin.from + 0.1).contains(&bin.p_alive),
+            "{bin:?}"
+        );
+    }
     for bin in bins.iter().filter(|bin| bin.customers > 100) {
         assert!((bin.p_purchase - bin.bought).abs() < 0.1, "{bin:?}");
         assert!(bin.p_purchase <= bin.p_alive);

@@ -74,6 +74,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn one_deviation_off_costs_one_half() {
+        let mut value = 7.0;
+        Prior::new(Term::Log(0), 0.3, 1.5).add(&[0.3 + 1.5], &mut value, &mut [0.0]);
+        assert!((value - 6.5).abs() < 1e-12, "{value}");
+    }
+
+    #[test]
     fn the_gradient_is_that_of_the_value() {
         let terms = [
             Term::Log(0),

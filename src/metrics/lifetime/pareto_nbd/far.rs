@@ -82,7 +82,7 @@ impl Far {
         let near = (nearest >= 0.0 && nearest < TERMS as f64).then_some(nearest as usize);
         let (mut powers, mut terms) = ([Power::default(); TERMS], 0);
         let (mut c, mut harmonic, mut power) = (1.0, 0.0, 1.0);
-        for k in 0..TERMS {
+        for (k, place) in powers.iter_mut().enumerate() {
             let y = k as f64 - before_p;
             let parts = [c / y, c / (y * y), c * harmonic / y];
             if near != Some(k) {
@@ -90,7 +90,7 @@ impl Far {
                     *sum += part * power;
                 }
             }
-            powers[k] = Power {
+            *place = Power {
                 parts,
                 c: [c, c * harmonic],
                 y,
