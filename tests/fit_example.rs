@@ -1,53 +1,16 @@
 //! The `fit` example as its users meet it: a process with files, options and a status.
 
+mod example_process;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::Once;
+use std::process::Output;
+
+use example_process::Folder;
 
 use serde_json::Value;
 
-/// A folder of one test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fit-{test}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
-        let path = self.0.join(name);
-        fs::write(&path, bytes).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-/// `cargo test` builds the examples; a run of this test alone does not.
-fn binary() -> PathBuf {
-    static BUILT: Once = Once::new();
-    let deps = std::env::current_exe().unwrap();
-    let profile = deps.ancestors().nth(2).unwrap().to_owned();
-    let binary = profile
-        .join("examples")
-        .join(format!("fit{}", std::env::consts::EXE_SUFFIX));
-    BUILT.call_once(|| {
-        if !binary.exists() {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--example", "fit"]);
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().unwrap().success());
-        }
-    });
-    binary
-}
-
 fn run(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).output().unwrap()
+    example_process::run("fit", arguments)
 }
 
 /// A run that works; gives what it prints, and its notes.
@@ -68,15 +31,8 @@ fn objects(text: &str) -> Vec<Value> {
     serde_json::from_str(text).unwrap()
 }
 
-/// A mistake of the user's: one line, nothing on standard output, status 2.
 fn refused(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-    let line = errors.strip_prefix("error: ").unwrap();
-    line.trim_end().to_owned()
+    example_process::refused("fit", arguments)
 }
 
 fn close(value: &Value, expected: f64, error: f64) -> bool {
@@ -236,7 +192,7 @@ fn all_is_seven_models_and_their_holdouts() {
 
 #[test]
 fn ones_own_transactions_are_fitted_to_their_last_day() {
-    let folder = Folder::new("own");
+    let folder = Folder::new("fit", "own");
     let mut rows = String::from("date,customer,amount\n1997-01-01,a,x\n1997-13-01,a,1.00\n");
     for customer in 0..40 {
         for visit in 0..=(customer % 7) {
@@ -300,7 +256,7 @@ fn ones_own_transactions_are_fitted_to_their_last_day() {
 
 #[test]
 fn a_summary_needs_no_header_and_loses_only_bad_rows() {
-    let folder = Folder::new("summary");
+    let folder = Folder::new("fit", "summary");
     let rows = "2,30.43,38.86,3\n0,0,38,900\n5.0,20,30,40\n1,5,35,200\n1,x,35,2\n1,40,35,2\n0,0\n12,33,36,9\n-1,0,3,1\n";
     let plain = folder.write("plain.csv", rows);
     let (text, notes) = fit_with_notes(&["--summary", &plain, "--json", "--model", "bg-nbd"]);
@@ -412,7 +368,7 @@ fn evaluate_appends_the_values_of_the_reference() {
             None => sets.push((key.0, key.1, vec![line])),
         }
     }
-    let folder = Folder::new("golden");
+    let folder = Folder::new("fit", "golden");
     let header = text.lines().next().unwrap();
     let mut checked = 0;
     for (number, (model, parameters, lines)) in sets.iter().enumerate() {
@@ -464,7 +420,7 @@ fn evaluate_appends_the_values_of_the_reference() {
 
 #[test]
 fn an_impossible_row_has_no_value_and_a_reason() {
-    let folder = Folder::new("impossible");
+    let folder = Folder::new("fit", "impossible");
     let rows = "quantity,arg,T,t_x,x\nCET,39,38.86,30.43,2\nCET,39,20,30,2\nMEAN,,38,30,2\nPMF,39,,,0\nCET,-1,38,30,2\nLL,1\nLL,,38,30,1e99\n";
     let file = folder.write("in.csv", rows);
     let (text, notes) = fit_with_notes(&[
@@ -505,14 +461,14 @@ fn an_impossible_row_has_no_value_and_a_reason() {
 
 #[test]
 fn a_mistake_ends_with_status_two_and_one_line() {
-    let folder = Folder::new("mistakes");
+    let folder = Folder::new("fit", "mistakes");
     let good = folder.write("good.csv", "customer,date,amount\n1,2024-01-01,5.00\n");
     let empty = folder.write("empty.csv", "");
     let other = folder.write("other.csv", "a,b\n1,2\n");
     let summary = folder.write("summary.csv", "1,2,3\n");
     let spend = folder.write("spend.csv", "1,2\n");
-    let nowhere = folder.0.join("no such file.csv");
-    let nowhere = nowhere.to_str().unwrap();
+    let nowhere = folder.path("no such file.csv");
+    let nowhere = nowhere.as_str();
     for (arguments, part) in [
         (&["--no-such-option"][..], "--no-such-option"),
         (&["--model", "bgnbd"], "bgnbd"),

@@ -1,66 +1,14 @@
 //! The `score` example as its users meet it: a process with files, options and a status.
 
+mod example_process;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::Once;
+use std::process::Output;
 
-/// A folder of one test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("score-{test}"));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
-        fs::write(self.0.join(name), bytes).unwrap();
-        self.path(name)
-    }
-
-    /// The records of a CSV file, the header first.
-    fn csv(&self, name: &str) -> Vec<Vec<String>> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_path(self.0.join(name))
-            .unwrap();
-        let records = reader.records().map(Result::unwrap);
-        records
-            .map(|record| record.iter().map(str::to_owned).collect())
-            .collect()
-    }
-}
-
-/// `cargo test` builds the examples; a run of this test alone does not.
-fn binary() -> PathBuf {
-    static BUILT: Once = Once::new();
-    let deps = std::env::current_exe().unwrap();
-    let profile = deps.ancestors().nth(2).unwrap().to_owned();
-    let binary = profile
-        .join("examples")
-        .join(format!("score{}", std::env::consts::EXE_SUFFIX));
-    BUILT.call_once(|| {
-        if !binary.exists() {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--example", "score"]);
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().unwrap().success());
-        }
-    });
-    binary
-}
+use example_process::Folder;
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).output().unwrap()
+    example_process::run("score", arguments)
 }
 
 /// A run that works; gives what it prints.
@@ -75,15 +23,8 @@ fn score(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A mistake of the user's: one line, nothing on standard output, status 2.
 fn refused(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-    let line = errors.strip_prefix("error: ").unwrap();
-    line.trim_end().to_owned()
+    example_process::refused("score", arguments)
 }
 
 const HEADER: &str = "customer,first,last,purchases,active_days,spend,days_since_last,r,f,m,segment,score,tier,stage,\
@@ -119,7 +60,7 @@ total         0               0      28    269      242     1716       102   235
 
 #[test]
 fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
-    let folder = Folder::new("out");
+    let folder = Folder::new("score", "out");
     score(&["--out", &folder.path("out.csv")]);
     let text = fs::read_to_string(folder.path("out.csv")).unwrap();
     let header = text.lines().next().unwrap();
@@ -306,7 +247,7 @@ fn wrong_rows(line_end: &str) -> (Vec<u8>, Vec<usize>) {
 #[test]
 fn nothing_is_lost_and_every_wrong_row_is_named() {
     for (name, end) in [("lf", "\n"), ("crlf", "\r\n"), ("cr", "\r")] {
-        let folder = Folder::new(&format!("wrong-{name}"));
+        let folder = Folder::new("score", &format!("wrong-{name}"));
         let (file, lines) = wrong_rows(end);
         let transactions = folder.write("transactions.csv", file);
         let rates = folder.write("rates.csv", "currency,date,rate\nEUR,2024-01-01,1.10\n");
@@ -377,7 +318,7 @@ fn nothing_is_lost_and_every_wrong_row_is_named() {
 
 #[test]
 fn a_byte_order_mark_quotes_capitals_and_other_columns_do_not_matter() {
-    let folder = Folder::new("forms");
+    let folder = Folder::new("score", "forms");
     let file = "\u{feff}\"note\", Amount ,DATE,customer\r\n\
                 \"two\r\nlines, and a \"\"quote\"\"\",12.50,2024-01-01,\"Ann, of York\"\r\n\
                 ,7.50,2024-01-02 08:00,\"Ann, of York\"";
@@ -409,7 +350,7 @@ fn a_byte_order_mark_quotes_capitals_and_other_columns_do_not_matter() {
 
 #[test]
 fn a_quote_left_open_in_a_column_that_is_not_used_is_noticed_too() {
-    let folder = Folder::new("open");
+    let folder = Folder::new("score", "open");
     let file = "customer,date,amount,note\n\
                 1,2024-01-01,5.00,fine\n\
                 \n\
@@ -459,7 +400,7 @@ name = "base"
 
 #[test]
 fn attributes_are_read_as_the_policy_says() {
-    let folder = Folder::new("customers");
+    let folder = Folder::new("score", "customers");
     let policy = folder.write("policy.toml", POLICY);
     let transactions = folder.write(
         "transactions.csv",
@@ -550,7 +491,7 @@ fn attributes_are_read_as_the_policy_says() {
 
 #[test]
 fn referrals_become_metrics() {
-    let folder = Folder::new("referrals");
+    let folder = Folder::new("score", "referrals");
     let transactions = folder.write(
         "transactions.csv",
         "customer,date,amount\na,2024-01-01,10.00\nb,2024-02-01,20.00\nc,2024-03-01,40.00\n",
@@ -618,7 +559,7 @@ fn referrals_become_metrics() {
 
 #[test]
 fn every_problem_of_a_policy_is_printed_with_its_place() {
-    let folder = Folder::new("policy");
+    let folder = Folder::new("score", "policy");
     let broken = POLICY
         .replace("average_order_value", "average_order_valu")
         .replace("employees >= 10", "employee >= 10");
@@ -654,7 +595,7 @@ fn every_problem_of_a_policy_is_printed_with_its_place() {
 
 #[test]
 fn a_rule_may_read_referrals_where_there_are_some() {
-    let folder = Folder::new("advocates");
+    let folder = Folder::new("score", "advocates");
     let policy = POLICY.replace(
         "industry = \"retail\" and employees >= 10",
         "referral_credit >= 10",
@@ -682,7 +623,7 @@ fn a_rule_may_read_referrals_where_there_are_some() {
 
 #[test]
 fn wrong_use_is_one_line_and_status_2() {
-    let folder = Folder::new("refused");
+    let folder = Folder::new("score", "refused");
     let good = folder.write("good.csv", "customer,date,amount\n1,2024-01-01,5.00\n");
     let no_date = folder.write("no_date.csv", "customer,when,amount\n1,2024-01-01,5.00\n");
     let twice = folder.write(
@@ -750,7 +691,7 @@ fn wrong_use_is_one_line_and_status_2() {
 
 #[test]
 fn a_run_in_which_no_row_counts_still_works_with_a_day() {
-    let folder = Folder::new("none");
+    let folder = Folder::new("score", "none");
     let file = folder.write("wrong.csv", "customer,date,amount\n1,x,5.00\n");
     let rejects = folder.path("rejects.csv");
     refused(&["--transactions", &file, "--rejects", &rejects]);
@@ -800,7 +741,7 @@ fn help_is_not_a_mistake() {
 #[test]
 fn nobody_has_to_read_to_the_end() {
     use std::process::Stdio;
-    let mut child = Command::new(binary())
+    let mut child = std::process::Command::new(example_process::binary("score"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -813,7 +754,7 @@ fn nobody_has_to_read_to_the_end() {
 
 #[test]
 fn out_has_the_other_scores_and_the_points() {
-    let folder = Folder::new("points");
+    let folder = Folder::new("score", "points");
     let policy = folder.write(
         "policy.toml",
         r#"

@@ -1,34 +1,12 @@
 //! The options of the `throughput` example as its users meet them.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
-use std::sync::Once;
+mod example_process;
 
-/// `cargo test` builds the examples; a run of this test alone does not.
-fn binary() -> PathBuf {
-    static BUILT: Once = Once::new();
-    let deps = std::env::current_exe().unwrap();
-    let profile = deps.ancestors().nth(2).unwrap().to_owned();
-    let binary = profile
-        .join("examples")
-        .join(format!("throughput{}", std::env::consts::EXE_SUFFIX));
-    BUILT.call_once(|| {
-        if !binary.exists() {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--example", "throughput"]);
-            if profile.ends_with("release") {
-                build.arg("--release");
-            }
-            assert!(build.status().unwrap().success());
-        }
-    });
-    binary
-}
+use std::process::Output;
 
 fn run(options: &str) -> Output {
-    let mut command = Command::new(binary());
-    command.args(options.split_whitespace());
-    command.output().unwrap()
+    let options: Vec<&str> = options.split_whitespace().collect();
+    example_process::run("throughput", &options)
 }
 
 #[test]
