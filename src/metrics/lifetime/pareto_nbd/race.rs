@@ -214,7 +214,7 @@ mod tests {
             .all(|(a, b, by)| (a - b).abs() * by <= tolerance * one.value)
     }
 
-    /// Where two ways hold, they agree, with their derivatives.
+    /// Where two ways hold, they agree, with their derivatives: also where the last bit of a logarithm is another.
     #[test]
     fn the_ways_agree() {
         let mut far_ones = 0;
@@ -230,17 +230,17 @@ mod tests {
                     let label = format!("{n} {s} {ratio} {whole:?}");
                     if let Some(fraction) = fraction((n, s), low, a, b) {
                         let fraction = race.chance(fraction, a, b);
-                        assert!(close(fraction, whole, n, s, 1e-10), "{label} {fraction:?}");
+                        assert!(close(fraction, whole, n, s, 1e-9), "{label} {fraction:?}");
                     }
                     let z = gap / a.max(b);
                     if z <= 0.5 {
                         let series = race.series(a, b, z);
-                        assert!(close(series, whole, n, s, 1e-10), "{label} {series:?}");
+                        assert!(close(series, whole, n, s, 1e-9), "{label} {series:?}");
                     }
                     if Far::reaches(n, s, low, a.min(b) / gap) {
                         let far = race.far(gap).and_then(|far| far.at(a, b));
                         let far = far.map(|far| race.chance(far, a, b));
-                        let agrees = far.is_some_and(|far| close(far, whole, n, s, 1e-10));
+                        let agrees = far.is_some_and(|far| close(far, whole, n, s, 1e-9));
                         assert!(agrees, "{label} {far:?}");
                         far_ones += 1;
                     }
