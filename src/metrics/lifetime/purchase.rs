@@ -183,6 +183,11 @@ pub(super) fn check_parameter(name: &str, value: f64) -> Result<(), Error> {
     )))
 }
 
+/// A platform's exponential may be one bit above 1 where it should be 1.
+pub(super) fn probability(p: f64) -> f64 {
+    p.min(1.0)
+}
+
 /// Every argument is made a time: what is not is 0.
 pub(super) fn time(t: f64) -> f64 {
     if t > 0.0 { t.min(1e12) } else { 0.0 }
@@ -238,13 +243,13 @@ impl PurchaseModel {
     /// The probability that a customer is still alive, that is, may buy again. From 0 to 1.
     #[must_use]
     pub fn p_alive(&self, customer: &Activity) -> f64 {
-        self.kernel().p_alive(customer, 0.0)
+        probability(self.kernel().p_alive(customer, 0.0))
     }
 
     /// The probability that a customer will still be alive at a time after now. From 0 to 1.
     #[must_use]
     pub fn p_alive_in(&self, customer: &Activity, later: f64) -> f64 {
-        self.kernel().p_alive(customer, time(later))
+        probability(self.kernel().p_alive(customer, time(later)))
     }
 
     /// Expected repeat purchases of a new customer in the time t after the first purchase.
@@ -263,7 +268,7 @@ impl PurchaseModel {
     /// The probability that a new customer makes exactly n repeat purchases in the time t. From 0 to 1.
     #[must_use]
     pub fn pmf(&self, n: u32, t: f64) -> f64 {
-        self.kernel().log_pmf(n, time(t)).exp()
+        probability(self.kernel().log_pmf(n, time(t)).exp())
     }
 
     /// [`p_alive`](Self::p_alive) and [`discounted_purchases`](Self::discounted_purchases) without and with the discount.
@@ -274,7 +279,11 @@ impl PurchaseModel {
         horizon: Horizon,
     ) -> Forecast {
         let (delta, horizon) = (discount.per(self.unit), horizon.length(self.unit));
-        self.kernel().forecast(customer, delta, horizon)
+        let found = self.kernel().forecast(customer, delta, horizon);
+        Forecast {
+            p_alive: probability(found.p_alive),
+            ..found
+        }
     }
 
     /// Expected purchases of a customer up to a horizon, each discounted to now: DERT over an infinite horizon. `None`

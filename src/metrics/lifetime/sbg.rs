@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::{Weighted, collapse, of_each, weighted_sum};
 use super::fit::{Likelihood, MOST};
-use super::purchase::check_parameter;
+use super::purchase::{check_parameter, probability};
 use super::special::{BetaRule, digamma_difference, ln_beta_ratio};
 use super::time::{DiscountRate, Horizon, TimeUnit};
 use crate::Error;
@@ -308,7 +308,7 @@ impl ShiftedBetaGeometric {
     /// The probability that a new customer is still there after t periods, S(t) = B(α, β + t)/B(α, β). From 0 to 1.
     #[must_use]
     pub fn survival(&self, t: u32) -> f64 {
-        self.ln_survival(f64::from(t)).exp()
+        probability(self.ln_survival(f64::from(t)).exp())
     }
 
     /// The share of those there after t − 1 periods who are still there after t, (β + t − 1)/(α + β + t − 1). From 0 to 1; 1
@@ -326,7 +326,9 @@ impl ShiftedBetaGeometric {
     #[must_use]
     pub fn pmf(&self, t: u32) -> f64 {
         match t.checked_sub(1) {
-            Some(renewals) => self.log_likelihood(Subscriber::LeftAfter(renewals)).exp(),
+            Some(renewals) => {
+                probability(self.log_likelihood(Subscriber::LeftAfter(renewals)).exp())
+            }
             None => 0.0,
         }
     }
