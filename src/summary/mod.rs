@@ -195,6 +195,27 @@ impl<'a> Summary<'a> {
         })
     }
 
+    /// Of the days with a purchase but the first, those on which something was spent: how many, and how much in minor units.
+    pub(crate) fn repeat_spend(&self) -> (u32, i128) {
+        let rows = self.rows.clone();
+        // Nearly always every day with a record has a purchase of something, and no day is looked at alone.
+        if self.active_days as usize == rows.len() && !rows.is_empty() {
+            let later = rows.start + 1..rows.end;
+            let spend = self.history.positive(SPEND, later.clone());
+            if spend.count as usize == later.len() {
+                return (spend.count, spend.sum);
+            }
+        }
+        let on = |column| move |row: &usize| self.history.value(column, *row) > 0;
+        rows.filter(on(PURCHASES))
+            .skip(1)
+            .filter(on(SPEND))
+            .fold((0, 0), |(days, sum), row| {
+                let spend = i128::from(self.history.value(SPEND, row));
+                (days + 1, sum + spend)
+            })
+    }
+
     /// Spend from one day on, up to but without another, in minor units; only days of the window count.
     pub(crate) fn spend_between(&self, from: i32, to: i32) -> i128 {
         let days = self.epoch_days();

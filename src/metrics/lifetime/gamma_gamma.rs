@@ -7,12 +7,9 @@ use super::fit::{Likelihood, MOST};
 use super::purchase::check_parameter;
 use super::special::{deviance, digamma_rest, ln_gamma_rest};
 use crate::Error;
-use crate::history::{Fact, Histories, Measure};
+use crate::history::Histories;
 use crate::model::{Day, exact};
 use crate::summary::Summary;
-
-static PURCHASES: Fact = Fact::new(Measure::Purchases);
-static SPEND: Fact = Fact::new(Measure::Spend);
 
 /// What a customer spent at a time: how many purchases, and their mean in major units of the reporting currency.
 ///
@@ -78,13 +75,7 @@ impl Spend {
     /// unlinked refund on a day without a purchase: the model knows amounts above 0 only.
     #[must_use]
     pub fn of(customer: &Summary<'_>) -> Self {
-        let days = customer.daily(&PURCHASES).zip(customer.daily(&SPEND));
-        let repeats = days.filter(|((_, purchases), _)| *purchases > 0).skip(1);
-        let (mut purchases, mut sum) = (0_u32, 0_i128);
-        for (_, (_, minor)) in repeats.filter(|(_, (_, minor))| *minor > 0) {
-            purchases = purchases.saturating_add(1);
-            sum = sum.saturating_add(i128::from(minor));
-        }
+        let (purchases, sum) = customer.repeat_spend();
         let sum = customer.major(sum);
         Self::new(purchases, sum / f64::from(purchases)).unwrap_or(Self::NONE)
     }
