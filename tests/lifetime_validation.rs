@@ -98,6 +98,13 @@ fn forecasts_of_the_sample_are_as_far_off_as_in_the_reference() {
         assert_eq!(row.holdout.actual, Some(1882.0));
     }
     assert_eq!(found.winner.as_deref(), Some("Pareto/NBD"));
+    // By MAE the naive rate would be better than NBD; the winner is by RMSE.
+    let baseline = fits
+        .iter()
+        .filter(|(kind, _)| *kind == ModelKind::Nbd)
+        .map(|(kind, fitted)| (*kind, fitted));
+    let winner = Comparison::of(&split, baseline).winner;
+    assert_eq!(winner.as_deref(), Some("NBD"));
     let text = found.to_string();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 7);
