@@ -43,7 +43,7 @@ fn a_log_does_not_grow_with_reviews_in_which_nothing_can_be_given() {
         total = found.number("engagement");
         standing = after;
     }
-    // Once 10, three times 5, and 1 for now.
+    // Once 10, three times 5, and 1 for today.
     assert_eq!(total, Some(26.0));
     assert_eq!(standing.points("engagement").unwrap().len(), 5);
 }

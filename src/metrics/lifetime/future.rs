@@ -11,13 +11,12 @@ use super::purchase::{Parameters, PurchaseModel, time};
 const MOST: u32 = 10_000;
 
 impl Parameters {
-    /// The model of what a customer does from now on who is alive now, seen as a new customer without the first purchase.
+    /// The model of what a customer with x repeat purchases in the time `age` does from now on who is alive now, seen as a new customer without the first purchase.
     ///
     /// Rates and chances have conjugate distributions, and neither purchases nor dropout remember: given the history and
     /// being alive, only the parameters change. (MBG/NBD lets a new customer drop out at once, and one who is alive only
     /// after the next purchase: that is BG/NBD.)
-    fn if_alive(&self, customer: &Activity) -> Self {
-        let (x, age) = (customer.x(), customer.age());
+    pub(super) fn if_alive(&self, x: f64, age: f64) -> Self {
         match *self {
             Self::BgNbd(m) => Self::BgNbd(BgNbd {
                 r: m.r + x,
@@ -62,7 +61,8 @@ impl PurchaseModel {
             }
             _ => self.p_alive(customer),
         };
-        (alive.min(1.0), self.parameters().if_alive(customer))
+        let future = self.parameters().if_alive(customer.x(), customer.age());
+        (alive.min(1.0), future)
     }
 
     /// The probability that a customer makes exactly n purchases in the time t from now. From 0 to 1.

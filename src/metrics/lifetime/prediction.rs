@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::activity::{Activities, Activity};
+use super::activity::{Activities, Activity, of_each};
 use super::fit::{Fitted, Method};
 use super::gamma_gamma::{GammaGamma, Spend, Spends};
 use super::independence::Independence;
@@ -102,24 +102,27 @@ impl PredictionSpec {
     /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
     #[must_use]
     pub fn fit(&self, histories: &Histories, as_of: Day) -> Prediction {
-        let activities = match self.model {
-            ModelKind::BgBb => Activities::in_periods(histories, as_of, self.time_unit),
-            _ => Activities::of(histories, as_of, self.time_unit),
+        let read = |customer: &Summary<'_>| {
+            customer.first_purchase()?;
+            Some((self.activity(customer, as_of), Spend::of(customer)))
         };
-        let spends = Spends::of(histories, as_of);
-        let bounds = Window::Lifetime.at(as_of);
-        let both = histories
-            .views(0..histories.len())
-            .filter_map(|(id, history)| {
-                let customer = Summary::within(Some(id), history, bounds);
-                let activity = Activity::of(&customer, as_of, self.time_unit)?;
-                Some((activity, Spend::of(&customer)))
-            });
+        let known: Vec<_> = of_each(histories, as_of, read).collect();
+        let activities = known.iter().filter_map(|(activity, _)| *activity);
+        let spends = known.iter().map(|(_, spend)| *spend);
+        let both = known.iter().filter_map(|(a, spend)| Some(((*a)?, *spend)));
         Prediction {
             spec: self.clone(),
-            purchases: activities.fit(self.model, self.method),
-            spend: spends.fit(self.method),
+            purchases: Activities::new(activities, self.time_unit).fit(self.model, self.method),
+            spend: Spends::new(spends).fit(self.method),
             independence: Independence::of(both),
+        }
+    }
+
+    /// What its model reads of a customer.
+    fn activity(&self, customer: &Summary<'_>, as_of: Day) -> Option<Activity> {
+        match self.model {
+            ModelKind::BgBb => Activity::in_periods(customer, as_of, self.time_unit),
+            _ => Activity::of(customer, as_of, self.time_unit),
         }
     }
 }
@@ -176,12 +179,8 @@ impl Prediction {
     /// first period has ended.
     #[must_use]
     pub fn reads(&self, customer: &Summary<'_>, as_of: Day) -> Option<(Activity, Spend)> {
-        let unit = self.spec.time_unit;
-        let activity = match self.spec.model {
-            ModelKind::BgBb => Activity::in_periods(customer, as_of, unit),
-            _ => Activity::of(customer, as_of, unit),
-        };
-        Some((activity?, Spend::of(customer)))
+        let activity = self.spec.activity(customer, as_of)?;
+        Some((activity, Spend::of(customer)))
     }
 
     /// What it says of one customer; read from a summary of the lifetime.
@@ -198,7 +197,7 @@ impl Prediction {
                 ..Predicted::default()
             };
         };
-        let found = model.forecast(&activity, self.spec.discount, self.spec.horizon);
+        let found = model.outlook(&activity, self.spec.discount, self.spec.horizon);
         let value = spend.map(|spend| found.discounted * spend * self.spec.margin);
         Predicted {
             p_alive: Some(found.p_alive),

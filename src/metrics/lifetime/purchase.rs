@@ -36,8 +36,8 @@ pub(super) trait Kernel {
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64;
 
     /// All three at once, to share what they share.
-    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
-        Forecast {
+    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
+        Outlook {
             p_alive: self.p_alive(customer, 0.0),
             expected: self.discounted(customer, 0.0, horizon),
             discounted: self.discounted(customer, delta, horizon),
@@ -47,7 +47,7 @@ pub(super) trait Kernel {
 
 /// What a model says of a customer up to a horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Forecast {
+pub(super) struct Outlook {
     /// The probability of being alive now.
     pub(super) p_alive: f64,
     /// Expected purchases; may be infinite.
@@ -272,15 +272,15 @@ impl PurchaseModel {
     }
 
     /// [`p_alive`](Self::p_alive) and [`discounted_purchases`](Self::discounted_purchases) without and with the discount.
-    pub(super) fn forecast(
+    pub(super) fn outlook(
         &self,
         customer: &Activity,
         discount: DiscountRate,
         horizon: Horizon,
-    ) -> Forecast {
+    ) -> Outlook {
         let (delta, horizon) = (discount.per(self.unit), horizon.length(self.unit));
-        let found = self.kernel().forecast(customer, delta, horizon);
-        Forecast {
+        let found = self.kernel().outlook(customer, delta, horizon);
+        Outlook {
             p_alive: probability(found.p_alive),
             ..found
         }
@@ -310,7 +310,7 @@ mod tests {
 
     /// All at once is one by one.
     #[test]
-    fn a_forecast_is_its_parts() -> Result<(), Error> {
+    fn an_outlook_is_its_parts() -> Result<(), Error> {
         let (r, alpha, a, b) = (0.5, 6.0, 0.9, 1.6);
         let (s, beta) = (0.6, 11.7);
         let models: [Parameters; 5] = [
@@ -332,7 +332,7 @@ mod tests {
             for (x, span, age) in [(0, 0.0, 0.0), (0, 0.0, 38.0), (3, 30.0, 38.0)] {
                 let one = Activity::new(x, span, age)?;
                 for horizon in [year, Horizon::Forever] {
-                    let found = model.forecast(&one, DiscountRate::USUAL, horizon);
+                    let found = model.outlook(&one, DiscountRate::USUAL, horizon);
                     let discounted = model.discounted_purchases(&one, DiscountRate::USUAL, horizon);
                     assert_eq!(found.p_alive, model.p_alive(&one));
                     assert_eq!(Some(found.discounted), discounted);

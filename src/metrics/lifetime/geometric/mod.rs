@@ -15,7 +15,7 @@ use alive::Alive;
 
 use crate::metrics::lifetime::activity::{Activity, Weighted};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
-use crate::metrics::lifetime::purchase::{Forecast, Kernel};
+use crate::metrics::lifetime::purchase::{Kernel, Outlook};
 use crate::metrics::lifetime::special::{
     digamma_difference, ln_beta_ratio, ln_rising, log_add, negative_binomial, softplus,
 };
@@ -84,8 +84,8 @@ impl<M: Shared> Kernel for M {
         self.shared().discounted(customer, delta, horizon)
     }
 
-    fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
-        self.shared().forecast(customer, delta, horizon)
+    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
+        self.shared().outlook(customer, delta, horizon)
     }
 }
 
@@ -248,10 +248,10 @@ impl Geometric {
         times(self.alive_now(customer), alive.discounted(delta, horizon))
     }
 
-    pub(crate) fn forecast(&self, customer: &Activity, delta: f64, horizon: f64) -> Forecast {
+    pub(crate) fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
         let p_alive = self.alive_now(customer);
         let alive = self.alive(customer.x(), customer.age());
-        Forecast {
+        Outlook {
             p_alive,
             expected: times(p_alive, alive.discounted(0.0, horizon)),
             discounted: times(p_alive, alive.discounted(delta, horizon)),

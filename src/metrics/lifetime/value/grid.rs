@@ -5,9 +5,9 @@
 //! customer lies between at most four of them. Counts have every whole number up to 12 and then steps of a sixth; ages have
 //! steps of 2^(1/4) of α + T, so the interpolation error is far below that of the draws.
 
+use crate::metrics::lifetime::BgBb;
 use crate::metrics::lifetime::activity::Activity;
 use crate::metrics::lifetime::purchase::Parameters;
-use crate::metrics::lifetime::{BgBb, BgNbd, Nbd, ParetoNbd};
 
 /// ln of the steps of α + T.
 const STEP: f64 = std::f64::consts::LN_2 / 4.0;
@@ -110,43 +110,24 @@ impl Place {
 
     /// The model of the future of a customer who is alive here: what is known of their own habits.
     ///
-    /// Whoever is alive has bought x times in T, and after each (in MBG/NBD after the first purchase of all too) not left.
-    /// From then on MBG/NBD is BG/NBD. In whole periods, to be alive is to be there in the next one: n + 1 times not left.
+    /// In whole periods, to be alive is to be there in the next one: one more time not left.
     pub(super) fn future(self, parameters: &Parameters) -> Parameters {
         let x = f64::from(self.purchases);
-        let age = scale(parameters).unwrap_or_default() * (self.age as f64 * STEP).exp_m1();
-        match *parameters {
-            Parameters::BgNbd(m) => Parameters::BgNbd(BgNbd {
-                r: m.r + x,
-                alpha: m.alpha + age,
-                a: m.a,
-                b: m.b + x,
+        match parameters.if_alive(x, self.time(parameters)) {
+            Parameters::BgBb(m) => Parameters::BgBb(BgBb {
+                delta: m.delta + 1.0,
+                ..m
             }),
-            Parameters::MbgNbd(m) => Parameters::BgNbd(BgNbd {
-                r: m.r + x,
-                alpha: m.alpha + age,
-                a: m.a,
-                b: m.b + x + 1.0,
-            }),
-            Parameters::ParetoNbd(m) => Parameters::ParetoNbd(ParetoNbd {
-                r: m.r + x,
-                alpha: m.alpha + age,
-                s: m.s,
-                beta: m.beta + age,
-            }),
-            Parameters::Nbd(m) => Parameters::Nbd(Nbd {
-                r: m.r + x,
-                alpha: m.alpha + age,
-            }),
-            Parameters::BgBb(m) => {
-                let without = self.age as f64;
-                Parameters::BgBb(BgBb {
-                    alpha: m.alpha + x,
-                    beta: m.beta + without,
-                    gamma: m.gamma,
-                    delta: m.delta + x + without + 1.0,
-                })
-            }
+            future => future,
+        }
+    }
+
+    /// The age of a customer who lies here.
+    fn time(self, parameters: &Parameters) -> f64 {
+        let steps = self.age as f64;
+        match scale(parameters) {
+            Some(scale) => scale * (steps * STEP).exp_m1(),
+            None => f64::from(self.purchases) + steps,
         }
     }
 }
@@ -155,11 +136,7 @@ impl Place {
 impl Place {
     /// A customer who lies here, and has just bought.
     pub(super) fn customer(self, parameters: &Parameters) -> Activity {
-        let steps = self.age as f64;
-        let age = match scale(parameters) {
-            Some(scale) => scale * (steps * STEP).exp_m1(),
-            None => f64::from(self.purchases) + steps,
-        };
+        let age = self.time(parameters);
         let span = if self.purchases == 0 { 0.0 } else { age };
         Activity::counted(self.purchases, span, age)
     }
