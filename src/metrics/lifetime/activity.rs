@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time::TimeUnit;
 use crate::Error;
-use crate::history::Histories;
+use crate::history::{Histories, HistoryView, IdRef};
 use crate::model::Day;
 use crate::parallel;
 use crate::summary::{Summary, Window};
@@ -210,14 +210,23 @@ pub(super) fn of_each<T: Send>(
     as_of: Day,
     one: impl Fn(&Summary<'_>) -> Option<T> + Sync + Send,
 ) -> impl Iterator<Item = T> {
-    const CHUNK: usize = 4096;
     let bounds = Window::Lifetime.at(as_of);
+    of_each_history(histories, move |id, history| {
+        one(&Summary::within(Some(id), history, bounds))
+    })
+}
+
+/// What `one` reads off every history, in their order.
+pub(super) fn of_each_history<T: Send>(
+    histories: &Histories,
+    one: impl for<'a> Fn(IdRef<'a>, HistoryView<'a>) -> Option<T> + Sync + Send,
+) -> impl Iterator<Item = T> {
+    const CHUNK: usize = 4096;
     let rows = histories.len();
     let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
         let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
         let views = histories.views(range);
-        let read =
-            views.filter_map(|(id, history)| one(&Summary::within(Some(id), history, bounds)));
+        let read = views.filter_map(|(id, history)| one(id, history));
         read.collect::<Vec<_>>()
     });
     parts.into_iter().flatten()

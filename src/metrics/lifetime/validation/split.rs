@@ -2,11 +2,10 @@
 
 use super::accuracy::Forecast;
 use crate::history::{Histories, HistoryView, IdRef};
-use crate::metrics::lifetime::activity::{Activities, Activity};
+use crate::metrics::lifetime::activity::{Activities, Activity, of_each_history};
 use crate::metrics::lifetime::purchase::PurchaseModel;
 use crate::metrics::lifetime::time::TimeUnit;
 use crate::model::{Day, Days};
-use crate::parallel;
 use crate::summary::{Summary, Window};
 
 /// Customers who are alike in what they did before the day of the split and after it.
@@ -121,16 +120,7 @@ impl Split {
         unit: TimeUnit,
         one: impl for<'a> Fn(IdRef<'a>, HistoryView<'a>) -> Option<HeldOut> + Sync + Send,
     ) -> Self {
-        const CHUNK: usize = 4096;
-        let rows = histories.len();
-        let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
-            let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
-            let views = histories.views(range);
-            views
-                .filter_map(|(id, history)| one(id, history))
-                .collect::<Vec<_>>()
-        });
-        Self::collapse(parts.into_iter().flatten().collect(), unit)
+        Self::collapse(of_each_history(histories, one).collect(), unit)
     }
 
     fn collapse(mut rows: Vec<HeldOut>, unit: TimeUnit) -> Self {
