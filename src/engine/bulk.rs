@@ -238,6 +238,12 @@ impl Reviews<'_> {
             .map(|decision| decision.tier)
     }
 
+    /// Whom it reviewed.
+    #[must_use]
+    pub fn population(&self) -> &Population {
+        self.population
+    }
+
     /// The engine that reviewed.
     #[must_use]
     pub fn engine(&self) -> &Engine {

@@ -21,6 +21,7 @@ mod policy;
 mod population;
 mod presets;
 mod review;
+pub mod simulate;
 mod standing;
 
 pub use bulk::{Reviewed, Reviews};
