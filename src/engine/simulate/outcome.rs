@@ -164,8 +164,8 @@ pub struct TopQuality {
 pub(super) struct Keys {
     pub(super) spend: Vec<Option<f64>>,
     pub(super) rfm: Vec<Option<f64>>,
-    /// Empty where nothing is predicted.
-    pub(super) ltv: Vec<Option<f64>>,
+    /// `None` where the policy predicts nothing.
+    pub(super) ltv: Option<Vec<Option<f64>>>,
 }
 
 impl OutcomeQuality {
@@ -211,19 +211,17 @@ impl OutcomeQuality {
             RankedBy::Perfect,
         ];
         let rankings = parallel::map_each(rankings.to_vec(), |by| {
-            let by_key = |keys: &[Option<f64>]| {
-                (!keys.is_empty())
-                    .then(|| Ranking::new(keys.iter().copied().zip(values.iter().copied())))
-            };
+            let values = || values.iter().copied();
+            let by_key = |keys: &[Option<f64>]| Ranking::new(keys.iter().copied().zip(values()));
             let ranking = match by {
-                RankedBy::Tier => Some(Ranking::of_ranks(sums.iter().copied())),
+                RankedBy::Tier => Ranking::of_ranks(sums.iter().copied()),
                 RankedBy::Spend => by_key(&keys.spend),
                 RankedBy::Rfm => by_key(&keys.rfm),
-                RankedBy::PredictedLtv => by_key(&keys.ltv),
-                RankedBy::Perfect => Some(Ranking::new(
-                    values.iter().map(|v| (Some(whole(i128::from(*v))), *v)),
-                )),
-            }?;
+                RankedBy::PredictedLtv => by_key(keys.ltv.as_deref()?),
+                RankedBy::Perfect => {
+                    Ranking::new(values().map(|v| (Some(whole(i128::from(v))), v)))
+                }
+            };
             let top = tops.iter().map(|customers| TopQuality {
                 customers: *customers,
                 share: ranking.share(*customers),

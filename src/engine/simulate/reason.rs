@@ -22,10 +22,11 @@ pub enum Turn {
 
 /// Why customers move from one tier to another, and how many of them do for this reason.
 ///
-/// If the condition of the tier a customer leaves no longer holds under the other policy, that tier decides
-/// ([`Turn::Lost`]); else the tier the customer comes to ([`Turn::Gained`]). Of a tier that holds, the conditions that are true
-/// are given, and of one that does not hold, those that keep it from holding; conditions that are the same, in text and
-/// in answer, under both policies are left out.
+/// If the condition of the tier a customer leaves does not hold under the policy after, or that has no such tier while the
+/// other tier was within reach before, the tier that is left decides ([`Turn::Lost`]); else the one the customer comes to
+/// ([`Turn::Gained`]). Of a condition that holds, the single conditions that are true are given, and of one that does not hold,
+/// those that keep it from holding; what is the same, in text and in answer, under both policies is left out. Nothing is given
+/// where both tiers hold under both policies, and only their order is another one.
 ///
 /// ```
 /// use customer_value::engine::simulate::{MoveReason, Turn};
@@ -73,8 +74,8 @@ impl fmt::Display for MoveReason {
             (Turn::Gained, false, false) => write!(f, "{tier} {now} {after}, {was} {before}"),
             (Turn::Gained, true, false) => write!(f, "{tier} {now} {after}"),
             (Turn::Gained, false, true) => write!(f, "{tier} {was} {before}"),
-            (Turn::Lost, true, true) => write!(f, "no longer {tier}"),
-            (Turn::Gained, true, true) => write!(f, "{tier}"),
+            (Turn::Lost, true, true) => write!(f, "no longer {tier}, by no condition"),
+            (Turn::Gained, true, true) => write!(f, "{tier} asks for nothing"),
         }
     }
 }
@@ -123,17 +124,20 @@ impl<'e> Sides<'e> {
         let lost = self.to_after.get(from.ordinal()).copied().flatten();
         let gained = self.to_before.get(to.ordinal()).copied().flatten();
         let lost_rule = lost.and_then(|tier| self.after.ladder.rule(tier));
-        // A tier that is no more is lost, but to another one that asks for something, what it asks for says more.
-        let is_lost = match lost_rule {
-            Some(rule) => rule.truth(after) != Truth::True,
-            None => lost.is_none() && self.after.ladder.rule(to).is_none(),
-        };
-        let (turn, rules) = if is_lost {
-            let held = self.before.ladder.rule(from);
-            (Turn::Lost, [held, lost_rule])
+        let gained_rule = gained.and_then(|tier| self.before.ladder.rule(tier));
+        let fails = |rule: Option<&Rule>, row| rule.is_some_and(|r| r.truth(row) != Truth::True);
+        let (is_lost, is_gained) = (fails(lost_rule, after), fails(gained_rule, before));
+        // Otherwise nothing changed but which tiers there are.
+        let turn = if is_lost || !is_gained && gained.is_some() {
+            Turn::Lost
         } else {
-            let lacked = gained.and_then(|tier| self.before.ladder.rule(tier));
-            (Turn::Gained, [lacked, self.after.ladder.rule(to)])
+            Turn::Gained
+        };
+        let rules = match turn {
+            // Held under both: the order of the tiers is another one, or something is remembered.
+            Turn::Lost if lost.is_some() && !is_lost => [None, None],
+            Turn::Lost => [self.before.ladder.rule(from), lost_rule],
+            Turn::Gained => [gained_rule, self.after.ladder.rule(to)],
         };
         let [was, is] = rules;
         let (was, is) = (was.map(|r| (r, before)), is.map(|r| (r, after)));

@@ -365,12 +365,10 @@ fn keys(reviews: &Reviews<'_>) -> Keys {
         }
         None => quintiles(&known),
     };
-    let ltv = match &engine.prediction {
-        Some(_) => engine
-            .slot("predicted_ltv")
-            .map_or_else(Vec::new, |slot| rows(&|row| row.number(slot))),
-        None => Vec::new(),
-    };
+    let ltv = engine.prediction.as_ref().map(|columns| {
+        let [.., slot] = columns.slots;
+        rows(&|row| row.number(slot))
+    });
     Keys {
         spend: known
             .iter()
