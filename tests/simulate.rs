@@ -491,7 +491,12 @@ mod what_if {
             ..WhatIfOptions::default()
         };
         for (value, expected) in [("spend_90d", 50.0), ("purchases", 1.0), ("spend", 50.0)] {
-            let (found, ..) = compare(&engine(FIXED), &engine(OTHER), &[sale.clone()], &of(value));
+            let (found, ..) = compare(
+                &engine(FIXED),
+                &engine(OTHER),
+                std::slice::from_ref(&sale),
+                &of(value),
+            );
             assert_eq!(
                 found.tiers_after.iter().map(|t| t.value).sum::<f64>(),
                 expected

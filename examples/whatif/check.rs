@@ -18,9 +18,14 @@ pub fn run(path: &Path) -> anyhow::Result<(String, ExitCode)> {
     let count = |severity| problems.iter().filter(|p| p.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let name = path.display();
-    let _ = writeln!(text, "`{name}`: {errors} errors, {warnings} warnings");
+    let (errors_text, warnings_text) = (counted(errors, "error"), counted(warnings, "warning"));
+    let _ = writeln!(text, "`{name}`: {errors_text}, {warnings_text}");
     let status = u8::from(errors > 0);
     Ok((text, ExitCode::from(status)))
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn findings(text: &str) -> Diagnostics {

@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::model::{Customer, CustomerId, Day};
 use crate::parallel;
 use crate::report::{CrossTable, stability};
-use crate::scoring::RfmSpec;
+use crate::scoring::{RfmScore, RfmSpec};
 use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Cell, Row};
 
@@ -353,10 +353,12 @@ fn keys(reviews: &Reviews<'_>) -> Keys {
             .collect()
     };
     let bounds = Window::Lifetime.at(as_of);
-    let known = summaries(reviews.population(), bounds, |summary| {
-        let last = summary.last_purchase();
-        let days = last.map(|last| f64::from((as_of - last).get()));
-        (summary.spend_minor(), summary.purchases(), days)
+    let known = summaries(reviews.population(), bounds, |summary| Known {
+        spend: whole(summary.spend_minor()),
+        purchases: whole(i128::from(summary.purchases())),
+        days_since_last: summary
+            .last_purchase()
+            .map(|last| f64::from((as_of - last).get())),
     });
     let rfm = match &engine.rfm {
         Some(columns) => {
@@ -370,31 +372,33 @@ fn keys(reviews: &Reviews<'_>) -> Keys {
         rows(&|row| row.number(slot))
     });
     Keys {
-        spend: known
-            .iter()
-            .map(|(spend, _, _)| Some(whole(*spend)))
-            .collect(),
+        spend: known.iter().map(|customer| Some(customer.spend)).collect(),
         rfm,
         ltv,
     }
 }
 
+/// What quintiles are made of: lifetime totals, spend in minor units.
+struct Known {
+    spend: f64,
+    purchases: f64,
+    days_since_last: Option<f64>,
+}
+
 /// R + F + M by quintiles of the customers who have bought.
-fn quintiles(known: &[(i128, u64, Option<f64>)]) -> Vec<Option<f64>> {
-    let cells = |of: &dyn Fn(&(i128, u64, Option<f64>)) -> Option<f64>| -> Vec<Cell> {
-        let number = |customer| of(customer).map_or(Cell::MISSING, Cell::from_number);
-        known.iter().map(number).collect()
+fn quintiles(known: &[Known]) -> Vec<Option<f64>> {
+    let cells = |of: fn(&Known) -> Option<f64>| -> Vec<Cell> {
+        let cell = |customer| of(customer).map_or(Cell::MISSING, Cell::from_number);
+        known.iter().map(cell).collect()
     };
-    let recency = cells(&|(_, _, days)| *days);
-    let frequency = cells(&|(_, purchases, _)| Some(whole(i128::from(*purchases))));
-    let monetary = cells(&|(spend, _, _)| Some(whole(*spend)));
+    let recency = cells(|customer| customer.days_since_last);
+    let frequency = cells(|customer| Some(customer.purchases));
+    let monetary = cells(|customer| Some(customer.spend));
     let mut scores = vec![None; known.len()];
     // The default specification is a right one.
     if let Ok(rfm) = RfmSpec::default().fit(&recency, &frequency, &monetary) {
         rfm.score_all(&recency, &frequency, &monetary, &mut scores);
     }
-    let sum = |score: &Option<crate::scoring::RfmScore>| {
-        score.map(|s| f64::from(s.r) + f64::from(s.f) + f64::from(s.m))
-    };
-    scores.iter().map(sum).collect()
+    let sum = |score: RfmScore| f64::from(score.r) + f64::from(score.f) + f64::from(score.m);
+    scores.into_iter().map(|score| score.map(sum)).collect()
 }
