@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`CustomerId`] | what the host calls a customer: a whole number or a text |
 //! | [`Day`], [`Days`] | a calendar day, and a length of time in whole days |
+//! | [`Span`] | a length of time in days or in months of the calendar |
 //! | [`BusinessDay`], [`parse_day`] | to which day a date-time belongs |
 //! | [`Currency`], [`Money`] | a currency of ISO 4217, and an exact amount of it |
 //! | [`parse_amount`], [`to_major`] | amounts from text, and as numbers for columns |
@@ -32,6 +33,7 @@ pub(crate) mod exact;
 mod id;
 mod money;
 mod service;
+mod span;
 mod text;
 mod transaction;
 mod unit;
@@ -44,6 +46,7 @@ pub use day::{Day, Days};
 pub use id::CustomerId;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
+pub use span::Span;
 pub(crate) use text::serde_as_text;
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;

@@ -133,7 +133,15 @@ impl Window {
     }
 }
 
+words!(Period, "period", { Week => "week", Month => "month", Quarter => "quarter", Year => "year" });
+
 impl Period {
+    /// The first day of the next period after the one a day is in; it stays within the calendar.
+    #[must_use]
+    pub fn next_start(self, day: Day) -> Day {
+        Day::from_epoch_days(self.around(day, 0).1).unwrap_or(Day::MAX)
+    }
+
     const ALL: [(Self, &'static str); 4] = [
         (Self::Week, "week"),
         (Self::Month, "month"),
