@@ -16,6 +16,7 @@ mod bulk;
 pub(crate) mod document;
 mod explain;
 mod fill;
+mod fingerprint;
 mod fit;
 mod policy;
 mod population;
@@ -25,6 +26,7 @@ mod standing;
 
 pub use bulk::{Reviewed, Reviews};
 pub use explain::{Explanation, PartExplanation, ScoreExplanation};
+pub use fingerprint::Fingerprint;
 pub use fit::Fit;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
@@ -52,6 +54,7 @@ use crate::tiering::Ladder;
 #[derive(Debug, Clone)]
 pub struct Engine {
     policy: Policy,
+    fingerprint: Fingerprint,
     schema: Arc<Schema>,
     layout: Arc<Layout>,
     attributes: Vec<Attribute>,
@@ -121,6 +124,12 @@ impl Engine {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The fingerprint of the policy.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// The columns every review fills, in order.
