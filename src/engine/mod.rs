@@ -16,7 +16,6 @@ mod bulk;
 pub(crate) mod document;
 mod explain;
 mod fill;
-mod fingerprint;
 mod fit;
 mod policy;
 mod population;
@@ -26,12 +25,12 @@ mod standing;
 
 pub use bulk::{Reviewed, Reviews};
 pub use explain::{Explanation, PartExplanation, ScoreExplanation};
-pub use fingerprint::Fingerprint;
 pub use fit::Fit;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
-pub use standing::{Standing, TierRecord};
+pub use crate::tiering::TierRecord;
+pub use standing::Standing;
 
 use std::sync::Arc;
 
@@ -41,7 +40,7 @@ use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metric;
 use crate::metrics::lifetime::Prediction;
-use crate::model::Day;
+use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};

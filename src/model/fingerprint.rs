@@ -5,9 +5,8 @@ use std::str::FromStr;
 
 use serde::ser::{self, Serialize, Serializer};
 
-use super::policy::Policy;
+use super::text::serde_as_text;
 use crate::Error;
-use crate::model::serde_as_text;
 
 /// Tells two policies apart by what they say: 128 bits, written as 32 hexadecimal digits.
 ///
@@ -36,17 +35,16 @@ use crate::model::serde_as_text;
 /// assert_eq!((text.len(), text.parse()), (32, Ok(policy.fingerprint())));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Fingerprint(u128);
 
-impl Policy {
-    /// The fingerprint of what the policy says.
-    #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
-        let canonical = self.serialize(Canonical);
+impl Fingerprint {
+    /// The fingerprint of what a value says in serde.
+    pub(crate) fn of(value: &(impl Serialize + fmt::Debug)) -> Self {
+        let canonical = value.serialize(Canonical);
         // A policy is always written; if a field were not, its debug form would still tell it apart.
-        let bytes = canonical.unwrap_or_else(|_| format!("{self:?}").into_bytes());
-        Fingerprint(fnv1a(&bytes))
+        let bytes = canonical.unwrap_or_else(|_| format!("{value:?}").into_bytes());
+        Self(fnv1a(&bytes))
     }
 }
 
