@@ -89,6 +89,7 @@ impl Policy {
             points: Vec::new(),
             lifecycle: Some(lifecycle::presets::standard()),
             tiers: tiering::presets::abcd(),
+            accounts: None,
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
+//! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
 //!
 //! **Values**
@@ -30,6 +31,7 @@ mod customer;
 mod day;
 pub(crate) mod exact;
 mod id;
+mod membership;
 mod money;
 mod service;
 mod text;
@@ -42,6 +44,7 @@ pub use currency::Currency;
 pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
 pub use id::CustomerId;
+pub use membership::Membership;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
 pub(crate) use text::serde_as_text;
