@@ -450,6 +450,38 @@ proptest! {
     }
 }
 
+#[test]
+fn many_accounts_of_texts_and_numbers() {
+    // More than are put together at a time; account names sort after, before and between customers.
+    let account = |n: u64| match n % 3 {
+        0 => CustomerId::text(&format!("family {n}")).unwrap(),
+        1 => id(n),
+        _ => id(1_000_000 + n),
+    };
+    let members = (10_001..30_000_u64).filter(|who| who % 2 == 0);
+    let rows: Vec<Membership> = members
+        .map(|who| Membership::new(who, account(who / 3), day(10), None).unwrap())
+        .collect();
+    let value = accounts(&rows);
+    let sales: Vec<Sale> = (10_001..30_000)
+        .flat_map(|who| [(who, 5, 1), (who, 15, 100)])
+        .collect();
+    let found = rolled(&value, &sales, Counts::WhileMember, 20);
+    let mut expected = Totals::new();
+    for (who, on, minor) in &sales {
+        let whom = match (who % 2 == 0, *on >= 10) {
+            (true, true) => account(who / 3),
+            (true, false) => continue,
+            (false, _) => id(*who),
+        };
+        let days = expected.entry(whom).or_default();
+        let total = days.entry(day(*on)).or_insert((0, 0));
+        *total = (total.0 + 1, total.1 + minor);
+    }
+    assert_eq!(found.len(), expected.len());
+    assert!(found == expected);
+}
+
 // ---- what each choice means ----
 
 #[test]

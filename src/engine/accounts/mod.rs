@@ -89,6 +89,10 @@
 //! [`Inherit`] says which tier a member has. Where days are pooled (`account`), the review of the roll-up is all there is to
 //! know. Under `better` and `own`, customers are reviewed by all their days as well, whether they count for an account or
 //! not; then there are two reviews, each with standings of its own.
+//!
+//! An account is remembered like a customer, by its id. After a merge the standing of the account that goes on goes on, and
+//! that of the other is not read any more. Who leaves goes on with what was remembered of them, and without it as a new
+//! customer.
 
 mod change;
 mod check;
