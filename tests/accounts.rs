@@ -498,6 +498,8 @@ fn days_of_a_member_stay_with_the_household() {
     let household = |counts, as_of| spend(&rolled(&value, &sales, counts, as_of), 100);
     let own = |counts, as_of| rolled(&value, &sales, counts, as_of).contains_key(&id(1));
 
+    assert_eq!(household(Counts::WhileMember, 9), 0);
+    assert_eq!(household(Counts::WhileMember, 10), 10);
     assert_eq!(household(Counts::WhileMember, 19), 10_110);
     assert_eq!(household(Counts::WhileMember, 25), 10_110);
     assert!(!own(Counts::WhileMember, 19), "a present member is no row");
