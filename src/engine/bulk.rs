@@ -10,6 +10,7 @@ use crate::table::{Row, Table};
 use crate::tiering::TierId;
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::population::{Population, Standings};
 use super::review::{Assessment, Changed};
@@ -163,6 +164,10 @@ impl Reviews<'_> {
                     .unwrap_or_default()
             }
         };
+        let evidence = Evidence {
+            history: Source::Of(self.population, position),
+            logs: part.logs.get(row).map_or(&[][..], Vec::as_slice),
+        };
         let row = part.table.row(row);
         Some(Assessment::new(
             self.engine,
@@ -170,6 +175,7 @@ impl Reviews<'_> {
             found,
             self.as_of,
             changed,
+            evidence,
         ))
     }
 

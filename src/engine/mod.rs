@@ -25,7 +25,9 @@ mod review;
 mod standing;
 
 pub use bulk::{Reviewed, Reviews};
-pub use explain::{Explanation, PartExplanation, ScoreExplanation};
+pub use explain::{
+    Explanation, PartExplanation, PointExplanation, PointsExplanation, ScoreExplanation,
+};
 pub use fingerprint::Fingerprint;
 pub use fit::Fit;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};

@@ -10,6 +10,7 @@ use crate::table::{Row, Table};
 use crate::tiering::Decision;
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::standing::{Standing, TierRecord};
 
@@ -65,6 +66,7 @@ impl<'a> From<&'a History> for Subject<'a> {
 pub struct Buffer {
     table: Table,
     outcomes: Outcomes,
+    logs: Logs,
 }
 
 /// What one review found.
@@ -75,6 +77,7 @@ pub struct Assessment<'b> {
     found: Found,
     as_of: Day,
     changed: Changed,
+    evidence: Evidence<'b>,
 }
 
 /// What was decided about one customer, and where the lifecycle began.
@@ -99,6 +102,7 @@ impl Engine {
         Buffer {
             table: Table::new(Arc::clone(&self.schema), 1),
             outcomes: Outcomes::default(),
+            logs: Logs::default(),
         }
     }
 
@@ -168,8 +172,14 @@ impl Engine {
         }
         let logs = self.judge(&mut buffer.table, &inputs, as_of, &mut buffer.outcomes);
         let found = buffer.outcomes.at(0).unwrap_or_default();
-        let changed = self.remember(&mut standing, &found, logs.into_iter().next(), as_of);
-        let assessment = Assessment::new(self, buffer.table.row(0), found, as_of, changed);
+        buffer.logs = logs.into_iter().next().unwrap_or_default();
+        let changed = self.remember(&mut standing, &found, Some(buffer.logs.clone()), as_of);
+        let evidence = Evidence {
+            history: Source::One(subject.history),
+            logs: &buffer.logs,
+        };
+        let row = buffer.table.row(0);
+        let assessment = Assessment::new(self, row, found, as_of, changed, evidence);
         (standing, assessment)
     }
 
@@ -254,6 +264,7 @@ impl<'b> Assessment<'b> {
         found: Found,
         as_of: Day,
         changed: Changed,
+        evidence: Evidence<'b>,
     ) -> Self {
         Self {
             engine,
@@ -261,6 +272,7 @@ impl<'b> Assessment<'b> {
             found,
             as_of,
             changed,
+            evidence,
         }
     }
 
@@ -331,6 +343,10 @@ impl<'b> Assessment<'b> {
 
     pub(super) fn before(&self) -> Option<Position> {
         self.found.before
+    }
+
+    pub(super) fn evidence(&self) -> Evidence<'b> {
+        self.evidence
     }
 
     pub(super) fn engine(&self) -> &'b Engine {
