@@ -196,7 +196,7 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::NoCondition {} => "无条件",
         Phrase::Everybody {} => "基础等级，所有客户均可享有",
 
-        Phrase::Column { .. } => "{column}（{measure}）",
+        Phrase::Column { .. } => "{measure}({column})",
         Phrase::Window { window, .. } => window_pattern(*window),
 
         Phrase::Compare {
@@ -245,9 +245,9 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Flag { wanted: false, .. } => "{name}：{found}，需为“否”",
         Phrase::Known { wanted, truth, .. } => match (wanted, *truth == Truth::True) {
             (true, true) => "{name} 已知（{found}）",
-            (true, false) => "{name} 未知，需为已知",
-            (false, true) => "{name} 未知",
-            (false, false) => "{name} 已知（{found}），仅未知时符合",
+            (true, false) => "{name} {found}，需为已知",
+            (false, true) => "{name} {found}",
+            (false, false) => "{name} {found}，仅在未知时成立",
         },
         Phrase::Standing {
             measure: Measure::Percentile,
@@ -286,7 +286,7 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::With { .. } => "{sentence}（{note}）",
         Phrase::Judged { .. } => "[{truth}] {sentence}",
         Phrase::Over { .. } => "{sentence}，统计区间 {first}至{last}（{window}）",
-        Phrase::OverNothing { .. } => "{sentence}，统计区间内没有任何一天（{window}）",
+        Phrase::OverNothing { .. } => "{sentence}，统计区间为空（{window}）",
 
         Phrase::Reason { .. } => "{tier}：{conditions}",
         Phrase::ReasonNext { .. } => "{tier}：升入 {next} 需满足：{conditions}",
@@ -300,7 +300,7 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Moved { .. } => "{from} → {to}，自{since}起：{why}",
         Phrase::Score { .. } => "评分  {name} {score} 分",
         Phrase::ScoreMissing { .. } => "评分  {name} 未知",
-        Phrase::Part { .. } => "{points} 分，来自{name} {found}，占权重 {weight}%",
+        Phrase::Part { .. } => "{points} 分：{name} {found}，占权重 {weight}%",
         Phrase::OnScale { .. } => "标尺位置 {at#}",
         Phrase::Points { .. } => "积分  {name} {points} 分",
         Phrase::PointLine { .. } => "{points} 分，{day}，规则 {rule}：{outcome}",
