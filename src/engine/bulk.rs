@@ -10,6 +10,7 @@ use crate::table::{Row, Table};
 use crate::tiering::{TierEvent, TierId};
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::population::{Population, Standings};
 use super::review::{Assessment, Changed};
@@ -165,6 +166,7 @@ impl Engine {
                 id: Some(id),
                 history,
                 customer: population.customer(start + i),
+                making_up: false,
                 // Texts are cloned only where something is remembered of anybody.
                 standing: standings.and_then(|standings| standings.get(&id.to_id())),
             })
@@ -201,10 +203,16 @@ impl Reviews<'_> {
             Some(before) => self.engine.places(before).changed(&found),
             None => Changed::default(),
         };
-        let moved = part.outcomes.moves.get(row);
+        let evidence = Evidence {
+            history: Source::Of(self.population, position),
+            logs: part.logs.get(row).map_or(&[][..], Vec::as_slice),
+            moved: part.outcomes.moves.get(row),
+        };
         let row = part.table.row(row);
         let (engine, as_of) = (self.engine, self.as_of);
-        Some(Assessment::new(engine, row, found, as_of, changed, moved))
+        Some(Assessment::new(
+            engine, row, found, as_of, changed, evidence,
+        ))
     }
 
     /// What was remembered of the customer at a position before the review.
@@ -229,7 +237,7 @@ impl Reviews<'_> {
         let mut standing = before.cloned().unwrap_or_default();
         let found = part.outcomes.at(row)?;
         let moved = part.outcomes.moves.get(row);
-        let logs = part.logs.get(row).cloned();
+        let logs = part.logs.get(row).map_or(&[][..], Vec::as_slice);
         self.engine
             .remember(&mut standing, &found, moved, logs, self.as_of);
         Some(standing)

@@ -23,6 +23,8 @@ pub(super) struct Input<'a> {
     pub(super) history: HistoryView<'a>,
     pub(super) customer: Option<&'a Customer>,
     pub(super) standing: Option<&'a Standing>,
+    /// The day is one before that of the review.
+    pub(super) making_up: bool,
 }
 
 /// The logs of one customer's point scores, in the order of the policy.

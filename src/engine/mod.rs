@@ -29,7 +29,9 @@ mod standing;
 
 pub use crate::tiering::TierRecord;
 pub use bulk::{Reviewed, Reviews};
-pub use explain::{Explanation, PartExplanation, ScoreExplanation};
+pub use explain::{
+    Explanation, PartExplanation, PointExplanation, PointsExplanation, ScoreExplanation,
+};
 pub use fit::Fit;
 pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};

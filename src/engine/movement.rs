@@ -316,6 +316,13 @@ impl Engine {
         let standing = input.standing;
         work(&Close {
             day,
+            // Made up for, a day does not know of the refunds that came after it, but for those of its own.
+            knows_refunds: !input.making_up
+                || input
+                    .history
+                    .epoch_days()
+                    .binary_search(&day.epoch_days())
+                    .is_ok(),
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),

@@ -67,6 +67,8 @@ impl Expr {
             failed: false,
             height: 0,
             rule: Rule {
+                text: self.to_string(),
+                place: place.path.clone(),
                 steps: Vec::new(),
                 labels: Vec::new(),
                 population: Vec::new(),

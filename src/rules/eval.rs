@@ -148,6 +148,10 @@ pub(super) struct Label {
 /// A rule is meant for tables of the schema it was bound to; over a table with fewer columns everything is unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
+    /// The whole expression in canonical text.
+    pub(super) text: String,
+    /// Where it is in the policy.
+    pub(super) place: String,
     pub(super) steps: Vec<Step>,
     /// One for each leaf, in the order of the steps.
     pub(super) labels: Vec<Label>,
@@ -198,6 +202,18 @@ pub(crate) fn freeze_all<'r>(
 }
 
 impl Rule {
+    /// What it says, in canonical text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it is in the policy, such as `tiers[1].when`: the path it was bound at.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// The conditions that need the population, in the order of the text.
     #[must_use]
     pub fn population(&self) -> &[PopulationCondition] {
