@@ -60,6 +60,7 @@ mod expr;
 mod lex;
 mod parse;
 mod population;
+pub mod prove;
 mod term;
 
 pub(crate) use eval::freeze_all;
