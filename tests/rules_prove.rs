@@ -395,7 +395,7 @@ fn domains_say_what_there_is() {
         column("x").le(f64::MIN),
     ]
     .map(|e| bind(&e));
-    let mut prover = prover(&ends);
+    let prover = prover(&ends);
     assert!(!prover.find(&[(0, Truths::TRUE)]).is_none());
     assert!(prover.find(&[(1, Truths::TRUE)]).is_none());
     assert!(!prover.find(&[(2, Truths::TRUE)]).is_none());
@@ -407,7 +407,7 @@ fn a_cut_is_a_condition_on_the_column() {
     frozen.freeze(&[Cut::Above(40.0)]).unwrap();
     let low = rule("x <= 40");
     let rules = [frozen, low];
-    let mut prover = prover(&rules);
+    let prover = prover(&rules);
     assert!(
         prover
             .find(&[(0, Truths::TRUE), (1, Truths::TRUE)])
@@ -420,7 +420,7 @@ fn a_cut_is_a_condition_on_the_column() {
         bind(&cumulative_share("x").le(0.5)),
         bind(&percentile("x").ge(50)),
     ];
-    let mut prover = Prover::new(schema(), &domains(), &share);
+    let prover = Prover::new(schema(), &domains(), &share);
     let better = |_| Some(Better::Higher);
     for rule in 0..2 {
         let pair = prover.find_pair(better, &[(rule, Truths::TRUE)], &[(rule, Truths::NOT_TRUE)]);
@@ -474,7 +474,7 @@ fn what_takes_too_long_is_not_decided() {
         .bind(&schema, &Place::at("test"), &mut Diagnostics::new())
         .unwrap();
     let domains = Domains::of(&schema);
-    let mut prover = Prover::new(schema, &domains, [&rule]).limit(10_000);
+    let prover = Prover::new(schema, &domains, [&rule]).limit(10_000);
     assert!(matches!(
         prover.find(&[(0, Truths::TRUE)]),
         Answer::NotDecided

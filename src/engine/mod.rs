@@ -11,6 +11,7 @@
 //! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
 mod advice;
+pub mod analysis;
 mod bind;
 mod bulk;
 pub(crate) mod document;
@@ -23,6 +24,7 @@ mod presets;
 mod review;
 mod standing;
 
+pub use analysis::Finding;
 pub use bulk::{Reviewed, Reviews};
 pub use explain::{Explanation, PartExplanation, ScoreExplanation};
 pub use fit::Fit;

@@ -106,6 +106,12 @@ impl Ladder {
             .map(|(position, rung)| (self.id_at(position), rung.name.as_str()))
     }
 
+    /// Every tier with its entry condition, best first; the base, the last, has none.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, Option<&Rule>)> {
+        let rungs = self.rungs.iter();
+        rungs.map(|rung| (rung.name.as_str(), rung.rule.as_ref()))
+    }
+
     /// The tier of a name.
     #[must_use]
     pub fn tier(&self, name: &str) -> Option<TierId> {

@@ -25,8 +25,10 @@ pub(crate) struct Stated<'r> {
     /// Where it is in the text of the rule, if it is from one.
     pub bytes: Option<Range<usize>>,
     pub domain: Domain,
-    /// The answers it can give about what is known; all, if it is about what is not.
+    /// The answers it can give about what is known; both, if it is about what is not.
     pub answers: Truths,
+    /// It asks whether something is known.
+    pub about_missing: bool,
     /// Somebody near to the numbers it compares with.
     pub sample: Sample,
 }
@@ -41,7 +43,8 @@ pub(super) fn stated<'r>(rule: &'r Rule, schema: &Arc<Schema>, axes: &[Axis]) ->
         let ends = condition.map_or_else(|| ask.label.ends.clone(), |c| vec![c.at]);
         // What a fit has made of a place in the population is not what was written.
         let as_written = condition.is_none() || ask.open.is_some();
-        let answers = if *ask.test == Test::Missing || !as_written {
+        let about_missing = *ask.test == Test::Missing;
+        let answers = if about_missing || !as_written {
             Truths::KNOWN
         } else {
             let known = axis.cells.iter().flatten();
@@ -61,6 +64,7 @@ pub(super) fn stated<'r>(rule: &'r Rule, schema: &Arc<Schema>, axes: &[Axis]) ->
             bytes: ask.label.bytes.clone(),
             domain: axis.domain,
             answers,
+            about_missing,
             sample: Sample::of(schema, axis, nearest(axis, &ends)),
             ends,
         })

@@ -70,8 +70,8 @@ impl Domain {
         }
     }
 
-    /// The smallest number in it, if there is one at all.
-    pub(super) fn bounds(self) -> (Option<f64>, Option<f64>) {
+    /// Its ends; `None` for the end of all numbers.
+    pub(crate) fn ends(self) -> (Option<f64>, Option<f64>) {
         let end = |value: f64, open: f64| (value.total_cmp(&open).is_ne()).then_some(value);
         (end(self.low, f64::MIN), end(self.high, f64::MAX))
     }
@@ -166,10 +166,14 @@ impl Domains {
     /// The same with another domain for one column.
     #[must_use]
     pub fn with(mut self, column: Slot, domain: Domain) -> Self {
+        self.set(column, domain);
+        self
+    }
+
+    pub(crate) fn set(&mut self, column: Slot, domain: Domain) {
         if let Some(place) = self.0.get_mut(column.index()) {
             *place = domain;
         }
-        self
     }
 
     /// What a column can hold.

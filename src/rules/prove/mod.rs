@@ -32,7 +32,7 @@
 //! let gold = bind("spend >= 500")?;
 //! let silver = bind("spend >= 500 and purchases > 2")?;
 //! let never = bind("purchases > 2 and purchases < 3")?;
-//! let mut prover = Prover::new(schema.clone(), &Domains::of(&schema), [&gold, &silver, &never]);
+//! let prover = Prover::new(schema.clone(), &Domains::of(&schema), [&gold, &silver, &never]);
 //!
 //! // Everybody in silver is in gold.
 //! assert!(matches!(prover.find(&[(0, Truths::NOT_TRUE), (1, Truths::TRUE)]), Answer::None));
@@ -57,6 +57,7 @@ pub use domain::{Domain, Domains};
 pub use sample::{Sample, SampleValue};
 pub use truths::Truths;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,14 @@ pub enum Better {
     Lower,
 }
 
+/// The values of a column, or of a place in the population, from the worst to the best.
+pub(crate) struct Ranked {
+    pub column: Slot,
+    pub measure: Option<Measure>,
+    pub better: Better,
+    pub values: Vec<f64>,
+}
+
 /// What is wanted of a rule, by its position in the prover's list, of a row: one of these answers. A position that is not
 /// in the list asks for nothing.
 pub type Demand = (usize, Truths);
@@ -121,7 +130,8 @@ pub struct Prover<'r> {
     /// Where a place in the population and its column are both read, that the one is known only if the other is.
     couplings: Vec<Formula>,
     limit: u64,
-    spent: u64,
+    total: u64,
+    spent: Cell<u64>,
 }
 
 impl<'r> Prover<'r> {
@@ -142,7 +152,8 @@ impl<'r> Prover<'r> {
             rules,
             axes,
             limit: STEPS,
-            spent: 0,
+            total: u64::MAX,
+            spent: Cell::new(0),
         }
     }
 
@@ -153,42 +164,51 @@ impl<'r> Prover<'r> {
         self
     }
 
+    /// The same with a limit of steps for all questions together; where it is reached nothing more is decided.
+    #[must_use]
+    pub fn total(mut self, steps: u64) -> Self {
+        self.total = steps;
+        self
+    }
+
     /// How many steps all questions have taken so far.
     #[must_use]
     pub fn spent(&self) -> u64 {
-        self.spent
+        self.spent.get()
     }
 
     /// Somebody for whom each of the rules gives one of the wanted answers.
-    pub fn find(&mut self, demands: &[Demand]) -> Answer<Sample> {
-        self.find_where(demands, |_, _| true)
+    pub fn find(&self, demands: &[Demand]) -> Answer<Sample> {
+        self.find_where(demands, |_, _, _| true)
     }
 
-    /// The same among those whose value in each column (`None`: missing) is allowed.
+    /// The same among those of whom everything that the rules read is known.
+    pub fn find_known(&self, demands: &[Demand]) -> Answer<Sample> {
+        self.find_where(demands, |_, _, value| value.is_some())
+    }
+
+    /// The same among those whose value in each column, and place in it, is allowed (`None`: missing).
     pub(crate) fn find_where(
-        &mut self,
+        &self,
         demands: &[Demand],
-        allowed: impl Fn(Slot, Option<f64>) -> bool,
+        allowed: impl Fn(Slot, Option<Measure>, Option<f64>) -> bool,
     ) -> Answer<Sample> {
         let (mut start, offsets) = search::start(&self.axes);
         for (axis, at) in self.axes.iter().zip(&offsets) {
             let value = |cell| axis.cells.get(cell).copied().flatten();
             let stays = bits(axis.cells.len(), |cell| {
-                axis.measure.is_some() || allowed(axis.slot, value(cell))
+                allowed(axis.slot, axis.measure, value(cell))
             });
             let cells = start.iter_mut().skip(*at);
             cells.zip(&stays).for_each(|(cells, stays)| *cells &= stays);
         }
-        match self.run(start, &[(demands, &offsets)], &[]) {
+        let constraints = self.constraints(demands, &offsets);
+        match self.run(start, &constraints, &[]) {
             Outcome::GaveUp => Answer::NotDecided,
             Outcome::None => Answer::None,
             Outcome::Found(state) => {
                 let read = self.read(demands);
-                let sample = self.sample(&read, |axis| {
-                    let at = offsets.get(axis).copied()?;
-                    let cells = state.get(at..at + self.words(axis))?;
-                    Some(search::first_known(cells).unwrap_or(0))
-                });
+                let sample = self.sample(&read, |axis| self.first(axis, &offsets, &state));
                 self.checked(demands, &sample)
                     .then_some(sample)
                     .map_or(Answer::NotDecided, Answer::Found)
@@ -201,7 +221,7 @@ impl<'r> Prover<'r> {
     ///
     /// A cumulative share is the better the lower it is, if its column is the better the higher.
     pub fn find_pair(
-        &mut self,
+        &self,
         better: impl Fn(Slot) -> Option<Better>,
         first: &[Demand],
         second: &[Demand],
@@ -231,7 +251,9 @@ impl<'r> Prover<'r> {
             }));
         }
         let ordered: Vec<Ordered> = pairs.iter().flatten().map(|(pair, _)| *pair).collect();
-        match self.run(start, &[(first, &offsets), (second, &other)], &ordered) {
+        let mut constraints = self.constraints(first, &offsets);
+        constraints.extend(self.constraints(second, &other));
+        match self.run(start, &constraints, &ordered) {
             Outcome::GaveUp => Answer::NotDecided,
             Outcome::None => Answer::None,
             Outcome::Found(state) => {
@@ -247,9 +269,7 @@ impl<'r> Prover<'r> {
                             Better::Lower => (greater, lesser),
                         });
                     }
-                    let at = offsets.get(axis).copied()?;
-                    let cells = state.get(at..at + self.words(axis))?;
-                    let cell = search::first_known(cells).unwrap_or(0);
+                    let cell = self.first(axis, &offsets, &state)?;
                     Some((cell, cell))
                 };
                 let pair = [
@@ -278,17 +298,17 @@ impl<'r> Prover<'r> {
     /// #     expr.bind(&schema, &Place::at("example"), &mut Diagnostics::new()).unwrap()
     /// # };
     /// let rules = [bind(column("spend").gt(100)), bind(column("spend").lt(100))];
-    /// let mut prover = Prover::new(schema.clone(), &Domains::of(&schema), &rules);
+    /// let prover = Prover::new(schema.clone(), &Domains::of(&schema), &rules);
     /// let Answer::Found(sample) = prover.uncovered() else { panic!() };
     /// assert_eq!(sample.values()[0].found, Found::Number(100.0));
     /// # Ok::<(), customer_value::Error>(())
     /// ```
-    pub fn uncovered(&mut self) -> Answer<Sample> {
+    pub fn uncovered(&self) -> Answer<Sample> {
         let none: Vec<Demand> = (0..self.rules.len())
             .map(|rule| (rule, Truths::NOT_TRUE))
             .collect();
         // Who is covered nowhere because nothing is known of them says less than who is known.
-        match self.find_where(&none, |_, value| value.is_some()) {
+        match self.find_known(&none) {
             Answer::None => self.find(&none),
             answer => answer,
         }
@@ -311,7 +331,7 @@ impl<'r> Prover<'r> {
     /// let low = bind(column("spend").le(100));
     /// let middle = bind(column("spend").between(100, 500));
     /// let high = bind(column("spend").gt(500));
-    /// let mut prover = Prover::new(schema.clone(), &Domains::of(&schema), [&low, &middle, &high]);
+    /// let prover = Prover::new(schema.clone(), &Domains::of(&schema), [&low, &middle, &high]);
     /// let overlaps = prover.overlaps();
     /// assert_eq!(overlaps.len(), 1);
     /// let (first, second, sample) = &overlaps[0];
@@ -319,7 +339,7 @@ impl<'r> Prover<'r> {
     /// assert_eq!(sample.as_ref().unwrap().values()[0].found, Found::Number(100.0));
     /// # Ok::<(), customer_value::Error>(())
     /// ```
-    pub fn overlaps(&mut self) -> Vec<(usize, usize, Option<Sample>)> {
+    pub fn overlaps(&self) -> Vec<(usize, usize, Option<Sample>)> {
         let mut found = Vec::new();
         for first in 0..self.rules.len() {
             for second in first + 1..self.rules.len() {
@@ -330,6 +350,31 @@ impl<'r> Prover<'r> {
             }
         }
         found
+    }
+
+    /// Somebody who meets as many of a rule's demands as can be met together, in the order of its text; for a rule that
+    /// does not ask for several things at once, somebody for whom it does not hold.
+    pub(crate) fn nearly(&self, rule: usize) -> Option<Sample> {
+        let parts: &[Formula] = match self.formulas.get(rule)? {
+            Formula::All(parts) => parts,
+            _ => &[],
+        };
+        let (start, offsets) = search::start(&self.axes);
+        let mut met = self.constraints(&[], &offsets);
+        let mut last = start.clone();
+        for formula in parts {
+            met.push(Constraint {
+                formula,
+                wanted: Truths::TRUE,
+                offsets: &offsets,
+            });
+            match self.run(start.clone(), &met, &[]) {
+                Outcome::Found(state) => last = state,
+                Outcome::None | Outcome::GaveUp => drop(met.pop()),
+            }
+        }
+        let read = self.read(&[(rule, Truths::TRUE)]);
+        Some(self.sample(&read, |axis| self.first(axis, &offsets, &last)))
     }
 
     /// Whether a rule that holds for somebody holds for everybody who is at least as good, seen from each of its
@@ -364,36 +409,44 @@ impl<'r> Prover<'r> {
         })
     }
 
-    /// One value of every cell of a column that the rules read, ascending.
-    pub(crate) fn cells(&self, column: Slot) -> Vec<f64> {
-        let axes = self.axes.iter();
-        axes.filter(|axis| (axis.slot, axis.measure) == (column, None))
-            .flat_map(|axis| axis.cells.iter().flatten().copied())
-            .collect()
+    /// The columns, and places in the population, that have a better side, each with one value of every cell: the worst
+    /// first.
+    pub(crate) fn ranked(&self, better: impl Fn(Slot) -> Option<Better>) -> Vec<Ranked> {
+        let ranked = |axis: &Axis| {
+            let better = axis.better(&better)?;
+            let mut values: Vec<f64> = axis.cells.iter().flatten().copied().collect();
+            if better == Better::Lower {
+                values.reverse();
+            }
+            Some(Ranked {
+                column: axis.slot,
+                measure: axis.measure,
+                better,
+                values,
+            })
+        };
+        self.axes.iter().filter_map(ranked).collect()
     }
 
-    fn run(
-        &mut self,
-        start: State,
-        rows: &[(&[Demand], &[usize])],
-        ordered: &[Ordered],
-    ) -> Outcome {
-        let mut constraints = Vec::new();
-        for (demands, offsets) in rows {
-            let asked = demands.iter().filter_map(|(rule, wanted)| {
-                let formula = self.formulas.get(*rule)?;
-                Some((formula, *wanted))
-            });
-            let coupled = self.couplings.iter().map(|f| (f, Truths::TRUE));
-            constraints.extend(asked.chain(coupled).map(|(formula, wanted)| Constraint {
-                formula,
-                wanted,
-                offsets,
-            }));
-        }
-        let mut steps = self.limit;
-        let outcome = search(start, &constraints, ordered, &mut steps);
-        self.spent = self.spent.saturating_add(self.limit - steps);
+    fn constraints<'a>(&'a self, demands: &[Demand], offsets: &'a [usize]) -> Vec<Constraint<'a>> {
+        let asked = demands.iter().filter_map(|(rule, wanted)| {
+            let formula = self.formulas.get(*rule)?;
+            Some((formula, *wanted))
+        });
+        let coupled = self.couplings.iter().map(|f| (f, Truths::TRUE));
+        let constraint = |(formula, wanted)| Constraint {
+            formula,
+            wanted,
+            offsets,
+        };
+        asked.chain(coupled).map(constraint).collect()
+    }
+
+    fn run(&self, start: State, constraints: &[Constraint<'_>], ordered: &[Ordered]) -> Outcome {
+        let granted = self.limit.min(self.total.saturating_sub(self.spent()));
+        let mut steps = granted;
+        let outcome = search(start, constraints, ordered, &mut steps);
+        self.spent.set(self.spent().saturating_add(granted - steps));
         outcome
     }
 
@@ -422,8 +475,11 @@ impl<'r> Prover<'r> {
         read
     }
 
-    fn words(&self, axis: usize) -> usize {
-        self.axes.get(axis).map_or(0, |axis| axis.all.len())
+    /// The first cell of an axis that is left, a known one if there is one.
+    fn first(&self, axis: usize, offsets: &[usize], state: &State) -> Option<usize> {
+        let at = offsets.get(axis).copied()?;
+        let cells = state.get(at..at + self.axes.get(axis)?.all.len())?;
+        Some(search::first_known(cells).unwrap_or(0))
     }
 
     fn sample(&self, read: &[usize], cell: impl Fn(usize) -> Option<usize>) -> Sample {
