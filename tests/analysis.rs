@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use customer_value::diagnostic::Code;
+use customer_value::diagnostic::{Code, Diagnostics, Place, Severity};
 use customer_value::engine::Engine;
 use customer_value::engine::analysis::{Finding, Witness};
 use customer_value::metrics::Catalog;
-use customer_value::rules::{Cut, Found, Measure, PopulationCondition};
+use customer_value::rules::{Cut, Expr, Found, Measure, PopulationCondition, Truth};
 use customer_value::table::Table;
+use proptest::prelude::*;
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -160,5 +161,95 @@ fn nothing_is_found_in_a_sound_policy() {
             path.display(),
             shown(&findings)
         );
+    }
+}
+
+// ---- the same told by looking at everybody in a small world ----
+
+/// Spend and purchases are always known, days since the last purchase not.
+fn world() -> Vec<(f64, f64, Option<f64>)> {
+    let halves = |from: i32, to: i32| (from * 2..=to * 2).map(|i| f64::from(i) / 2.0);
+    let days: Vec<Option<f64>> = [None].into_iter().chain(halves(0, 4).map(Some)).collect();
+    let mut all = Vec::new();
+    for spend in halves(-1, 4) {
+        for purchases in 0..5 {
+            all.extend(days.iter().map(|days| (spend, f64::from(purchases), *days)));
+        }
+    }
+    all
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let column = prop::sample::select(vec!["spend", "purchases", "days_since_last"]);
+    let op = prop::sample::select(vec![">=", ">=", "<=", ">", "<", "="]);
+    let compare = (column.clone(), op, 0..4).prop_map(|(c, op, at)| format!("{c} {op} {at}"));
+    let missing = Just("days_since_last is missing".to_owned());
+    let leaf = prop_oneof![8 => compare, 1 => missing];
+    leaf.prop_recursive(3, 6, 2, |inner| {
+        (inner.clone(), any::<bool>(), inner)
+            .prop_map(|(a, and, b)| format!("({a} {} {b})", if and { "and" } else { "or" }))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Exactly the tiers that nobody of the world is in are reported, and exactly those that somebody is in while
+    /// somebody as good is lower.
+    #[test]
+    fn findings_are_those_of_the_world(whens in prop::collection::vec(condition(), 1..5)) {
+        let tiers: Vec<String> =
+            whens.iter().enumerate().map(|(i, w)| format!("{{ name = \"t{i}\", when = \"{w}\" }},")).collect();
+        let text = format!(
+            "head = {{ name = \"w\", version = \"1\", currency = \"EUR\" }}\ntiers = [{} {{ name = \"base\" }}]",
+            tiers.join("")
+        );
+        let engine = Engine::from_toml(&text, &Catalog::standard()).unwrap();
+        let findings = engine.analyse();
+        let of = |codes: &[Code], path: &str| findings.iter().any(|f| {
+            let place = &f.diagnostic.place.path;
+            codes.contains(&f.diagnostic.code) && (place == path || place.strip_suffix(".when") == Some(path))
+        });
+        let world = world();
+        let mut table = Table::new(engine.schema().clone(), world.len());
+        for (row, (spend, purchases, days)) in world.iter().enumerate() {
+            for (name, value) in [("spend", Some(*spend)), ("purchases", Some(*purchases)), ("days_since_last", *days)] {
+                if let Some(slot) = engine.slot(name) {
+                    table.column_mut(slot).set(row, value);
+                }
+            }
+        }
+        let place: Vec<usize> = (0..world.len())
+            .map(|row| whens.len() - engine.ladder().decide(table.row(row)).tier.ordinal())
+            .collect();
+        let rules: Vec<Vec<bool>> = whens.iter().map(|when| {
+            let expr: Expr = when.parse().unwrap();
+            let rule = expr.bind(engine.schema(), &Place::at("w"), &mut Diagnostics::new()).unwrap();
+            (0..world.len()).map(|row| rule.truth(table.row(row)) == Truth::True).collect()
+        }).collect();
+        let as_good = |a: usize, b: usize| {
+            let ((s, p, d), (t, q, e)) = (world[a], world[b]);
+            let read = |name| engine.slot(name).is_some();
+            (t >= s || !read("spend"))
+                && (q >= p || !read("purchases"))
+                && match (d, e) { (Some(d), Some(e)) => e <= d, (d, e) => d == e }
+        };
+        for tier in 0..=whens.len() {
+            let path = format!("tiers[{tier}]");
+            let nobody = !place.contains(&tier);
+            let reported = findings.iter().any(|f| {
+                f.diagnostic.severity == Severity::Error && of(&[f.diagnostic.code], &path)
+                    && f.diagnostic.place.path.starts_with(&path)
+            });
+            prop_assert_eq!(nobody, reported, "{} {}\n{}", path, text, shown(&findings));
+            if let (false, Some(rule)) = (nobody, rules.get(tier)) {
+                let better = |a: usize| (0..world.len()).any(|b| place[b] > tier && as_good(a, b));
+                let expected = (0..world.len()).any(|a| rule[a] && better(a));
+                prop_assert_eq!(expected, of(&[Code::NotMonotone], &path), "{}\n{}", text, shown(&findings));
+            }
+        }
+        for witness in findings.iter().flat_map(|f| &f.witness) {
+            prop_assert_eq!(&tier(&engine, witness), &witness.tier);
+        }
     }
 }

@@ -387,6 +387,14 @@ fn domains_say_what_there_is() {
         "x is not missing and not (percentile(x) >= 0 or percentile(x) < 0) or true"
     ));
     assert!(!never("x < 0") && !never("n = 0") && !never("k = 3"));
+    // Nobody lives in a world where a column has nothing.
+    let empty = domains().with(slot("x"), Domain::within(2.0, 1.0).known());
+    let rules = [rule("x > 5 or n >= 0"), rule("f")];
+    let nobody = Prover::new(schema(), &empty, &rules);
+    assert!(nobody.find(&[(0, Truths::TRUE)]).is_none());
+    assert!(nobody.find(&[(1, Truths::TRUE)]).is_none());
+    let pair = nobody.find_pair(|_| None, &[(1, Truths::TRUE)], &[]);
+    assert!(pair.is_none());
     // The ends of the doubles.
     assert!(!never("x >= 179769313486231570000000000000000000000"));
     let ends = [

@@ -96,7 +96,7 @@ impl<'e> Judge<'e> {
         self.push(Diagnostic::warning(Code::NotDecided, place, message), &[]);
     }
 
-    /// What is wrong with a rule alone; whether it can hold at all.
+    /// What is wrong with a rule alone; whether it is certain that it can hold at all.
     pub fn rule(&mut self, rule: usize, path: &str, purpose: Purpose<'_>) -> bool {
         let conditions = self.prover.conditions(rule);
         let first = self.found.len();
@@ -106,7 +106,10 @@ impl<'e> Judge<'e> {
         let never = purpose.never();
         match self.prover.find(&[(rule, Truths::TRUE)]) {
             Answer::Found(_) => {}
-            Answer::NotDecided => self.not_decided(Place::at(path), &never),
+            Answer::NotDecided => {
+                self.not_decided(Place::at(path), &never);
+                return false;
+            }
             Answer::None => {
                 self.never(first, rule, path, &never);
                 return false;

@@ -43,8 +43,7 @@ impl<'e> Judge<'e> {
             if can {
                 let mut not_here = better.clone();
                 not_here.push((entry, Truths::NOT_TRUE));
-                let what = format!("who is as good as somebody in `{}` is in it too", rung.name);
-                self.monotone(entry, &not_here, &path, &what);
+                self.monotone(entry, &not_here, &path, Purpose::Entry(rung.name));
                 alive.push(*rung);
             }
             if let Some(keep) = rung.keep {
@@ -54,11 +53,7 @@ impl<'e> Judge<'e> {
                     self.kept(rung, entry, keep, &better);
                     let mut out = better;
                     out.extend([(entry, Truths::NOT_TRUE), (keep, Truths::NOT_TRUE)]);
-                    let what = format!(
-                        "who is as good as somebody who keeps `{}` keeps it too",
-                        rung.name
-                    );
-                    self.monotone(keep, &out, &path, &what);
+                    self.monotone(keep, &out, &path, Purpose::Keep(rung.name));
                 }
             }
         }
@@ -119,23 +114,34 @@ impl<'e> Judge<'e> {
         false
     }
 
-    /// Nobody for whom `rule` holds is better off than somebody who is at least as good and for whom all of `out` is so.
-    fn monotone(&mut self, rule: usize, out: &[Demand], path: &str, what: &str) {
+    /// Nobody for whom a rule holds is better off than somebody who is at least as good and for whom all of `out` is so.
+    fn monotone(&mut self, rule: usize, out: &[Demand], path: &str, purpose: Purpose<'_>) {
         let columns = self.columns;
         let better = |slot| columns.better(slot);
         if self.prover.plainly_monotone(rule, better) {
             return;
         }
+        let place = Place::at(path);
         match self.prover.find_pair(better, &[(rule, Truths::TRUE)], out) {
             Answer::None => {}
-            Answer::NotDecided => self.not_decided(Place::at(path), what),
-            Answer::Found([one, two]) => {
-                let message =
+            Answer::NotDecided => {
+                let what =
                     "a customer who is at least as good in everything that counts is worse off";
-                let diagnostic = Diagnostic::warning(Code::NotMonotone, Place::at(path), message)
-                    .help(
-                        "give the condition no upper end, or let a higher tier begin where it ends",
-                    );
+                self.not_decided(place, what);
+            }
+            Answer::Found([one, two]) => {
+                let worse = match purpose {
+                    Purpose::Keep(tier) => format!("does not keep `{tier}`"),
+                    _ => {
+                        let (high, low) = (self.witness(&one).tier, self.witness(&two).tier);
+                        format!("is in `{low}`, not in `{high}`")
+                    }
+                };
+                let message =
+                    format!("a customer who is at least as good in everything that counts {worse}");
+                let diagnostic = Diagnostic::warning(Code::NotMonotone, place, message).help(
+                    "give the condition no upper end, or let a higher tier begin where it ends",
+                );
                 self.push(diagnostic, &[&one, &two]);
             }
         }

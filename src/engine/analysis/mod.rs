@@ -21,10 +21,10 @@
 //!     "warning: tiers[0].when at 18..36: `refund_share <= 20` is true for everybody of whom it is known: \
 //!      `refund_share` is a share, from 0 to 1 (write 20 % as `0.2`)\
 //!      \n  refund_share 1: all",
-//!     "warning: tiers[1].when: a customer who is at least as good in everything that counts is worse off \
+//!     "warning: tiers[1].when: a customer who is at least as good in everything that counts is in `all`, not in `silver` \
 //!      (give the condition no upper end, or let a higher tier begin where it ends)\
-//!      \n  spend 250.00, refund_share (missing): silver\
-//!      \n  spend 751.00, refund_share (missing): all",
+//!      \n  refund_share 0, spend 600.00: silver\
+//!      \n  refund_share 0, spend 751.00: all",
 //!     "error: tiers[2].when: nobody can be in `bronze`: who could be is in `silver` \
 //!      (list the tiers best first, and let each ask for more than the next)\
 //!      \n  spend 500.00: silver",
@@ -64,6 +64,8 @@ mod columns;
 mod finding;
 mod judge;
 mod ladder;
+#[cfg(test)]
+mod tests;
 mod units;
 mod unused;
 

@@ -202,6 +202,10 @@ impl<'r> Prover<'r> {
             let cells = start.iter_mut().skip(*at);
             cells.zip(&stays).for_each(|(cells, stays)| *cells &= stays);
         }
+        // What no rule asks about has to be something too.
+        if !self.inhabited(&start, &offsets) {
+            return Answer::None;
+        }
         let constraints = self.constraints(demands, &offsets);
         match self.run(start, &constraints, &[]) {
             Outcome::GaveUp => Answer::NotDecided,
@@ -227,6 +231,9 @@ impl<'r> Prover<'r> {
         second: &[Demand],
     ) -> Answer<[Sample; 2]> {
         let (mut start, offsets) = search::start(&self.axes);
+        if !self.inhabited(&start, &offsets) {
+            return Answer::None;
+        }
         let mut other = offsets.clone();
         let mut pairs: Vec<Option<(Ordered, Better)>> = Vec::new();
         for (axis, at) in self.axes.iter().zip(&mut other) {
@@ -473,6 +480,15 @@ impl<'r> Prover<'r> {
         read.sort_unstable();
         read.dedup();
         read
+    }
+
+    /// Every axis has a cell.
+    fn inhabited(&self, state: &State, offsets: &[usize]) -> bool {
+        let mut axes = self.axes.iter().zip(offsets);
+        axes.all(|(axis, at)| {
+            let cells = state.get(*at..*at + axis.all.len()).unwrap_or_default();
+            cells.iter().any(|word| *word != 0)
+        })
     }
 
     /// The first cell of an axis that is left, a known one if there is one.
