@@ -12,6 +12,7 @@
 
 pub mod accounts;
 mod advice;
+pub mod analysis;
 mod bind;
 mod bulk;
 pub(crate) mod document;
@@ -28,6 +29,7 @@ mod review;
 mod standing;
 
 pub use crate::tiering::TierRecord;
+pub use analysis::Finding;
 pub use bulk::{Reviewed, Reviews};
 pub use explain::{
     Explanation, PartExplanation, PointExplanation, PointsExplanation, ScoreExplanation,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::eval::{Join, Label, Mask, Rule, Truth, Watch};
-use super::language::{English, Language, Words};
+use super::language::{Amount, English, Language, Words};
 use super::population::Measure;
 use crate::model::{Day, Unit};
 use crate::summary::Window;
@@ -40,6 +40,23 @@ impl Found {
                 day_of(number).map_or(Self::Number(number), Self::Day)
             }
             (Some(_), Some(number)) => Self::Number(number),
+        }
+    }
+
+    /// In plain English, without the unit.
+    pub(crate) fn text(&self, unit: Option<Unit>) -> String {
+        match self {
+            Self::Number(number) => {
+                let amount = Amount::new(*number, unit);
+                match unit {
+                    Some(Unit::Money | Unit::MoneyPer(_)) => amount.money_digits(),
+                    _ => amount.digits(),
+                }
+            }
+            Self::Word(word) => word.clone(),
+            Self::Day(day) => day.to_string(),
+            Self::Flag(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
+            Self::Missing => "(missing)".to_owned(),
         }
     }
 }

@@ -61,6 +61,7 @@ pub mod language;
 mod lex;
 mod parse;
 mod population;
+pub mod prove;
 mod term;
 
 pub(crate) use eval::freeze_all;

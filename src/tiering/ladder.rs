@@ -124,6 +124,13 @@ impl Ladder {
             .map(|(position, rung)| (self.id_at(position), rung.name.as_str()))
     }
 
+    /// Every tier with its entry condition and, where that is another one, its keep condition; best first. The base, the last,
+    /// has none.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&str, Option<&Rule>, Option<&Rule>)> {
+        let rungs = self.rungs.iter();
+        rungs.map(|rung| (rung.name.as_str(), rung.rule.as_ref(), rung.keep.as_ref()))
+    }
+
     /// The tier of a name.
     #[must_use]
     pub fn tier(&self, name: &str) -> Option<TierId> {
