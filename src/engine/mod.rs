@@ -20,6 +20,8 @@ mod fit;
 mod policy;
 mod population;
 mod presets;
+#[cfg(feature = "proptest")]
+mod rejudge;
 mod review;
 mod standing;
 

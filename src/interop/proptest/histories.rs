@@ -333,25 +333,27 @@ impl Plan {
         })
     }
 
-    /// The rows after a day: on the next one and later.
-    pub(super) fn events_after(
+    /// The rows after a day, for so many customers: on the next one and later.
+    pub(super) fn rows_after(
         &self,
         options: &HistoryOptions,
         day: Day,
         texts: bool,
         customers: usize,
-    ) -> Events {
+    ) -> Vec<Transaction> {
         let planned = Self {
             customers,
             rows: self.rows.clone(),
         };
-        let last = day.plus(Days::new(1_000));
-        let mut after = planned.place(options, last, texts, "after-", |back| {
+        let after = planned.place(options, Day::MAX, texts, "after-", |ahead| {
             day.next()
-                .plus(Days::new(i32::try_from(back).unwrap_or(i32::MAX)))
+                .plus(Days::new(i32::try_from(ahead).unwrap_or(i32::MAX)))
         });
-        after.rows.retain(|row| row.day() > day);
         after
+            .rows
+            .into_iter()
+            .filter(|row| row.day() > day)
+            .collect()
     }
 
     fn place(

@@ -10,6 +10,7 @@
 
 mod arbitrary;
 mod histories;
+pub mod laws;
 mod measures;
 mod policy;
 mod records;
