@@ -12,6 +12,7 @@ mod arbitrary;
 mod histories;
 pub mod laws;
 mod measures;
+mod plan;
 mod policy;
 mod records;
 mod rules;
