@@ -25,6 +25,8 @@ mod outlook;
 mod policy;
 mod population;
 mod presets;
+#[cfg(feature = "proptest")]
+mod rejudge;
 mod review;
 mod standing;
 
