@@ -25,6 +25,8 @@ pub(super) struct Input<'a> {
     pub(super) standing: Option<&'a Standing>,
     /// The day is one before that of the review.
     pub(super) making_up: bool,
+    /// Looking ahead, the last day of which anything is known.
+    pub(super) known: Option<Day>,
 }
 
 /// The logs of one customer's point scores, in the order of the policy.
@@ -233,6 +235,9 @@ impl Points {
             .and_then(|s| s.points.get(&*self.name))
             .cloned()
             .unwrap_or_default();
+        if let Some(known) = input.known {
+            log.forget_after(known);
+        }
         for (rule, trigger) in self.book.rules().zip(&self.triggers) {
             match trigger {
                 Trigger::Host => {}

@@ -141,6 +141,7 @@ impl Engine {
                     history,
                     customer: population.customer(row),
                     making_up: false,
+                    known: None,
                     standing: standings.and_then(|standings| standings.get(&id)),
                 };
                 points.score(table, row, &input, as_of);

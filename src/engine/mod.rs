@@ -15,6 +15,7 @@ mod advice;
 pub mod analysis;
 mod bind;
 mod bulk;
+mod diff;
 pub(crate) mod document;
 mod explain;
 mod fill;
@@ -28,11 +29,13 @@ mod presets;
 #[cfg(feature = "proptest")]
 mod rejudge;
 mod review;
+pub mod simulate;
 mod standing;
 
 pub use crate::tiering::TierRecord;
 pub use analysis::Finding;
 pub use bulk::{Reviewed, Reviews};
+pub use diff::{ColumnDiff, CustomerDiff};
 pub use explain::{
     Explanation, PartExplanation, PointExplanation, PointsExplanation, ScoreExplanation,
 };

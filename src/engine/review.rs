@@ -59,6 +59,7 @@ impl<'a> Subject<'a> {
             customer: self.customer,
             standing: None,
             making_up: false,
+            known: None,
         }
     }
 }

@@ -328,6 +328,15 @@ impl Explained {
     }
 }
 
+/// The same without what was found and what was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answered {
+    pub truth: Truth,
+    /// One for each condition.
+    pub answers: Vec<Truth>,
+    pub lacking: Vec<usize>,
+}
+
 impl Rule {
     /// Every condition of the rule as it stands for one customer, in the order of the text.
     #[must_use]
@@ -337,20 +346,35 @@ impl Rule {
 
     /// The same with the answer and what keeps the rule from holding: one walk.
     pub(crate) fn explained(&self, row: Row<'_>) -> Explained {
+        let answered = self.answered(row);
+        let conditions = self
+            .labels
+            .iter()
+            .zip(answered.answers)
+            .map(|(label, truth)| Condition::new(label, row, truth))
+            .collect();
+        Explained {
+            truth: answered.truth,
+            conditions,
+            lacking: answered.lacking,
+        }
+    }
+
+    /// The answers alone, for counting over many customers.
+    pub(crate) fn answered(&self, row: Row<'_>) -> Answered {
         let mut recorder = Recorder::default();
         let truth = self
             .walk(row.table(), row.index(), 1, &mut recorder)
             .truth(0);
-        let conditions = self
-            .labels
-            .iter()
-            .zip(recorder.answers)
-            .map(|(label, truth)| Condition::new(label, row, truth))
-            .collect();
-        Explained {
+        Answered {
             truth,
-            conditions,
+            answers: recorder.answers,
             lacking: recorder.lacking,
         }
+    }
+
+    /// The text of the condition at a position of [`Explained::conditions`].
+    pub(crate) fn condition_text(&self, position: usize) -> Option<&str> {
+        self.labels.get(position).map(|label| label.text.as_str())
     }
 }

@@ -103,6 +103,11 @@ impl Ladder {
         self.rungs.get(position)
     }
 
+    /// The entry condition of a tier; `None` for the base.
+    pub(crate) fn rule(&self, tier: TierId) -> Option<&Rule> {
+        self.rung(tier)?.rule.as_ref()
+    }
+
     /// How many tiers, with the base.
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // there is always a base

@@ -21,17 +21,17 @@ tiers = [
 fn found(tiers: &[(&str, &str)]) -> Vec<Finding> {
     let engine = Engine::from_toml(POLICY, &Catalog::standard()).unwrap();
     let columns = Columns::of(&engine);
-    let bind = |text: &str| -> Option<Rule> {
+    let bind = |i: usize, field: &str, text: &str| -> Option<Rule> {
         let expr: Expr = text.parse().unwrap();
-        let place = Place::at("test");
+        let place = Place::at(format!("tiers[{i}].{field}"));
         (!text.is_empty()).then(|| expr.bind(engine.schema(), &place, &mut Diagnostics::new()))?
     };
     let bound: Vec<(String, Option<Rule>, Option<Rule>)> = tiers
         .iter()
         .enumerate()
         .map(|(i, (entry, keep))| {
-            let keep = (!keep.is_empty()).then(|| bind(keep).unwrap());
-            (format!("t{i}"), Some(bind(entry).unwrap()), keep)
+            let keep = (!keep.is_empty()).then(|| bind(i, "keep_when", keep).unwrap());
+            (format!("t{i}"), Some(bind(i, "when", entry).unwrap()), keep)
         })
         .chain([("base".to_owned(), None, None)])
         .collect();

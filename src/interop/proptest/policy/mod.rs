@@ -164,6 +164,8 @@ fn empty(head: Head) -> Policy {
         scores: Vec::new(),
         points: Vec::new(),
         lifecycle: None,
+        movement: None,
+        accounts: None,
         tiers: LadderSpec::default(),
     }
 }
