@@ -318,11 +318,12 @@ impl Engine {
             day,
             // Made up for, a day does not know of the refunds that came after it, but for those of its own.
             knows_refunds: !input.making_up
-                || input
-                    .history
-                    .epoch_days()
-                    .binary_search(&day.epoch_days())
-                    .is_ok(),
+                || standing.is_some_and(|s| s.reviewed < Some(day))
+                    && input
+                        .history
+                        .epoch_days()
+                        .binary_search(&day.epoch_days())
+                        .is_ok(),
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),
@@ -339,6 +340,7 @@ impl Engine {
         let mut buffer = self.buffer();
         let input = Input {
             history: input.history.until(day),
+            known: Some(day),
             ..*input
         };
         let eve = end.minus(Days::new(1));
