@@ -161,6 +161,7 @@ impl<'a> Binder<'a> {
         }
         Some(Engine {
             policy: policy.clone(),
+            fingerprint: policy.fingerprint(),
             schema: Arc::new(self.schema),
             layout,
             attributes,

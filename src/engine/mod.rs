@@ -29,7 +29,8 @@ pub use fit::Fit;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
-pub use standing::{Standing, TierRecord};
+pub use crate::tiering::TierRecord;
+pub use standing::Standing;
 
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metric;
 use crate::metrics::lifetime::Prediction;
-use crate::model::Day;
+use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
@@ -52,6 +53,7 @@ use crate::tiering::Ladder;
 #[derive(Debug, Clone)]
 pub struct Engine {
     policy: Policy,
+    fingerprint: Fingerprint,
     schema: Arc<Schema>,
     layout: Arc<Layout>,
     attributes: Vec<Attribute>,
@@ -121,6 +123,12 @@ impl Engine {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The fingerprint of the policy.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// The columns every review fills, in order.

@@ -88,6 +88,7 @@ impl Policy {
             ],
             points: Vec::new(),
             lifecycle: Some(lifecycle::presets::standard()),
+            movement: None,
             tiers: tiering::presets::abcd(),
         }
     }
