@@ -6,6 +6,7 @@
 #![allow(dead_code)] // Each test file uses its part of it.
 
 mod calendar;
+pub mod cases;
 mod customer;
 mod measure;
 mod policy;

@@ -12,6 +12,8 @@ pub struct Policy {
     /// Best first, as in the file.
     pub tiers: Vec<Tier>,
     #[serde(default)]
+    pub attributes: toml::Table,
+    #[serde(default)]
     pub metrics: Vec<Metric>,
     #[serde(default)]
     pub points: Vec<Points>,

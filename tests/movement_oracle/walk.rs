@@ -26,7 +26,10 @@ pub struct State {
     last_review: Option<Date>,
     /// The day of an upgrade at whose turn `after_upgrade` is due.
     upgraded: Option<Date>,
-    asked: Vec<(Date, Date)>,
+    noticed: Vec<(Date, Date)>,
+    /// `after_review` waits for the end of the grace.
+    waiting: bool,
+    requalified: Option<Date>,
     extended: usize,
     /// The tier they have, overrides included, and since when.
     effective: usize,
@@ -97,16 +100,19 @@ pub fn review(
             until: as_of,
         },
         customer,
-        state,
         events: Vec::new(),
+        changed: state_is_of(state, under, policy, as_of),
+        state,
     };
     walk.note_extensions(as_of);
     match walk.state.reviewed {
         None => walk.first(as_of),
         Some(last) => walk.later(last, as_of, under),
     }
-    walk.state.policy = under;
-    walk.state.names = policy.tiers.iter().rev().map(|t| t.name.clone()).collect();
+    if walk.changed {
+        walk.state.policy = under;
+        walk.state.names = policy.tiers.iter().rev().map(|t| t.name.clone()).collect();
+    }
     walk.state.reviewed = Some(as_of);
     walk.outcome(as_of)
 }
@@ -118,6 +124,17 @@ struct Walk<'a> {
     customer: &'a Customer,
     state: &'a mut State,
     events: Vec<Event>,
+    /// After the review it is this policy that decided.
+    changed: bool,
+}
+
+/// Whether the change to a policy, if there is one, lies within a review.
+fn state_is_of(state: &State, under: usize, policy: &Policy, as_of: Date) -> bool {
+    let movement = policy.movement.as_ref().unwrap();
+    let from = movement.policy_change.from;
+    state.reviewed.is_none()
+        || state.policy == under
+        || from.is_none_or(|from| Some(from) <= state.reviewed || from <= as_of)
 }
 
 impl Walk<'_> {
@@ -144,20 +161,16 @@ impl Walk<'_> {
     }
 
     fn later(&mut self, last: Date, as_of: Date, under: usize) {
-        let mut frozen_before = last;
         let mut change = None;
         if self.state.policy != under {
-            self.rename_tiers(as_of);
-            let from = self.movement.policy_change.from.unwrap_or(as_of);
-            if self.movement.policy_change.from.is_some() {
-                frozen_before = from;
-            }
-            change = Some(from);
+            let from = self.movement.policy_change.from.filter(|from| *from > last);
+            change = Some(from.unwrap_or(as_of));
         }
+        let frozen_before = change.unwrap_or(last);
         let mut e = last;
         loop {
             if e >= frozen_before {
-                self.close(e, change == Some(e) || change.is_some_and(|c| c < last && e == last));
+                self.close(e, change == Some(e));
             } else {
                 self.overrides(e);
             }
@@ -217,7 +230,9 @@ impl Walk<'_> {
             Anchor::TierStart => state.since.or_else(|| self.enrolment()),
             Anchor::LastChange => state.last_change.or_else(|| self.enrolment()),
             Anchor::LastReview => state.last_review.or_else(|| self.enrolment()),
-            Anchor::Term => (state.term.map(|(start, _)| start)).or_else(|| self.enrolment()),
+            Anchor::Term => (state.term.map(|(start, _)| start))
+                .or(state.last_change)
+                .or_else(|| self.enrolment()),
         }?;
         let mut from = anchor;
         if let Some(length) = qualifying.length {
@@ -302,26 +317,29 @@ impl Walk<'_> {
         (self.metric(at, last)).is_some_and(|metric| metric >= threshold)
     }
 
-    fn entry(&self, tier: usize, at: Date) -> bool {
-        let spec = self.policy.tier(tier);
-        tier == 0 || self.reaches(spec.entry, at, at) && self.holds(spec.when.as_deref(), at, at)
-    }
-
     fn keep_with(&self, tier: usize, at: Date, last: Date) -> bool {
         let spec = self.policy.tier(tier);
         let when = spec.keep_when.as_deref().or(spec.when.as_deref());
-        tier == 0
-            || self.reaches(spec.keep.or(spec.entry), at, last) && self.holds(when, at, last)
+        let meets =
+            self.reaches(spec.keep.or(spec.entry), at, last) && self.holds(when, at, last);
+        // Who qualifies for it, or for more, keeps it too.
+        meets || (tier..self.policy.tiers.len()).any(|t| self.entry_with(t, at, last))
     }
 
     fn keeps(&self, e: Date) -> bool {
         self.keep_with(self.state.tier, e, e)
     }
 
+    fn entry_with(&self, tier: usize, at: Date, last: Date) -> bool {
+        let spec = self.policy.tier(tier);
+        tier == 0
+            || self.reaches(spec.entry, at, last) && self.holds(spec.when.as_deref(), at, last)
+    }
+
     fn qualified(&self, e: Date) -> usize {
         let mut highest = 0;
         for tier in 1..self.policy.tiers.len() {
-            if self.entry(tier, e) {
+            if self.entry_with(tier, e, e) {
                 highest = tier;
             }
         }
@@ -364,6 +382,9 @@ impl Walk<'_> {
         if let Some(value) = self.customer.attributes.get(name) {
             #[allow(clippy::cast_precision_loss)]
             return (value.as_float()).or_else(|| value.as_integer().map(|n| n as f64));
+        }
+        if self.policy.attributes.contains_key(name) {
+            return None;
         }
         if self.policy.points.iter().any(|points| points.name == name) {
             return Some(self.known.points(name, window("lifetime", at), last));
@@ -442,24 +463,43 @@ impl Walk<'_> {
         let Some((_, old_end)) = self.state.term else {
             return;
         };
-        let mut start = match self.movement.renew {
-            Renew::FromEnd => old_end,
-            Renew::FromReview => day,
-        };
-        loop {
-            self.state.term = self.new_term(start, e);
-            match self.state.term {
-                Some((_, end)) if end <= e => start = end,
-                _ => break,
-            }
+        let spec = self.policy.tier(self.state.tier);
+        let threshold = spec.keep.or(spec.entry);
+        if let Some(threshold) = threshold.filter(|t| self.qualifying(e) >= Some(*t)) {
+            self.state.grant = self.granted_for(threshold, 0, e);
         }
+        self.state.term = match self.movement.renew {
+            // As if decided on the day before; as many as it takes.
+            Renew::FromEnd => {
+                let mut start = old_end;
+                loop {
+                    let term = self.new_term(start, plus(start, -1));
+                    match term {
+                        Some((_, end)) if end <= e => start = end,
+                        _ => break term,
+                    }
+                }
+            }
+            Renew::FromReview => {
+                let term = self.new_term(day, e);
+                term.map(|(start, end)| (start, end.max(old_end)))
+            }
+        };
     }
 
     // ---- Moves ----
 
     fn grant(&self, tier: usize, before: usize, e: Date) -> Option<Grant> {
+        let threshold = self.policy.tier(tier).entry.filter(|_| tier > 0)?;
+        if self.qualifying(e) < Some(threshold) {
+            return None;
+        }
+        self.granted_for(threshold, before, e)
+    }
+
+    fn granted_for(&self, threshold: f64, before: usize, e: Date) -> Option<Grant> {
         Some(Grant {
-            threshold: self.policy.tier(tier).entry.filter(|_| tier > 0)?,
+            threshold,
             from: self.counted(e)?.from,
             carry: self.carry(e),
             before,
@@ -489,11 +529,11 @@ impl Walk<'_> {
     /// Down, decided at the close of `e`, from `day` on.
     fn down(&mut self, kind: &'static str, to: usize, e: Date, day: Date) {
         let before = self.state.tier;
+        self.state.grant = self.grant(to, 0, e);
         self.state.tier = to;
         self.state.since = Some(day);
         self.state.last_change = Some(day);
         self.state.grace = None;
-        self.state.grant = None;
         self.state.term = self.new_term(day, e);
         self.event(kind, day, Some(before), Some(to));
     }
@@ -553,6 +593,7 @@ impl Walk<'_> {
 
     fn close(&mut self, e: Date, policy_changes: bool) {
         if policy_changes {
+            self.rename_tiers(e);
             match self.movement.policy_change.how {
                 How::Grandfather => {}
                 How::UpOnly => {
@@ -591,6 +632,7 @@ impl Walk<'_> {
         if self.state.grace.is_some() && self.keeps(e) {
             self.state.grace = None;
             self.renew(e, e);
+            self.state.requalified = Some(e);
             let tier = self.state.tier;
             self.event("requalified", e, Some(tier), Some(tier));
         }
@@ -598,6 +640,7 @@ impl Walk<'_> {
         if self.always()
             && self.state.grace.is_none()
             && self.state.since < Some(e)
+            && self.state.requalified != Some(e)
             && !self.term_runs(e)
             && !self.held(e)
             && !self.keeps(e)
@@ -651,12 +694,12 @@ impl Walk<'_> {
                 panic!("a notice is a number of days");
             };
             let ask = plus(end, -i64::from(*before));
-            if e < ask || self.state.asked.contains(&(ask, end)) {
+            if e != ask || self.state.noticed.contains(&(ask, end)) {
                 continue;
             }
-            self.state.asked.push((ask, end));
             let last = plus(end, -1);
             if !self.cannot_be_lost() && !self.keep_with(self.state.tier, last, e) {
+                self.state.noticed.push((ask, end));
                 let tier = self.state.tier;
                 self.event("notice", e, Some(tier), None);
             }
@@ -671,7 +714,7 @@ impl Walk<'_> {
         let mut upgraded = self.state.upgraded == Some(e);
 
         if let Some((tier, start, grant)) = self.state.pending
-            && start == n
+            && start <= n
         {
             self.state.pending = None;
             if tier > self.state.tier {
@@ -680,21 +723,30 @@ impl Walk<'_> {
             }
         }
 
-        let term_ends = self.state.term.is_some_and(|(_, end)| end == n);
+        let term_ends = self.state.term.is_some_and(|(_, end)| end <= n);
         let period_ends = match self.movement.review {
             Some(Review::Every(period)) => period.is_first_day(n),
             _ => false,
         };
-        let hold_ends = self.always() && self.hold_end() == Some(n) && !self.term_runs(n);
-        if term_ends || period_ends || hold_ends {
+        let in_grace = self.state.grace.is_some();
+        let mut due = false;
+        if (term_ends || period_ends) && !in_grace {
             upgraded |= self.review(e, n, term_ends);
+            self.state.last_review = Some(n);
+            due = !self.always();
         }
 
-        if self.state.grace.is_some_and(|(_, until)| until == n) {
+        if self.state.grace.is_some_and(|(_, until)| until <= n) {
             self.downgrade(e, n);
         }
 
-        let due = (term_ends || period_ends) && !self.always();
+        // What a review that began grace does to the metric waits for the end of the grace.
+        if self.state.grace.is_some() {
+            self.state.waiting |= due;
+            due = false;
+        } else if std::mem::take(&mut self.state.waiting) {
+            due = true;
+        }
         let after = match (due, upgraded) {
             (true, true) if self.movement.after_review == After::Kept => self.movement.after_upgrade,
             (true, _) => self.movement.after_review,
@@ -716,7 +768,6 @@ impl Walk<'_> {
 
     /// A review at the turn from `e` to `n`; says whether it upgraded.
     fn review(&mut self, e: Date, n: Date, term_ends: bool) -> bool {
-        self.state.last_review = Some(n);
         let tier = self.state.tier;
         let qualified = self.qualified(e);
         if self.movement.upgrade == Upgrade::AtReview && qualified > tier {
