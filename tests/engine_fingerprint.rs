@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use customer_value::engine::Fingerprint;
+use customer_value::model::Fingerprint;
 use customer_value::metrics::MetricSpec;
 use customer_value::rules::column;
 use customer_value::tiering::{LadderSpec, TierSpec};
@@ -75,7 +75,10 @@ fn the_form_of_the_document_does_not_matter() {
 fn the_fingerprints_stay_as_they_are() {
     let pinned = [
         (tiny(), "edb2df1fee7e87618dbc531c7514b768"),
-        (Policy::standard(Currency::USD), "ce4c0f42f8d71cf0ab79aaa0445f9492"),
+        (
+            Policy::standard(Currency::USD),
+            "ce4c0f42f8d71cf0ab79aaa0445f9492",
+        ),
     ];
     for (policy, fingerprint) in pinned {
         assert_eq!(policy.fingerprint().to_string(), fingerprint);

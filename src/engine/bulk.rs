@@ -7,7 +7,7 @@ use crate::Error;
 use crate::model::{CustomerId, Day};
 use crate::parallel;
 use crate::table::{Row, Table};
-use crate::tiering::TierId;
+use crate::tiering::{TierEvent, TierId};
 
 use super::Engine;
 use super::fill::{Input, Logs, Outcomes};
@@ -34,6 +34,8 @@ struct Part {
     table: Table,
     outcomes: Outcomes,
     logs: Vec<Logs>,
+    /// The standings of those for whom something was made up; empty if there is nobody.
+    made_up: Vec<Option<Box<Standing>>>,
 }
 
 /// What a review of all customers found about one of them.
@@ -88,10 +90,19 @@ impl Engine {
                 table: Table::new(Arc::clone(&self.schema), range.len()),
                 outcomes: Outcomes::default(),
                 logs: Vec::new(),
+                made_up: Vec::new(),
             };
             self.with_inputs(population, standings, range, |inputs| {
-                self.measure(&mut part.table, inputs, as_of);
-                part.logs = self.judge(&mut part.table, inputs, as_of, &mut part.outcomes);
+                let mut events = self.make_up_all(inputs, as_of, &mut part.made_up);
+                let mut inputs = inputs.to_vec();
+                for (input, standing) in inputs.iter_mut().zip(&part.made_up) {
+                    input.standing = standing.as_deref().or(input.standing);
+                }
+                self.measure(&mut part.table, &inputs, as_of);
+                part.logs = self.judge(&mut part.table, &inputs, as_of, &mut part.outcomes);
+                for (moved, events) in part.outcomes.moves.iter_mut().zip(&mut events) {
+                    moved.made_up = std::mem::take(events);
+                }
             });
             part
         });
@@ -102,6 +113,39 @@ impl Engine {
             as_of,
             parts,
         })
+    }
+
+    /// Makes up for what was due before `as_of`, for each of those of whom something is remembered.
+    fn make_up_all(
+        &self,
+        inputs: &[Input<'_>],
+        as_of: Day,
+        made_up: &mut Vec<Option<Box<Standing>>>,
+    ) -> Vec<Vec<TierEvent>> {
+        let mut events = Vec::new();
+        let Some(mover) = &self.mover else {
+            return events;
+        };
+        let mut buffer = None;
+        for (row, input) in inputs.iter().enumerate() {
+            let Some((standing, reviewed)) = input.standing.and_then(|s| Some((s, s.reviewed?)))
+            else {
+                continue;
+            };
+            if self.due(mover, input, reviewed, true, as_of).is_none() {
+                continue;
+            }
+            let mut standing = Box::new(standing.clone());
+            let buffer = buffer.get_or_insert_with(|| self.buffer());
+            made_up.resize_with(inputs.len(), || None);
+            events.resize_with(inputs.len(), Vec::new);
+            let found = self.make_up(input, &mut standing, as_of, buffer);
+            if let (Some(place), Some(list)) = (made_up.get_mut(row), events.get_mut(row)) {
+                *place = Some(standing);
+                *list = found;
+            }
+        }
+        events
     }
 
     /// What is known of the customers at some positions.
@@ -153,24 +197,21 @@ impl Reviews<'_> {
     pub fn at(&self, position: usize) -> Option<Assessment<'_>> {
         let (part, row) = self.part(position)?;
         let found = part.outcomes.at(row)?;
-        let changed = match self.standings {
+        let changed = match self.before(position) {
+            Some(before) => self.engine.places(before).changed(&found),
             None => Changed::default(),
-            Some(standings) => {
-                let (id, _) = self.population.histories().at(position)?;
-                standings
-                    .get(&id)
-                    .map(|before| self.engine.changed(before, &found))
-                    .unwrap_or_default()
-            }
         };
+        let moved = part.outcomes.moves.get(row);
         let row = part.table.row(row);
-        Some(Assessment::new(
-            self.engine,
-            row,
-            found,
-            self.as_of,
-            changed,
-        ))
+        let (engine, as_of) = (self.engine, self.as_of);
+        Some(Assessment::new(engine, row, found, as_of, changed, moved))
+    }
+
+    /// What was remembered of the customer at a position before the review.
+    fn before(&self, position: usize) -> Option<&Standing> {
+        let standings = self.standings?;
+        let (id, _) = self.population.histories().at(position)?;
+        standings.get(&id)
     }
 
     /// What was found about a customer.
@@ -183,13 +224,14 @@ impl Reviews<'_> {
     #[must_use]
     pub fn standing(&self, position: usize) -> Option<Standing> {
         let (part, row) = self.part(position)?;
-        let (id, _) = self.population.histories().at(position)?;
-        let before = self.standings.and_then(|standings| standings.get(&id));
+        let made_up = part.made_up.get(row).and_then(|s| s.as_deref());
+        let before = made_up.or_else(|| self.before(position));
         let mut standing = before.cloned().unwrap_or_default();
         let found = part.outcomes.at(row)?;
+        let moved = part.outcomes.moves.get(row);
         let logs = part.logs.get(row).cloned();
         self.engine
-            .remember(&mut standing, &found, logs, self.as_of);
+            .remember(&mut standing, &found, moved, logs, self.as_of);
         Some(standing)
     }
 

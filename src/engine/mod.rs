@@ -17,19 +17,23 @@ pub(crate) mod document;
 mod explain;
 mod fill;
 mod fit;
+mod movement;
+mod movement_bind;
+mod outlook;
 mod policy;
 mod population;
 mod presets;
 mod review;
 mod standing;
 
+pub use crate::tiering::TierRecord;
 pub use bulk::{Reviewed, Reviews};
 pub use explain::{Explanation, PartExplanation, ScoreExplanation};
 pub use fit::Fit;
+pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
-pub use crate::tiering::TierRecord;
 pub use standing::Standing;
 
 use std::sync::Arc;
@@ -44,7 +48,7 @@ use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
-use crate::tiering::Ladder;
+use crate::tiering::{Ladder, Movement};
 
 /// A policy bound to what can be measured.
 ///
@@ -65,6 +69,7 @@ pub struct Engine {
     points: Vec<Points>,
     life: Option<Life>,
     ladder: Ladder,
+    mover: Option<Mover>,
     fit: Option<Fit>,
 }
 
@@ -110,6 +115,14 @@ struct Points {
     slot: Slot,
     book: PointBook,
     triggers: Vec<bind::Trigger>,
+}
+
+#[derive(Debug, Clone)]
+struct Mover {
+    movement: Movement,
+    qualifying: Option<movement::Qualifying>,
+    /// Where the day of the anniversaries of terms is: a column, or that of enrolment.
+    anniversary: Option<Option<Slot>>,
 }
 
 #[derive(Debug, Clone)]
@@ -161,6 +174,12 @@ impl Engine {
     #[must_use]
     pub fn ladder(&self) -> &Ladder {
         &self.ladder
+    }
+
+    /// The rules of movement, if the policy has them.
+    #[must_use]
+    pub fn movement(&self) -> Option<&Movement> {
+        self.mover.as_ref().map(|mover| &mover.movement)
     }
 
     /// The lifecycle, if the policy has one.

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::lifecycle::StageRecord;
 use crate::model::Day;
 use crate::scoring::PointLog;
-use crate::tiering::{Extension, MAX_OVERRIDES, Override, TierRecord};
+use crate::tiering::{Extension, MAX_OVERRIDES, Override, People, TierRecord};
 
 /// The version of the stored form.
 const VERSION: u32 = 1;
@@ -114,13 +114,25 @@ impl Standing {
     /// # Errors
     /// It is decided before an earlier extension (`is_misuse`).
     pub fn extend_term(&mut self, extension: Extension) -> Result<(), Error> {
-        if self.extensions.last().is_some_and(|last| extension.on < last.on) {
+        if self
+            .extensions
+            .last()
+            .is_some_and(|last| extension.on < last.on)
+        {
             return Err(Error::misuse(
                 "the extension is decided before the one before it",
             ));
         }
         self.extensions.push(extension);
         Ok(())
+    }
+
+    /// What people decided.
+    pub(super) fn people(&self) -> People<'_> {
+        People {
+            overrides: &self.overrides,
+            extensions: &self.extensions,
+        }
     }
 
     /// The tier and since when, and with movement everything about how it is held.

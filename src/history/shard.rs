@@ -158,6 +158,16 @@ impl<'a> HistoryView<'a> {
         self.layout
     }
 
+    /// The same history without the days after one.
+    #[must_use]
+    pub fn until(self, day: Day) -> Self {
+        let rows = self.days.partition_point(|d| *d <= day.epoch_days());
+        Self {
+            days: self.days.get(..rows).unwrap_or_default(),
+            ..self
+        }
+    }
+
     /// How many days have a record.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -202,7 +202,15 @@ mod tests {
             assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
         }
         assert_eq!("2 weeks".parse::<Span>().unwrap().to_string(), "14 days");
-        for text in ["0 days", "-1 days", "1", "year", "9999999999 days", "99999 years", "1.5 years"] {
+        for text in [
+            "0 days",
+            "-1 days",
+            "1",
+            "year",
+            "9999999999 days",
+            "99999 years",
+            "1.5 years",
+        ] {
             assert!(text.parse::<Span>().unwrap_err().is_parse(), "{text}");
         }
     }

@@ -250,6 +250,14 @@ pub(crate) struct Explained {
     pub lacking: Vec<usize>,
 }
 
+impl Explained {
+    /// The conditions that keep the rule from holding.
+    pub(crate) fn lacking(&self) -> Vec<Condition> {
+        let at = |i: &usize| self.conditions.get(*i).cloned();
+        self.lacking.iter().filter_map(at).collect()
+    }
+}
+
 impl Rule {
     /// Every condition of the rule as it stands for one customer, in the order of the text.
     #[must_use]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::ladder::{Decision, Ladder, Reason};
+use super::ladder::{Decision, Ladder, Reason, TierId};
 use crate::rules::{Condition, Found, Mask, Truth};
 use crate::table::Row;
 
@@ -120,6 +120,20 @@ fn advisable(missing: Vec<Condition>) -> Vec<Condition> {
 }
 
 impl Ladder {
+    /// What a row lacks for the tier above another one.
+    pub(crate) fn next_above(&self, tier: TierId, row: Row<'_>) -> Option<NextTier> {
+        let above = TierId::at(tier.ordinal() + 1)?;
+        let explained = self.entry_rule(above)?.explained(row);
+        Some(NextTier {
+            tier: self.name(above).to_owned(),
+            missing: if explained.truth == Truth::True {
+                Vec::new()
+            } else {
+                advisable(explained.lacking())
+            },
+        })
+    }
+
     /// The decision about one customer with every condition of every tier.
     #[must_use]
     pub fn explain(&self, row: Row<'_>) -> Explanation {

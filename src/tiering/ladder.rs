@@ -157,7 +157,10 @@ impl Ladder {
     /// The entry and keep conditions that need the population, in the order of the policy.
     #[must_use]
     pub fn population(&self) -> Vec<PopulationCondition> {
-        let rules = self.rungs.iter().flat_map(|rung| rung.rule.iter().chain(&rung.keep));
+        let rules = self
+            .rungs
+            .iter()
+            .flat_map(|rung| rung.rule.iter().chain(&rung.keep));
         rules.flat_map(Rule::population).copied().collect()
     }
 
@@ -167,7 +170,9 @@ impl Ladder {
     /// There are not as many cuts as conditions (`is_misuse`); the ladder is then unchanged.
     pub fn freeze(&mut self, cuts: &[Cut]) -> Result<(), Error> {
         freeze_all(
-            self.rungs.iter_mut().flat_map(|rung| rung.rule.iter_mut().chain(&mut rung.keep)),
+            self.rungs
+                .iter_mut()
+                .flat_map(|rung| rung.rule.iter_mut().chain(&mut rung.keep)),
             cuts,
         )
     }

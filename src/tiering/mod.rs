@@ -47,9 +47,10 @@ mod spec;
 pub use explain::{Explanation, NextTier, TierExplanation};
 pub use ladder::{Decision, Ladder, Reason, TierId};
 pub use movement::{
-    Afterwards, Anchor, Anniversary, Carry, Change, Counting, Downgrade, Extension, Grace, GraceSpec, Grant, MAX_OVERRIDES, MonthDay,
-    Move, Movement, MovementSpec, Override, OverrideKind, PolicyChange, PolicyRef, QualifyingSpec, Recount, Refunds, Renewal,
-    ReviewTiming, TakeOver, Tenure, Term, TermSpec, TierEvent, TierRecord, Upcoming, UpgradeTiming,
+    Afterwards, Anchor, Anniversary, Carry, Change, Counting, Downgrade, Extension, Grace,
+    GraceSpec, Grant, MAX_OVERRIDES, MonthDay, Move, Movement, MovementSpec, Override,
+    OverrideKind, PolicyChange, PolicyRef, QualifyingSpec, Recount, Refunds, Renewal, ReviewTiming,
+    TakeOver, Tenure, Term, TermSpec, TierEvent, TierRecord, Upcoming, UpgradeTiming,
 };
-pub(crate) use movement::{Basis, Calendar, Close, Noted, Standing};
+pub(crate) use movement::{Basis, Calendar, Close, Noted, People};
 pub use spec::{LadderSpec, QUALIFYING, TierSpec};

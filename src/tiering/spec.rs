@@ -95,12 +95,12 @@ impl TierSpec {
     }
 
     /// The whole entry condition.
-    fn entry_condition(&self) -> Option<Expr> {
+    pub(crate) fn entry_condition(&self) -> Option<Expr> {
         both(self.entry, self.when.as_ref())
     }
 
     /// The whole keep condition, if it is another one.
-    fn keep_condition(&self) -> Option<Expr> {
+    pub(crate) fn keep_condition(&self) -> Option<Expr> {
         if self.keep.is_none() && self.keep_when.is_none() {
             return None;
         }
@@ -296,7 +296,9 @@ impl LadderSpec {
                     Some(_) if !qualifies => error(
                         Code::Missing,
                         place,
-                        format!("`{name}` asks for so much of a metric that the policy does not name"),
+                        format!(
+                            "`{name}` asks for so much of a metric that the policy does not name"
+                        ),
                         "add it, as in `[movement]` with `qualifying = { measure = \"spend\", window = \"365 days\" }`",
                     ),
                     _ => {}
@@ -306,7 +308,9 @@ impl LadderSpec {
                 (Some(keep), Some(entry)) if keep > entry => error(
                     Code::Conflict,
                     format!("tiers[{i}].keep"),
-                    format!("`{name}` would be lost where it is entered: it is kept from {keep} and entered from {entry}"),
+                    format!(
+                        "`{name}` would be lost where it is entered: it is kept from {keep} and entered from {entry}"
+                    ),
                     "`keep` is at most `entry`",
                 ),
                 (Some(_), None) => error(
@@ -322,7 +326,9 @@ impl LadderSpec {
                     error(
                         Code::Conflict,
                         format!("tiers[{i}].entry"),
-                        format!("`{name}` is entered from {entry} and `{of}`, above it, from {higher}"),
+                        format!(
+                            "`{name}` is entered from {entry} and `{of}`, above it, from {higher}"
+                        ),
                         "`entry` falls from tier to tier, the best first",
                     );
                 }

@@ -1,6 +1,6 @@
 //! The days that a review has to make up for.
 
-use super::machine::{Movement, Standing};
+use super::machine::{Movement, People};
 use super::record::Tenure;
 use super::spec::ReviewTiming;
 use crate::model::{Day, Days};
@@ -16,7 +16,7 @@ pub(crate) struct Calendar<'a> {
     pub window: Option<Window>,
     /// The next day with which an anchored window begins anew.
     pub rollover: Option<Day>,
-    pub people: Standing<'a>,
+    pub people: People<'a>,
 }
 
 impl Movement {
@@ -117,7 +117,10 @@ impl Movement {
         };
         let ends = [
             tenure.grace.map(|g| g.until),
-            tenure.term.map(|t| t.end).filter(|_| tenure.grace.is_none()),
+            tenure
+                .term
+                .map(|t| t.end)
+                .filter(|_| tenure.grace.is_none()),
             scheduled,
         ];
         ends.into_iter().flatten().filter(|d| *d > after).min()

@@ -51,12 +51,12 @@ pub(crate) struct Close<'a> {
     pub anniversary: Option<Day>,
     /// Whether the tier would be lost at the end of a term if there were no further activity.
     pub lost_at: &'a dyn Fn(Day) -> bool,
-    pub people: Standing<'a>,
+    pub people: People<'a>,
 }
 
 /// What people decided.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Standing<'a> {
+pub(crate) struct People<'a> {
     pub overrides: &'a [Override],
     pub extensions: &'a [Extension],
 }
@@ -81,6 +81,25 @@ pub(crate) struct Noted {
     pub tier: TierId,
     pub qualifying: Option<f64>,
     pub basis: Basis,
+}
+
+impl Noted {
+    /// Who decided and why, where it was people.
+    pub(crate) fn decided_by(&self, people: People<'_>) -> Option<(String, String)> {
+        let at = |id: u32| usize::try_from(id).ok();
+        let (actor, reason) = match self.change {
+            Change::OverrideStarted { id } | Change::OverrideEnded { id } => {
+                let decided = people.overrides.get(at(id)?)?;
+                (&decided.actor, &decided.reason)
+            }
+            Change::Extended { id, .. } => {
+                let decided = people.extensions.get(at(id)?)?;
+                (&decided.actor, &decided.reason)
+            }
+            _ => return None,
+        };
+        Some((actor.clone(), reason.clone()))
+    }
 }
 
 /// A record under change.
@@ -483,7 +502,9 @@ impl Movement {
             _ => new(),
         };
         let term = term.map(|term| Term {
-            end: term.end.max(self.spec.hold.map_or(term.end, |hold| hold.after(day))),
+            end: term
+                .end
+                .max(self.spec.hold.map_or(term.end, |hold| hold.after(day))),
             ..term
         });
         Move {
@@ -576,14 +597,8 @@ impl Movement {
             log.note(day, Change::Renewed { term, grant }, Basis::Keep(earned));
             return;
         }
-        let to = match self.spec.downgrade {
-            Downgrade::None => earned,
-            Downgrade::OneStep => earned.below(),
-            Downgrade::ToQualified => close.qualified,
-            Downgrade::ToBase => TierId::BASE,
-            Downgrade::Floor(_) => close.qualified.max(self.floor),
-        };
-        let to = self.begin(close, to.min(earned), TierId::BASE, day, None, false);
+        let to = self.fallen(earned, close.qualified);
+        let to = self.begin(close, to, TierId::BASE, day, None, false);
         log.note(day, Change::Downgraded(to), Basis::Keep(earned));
     }
 
@@ -662,13 +677,7 @@ impl Movement {
     }
 
     /// This policy takes over a tier that another one gave.
-    fn take_over(
-        &self,
-        log: &mut Log<'_>,
-        earned: TierId,
-        term: Option<Term>,
-        begins: bool,
-    ) {
+    fn take_over(&self, log: &mut Log<'_>, earned: TierId, term: Option<Term>, begins: bool) {
         let close = log.close;
         let e = close.day;
         let to = match self.spec.policy_change.how {
@@ -709,6 +718,44 @@ impl Movement {
     /// Whether another policy's rules still hold for the customer.
     pub(super) fn is_foreign(&self, tenure: &Tenure<TierId>) -> bool {
         tenure.policy != self.policy
+    }
+
+    /// The tier after the next review, or after the end of the grace period, on that evidence; without the grace that may come
+    /// first.
+    pub(crate) fn outcome(
+        &self,
+        tenure: &Tenure<TierId>,
+        qualified: TierId,
+        keeps: bool,
+        review: Day,
+    ) -> TierId {
+        let earned = tenure.earned;
+        let upcoming = tenure.upcoming.filter(|u| u.from <= review);
+        let protected = tenure.term.is_some_and(|term| review < term.end)
+            || tenure.term.is_none() && self.held_until(tenure).is_some_and(|held| review < held);
+        match upcoming {
+            Some(upcoming) => upcoming.tier.max(earned),
+            None if qualified > earned => match self.spec.upgrade {
+                UpgradeTiming::NextPeriod(_) => earned,
+                _ => qualified,
+            },
+            None if self.loses(earned, qualified, keeps) && !protected => {
+                self.fallen(earned, qualified)
+            }
+            None => earned,
+        }
+    }
+
+    /// Where a downgrade leads.
+    fn fallen(&self, earned: TierId, qualified: TierId) -> TierId {
+        let to = match self.spec.downgrade {
+            Downgrade::None => earned,
+            Downgrade::OneStep => earned.below(),
+            Downgrade::ToQualified => qualified,
+            Downgrade::ToBase => TierId::BASE,
+            Downgrade::Floor(_) => qualified.max(self.floor),
+        };
+        to.min(earned)
     }
 
     /// Whether a tier will be lost by a review on that evidence.

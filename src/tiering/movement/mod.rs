@@ -13,10 +13,12 @@ mod term;
 
 pub(crate) use due::Calendar;
 pub use event::{PolicyRef, TierEvent};
-pub(crate) use machine::{Basis, Close, Noted, Standing};
 pub use machine::Movement;
+pub(crate) use machine::{Basis, Close, Noted, People};
 pub use overrides::{Extension, MAX_OVERRIDES, Override, OverrideKind};
-pub use record::{Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming};
+pub use record::{
+    Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
+};
 pub use spec::{
     Afterwards, Anchor, Carry, Downgrade, GraceSpec, MovementSpec, PolicyChange, QualifyingSpec,
     Refunds, Renewal, ReviewTiming, TakeOver, TermSpec, UpgradeTiming,

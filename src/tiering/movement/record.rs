@@ -313,7 +313,7 @@ impl<T> Move<T> {
 }
 
 impl<T> Change<T> {
-    pub(super) fn named<U>(self, name: &impl Fn(T) -> U) -> Change<U> {
+    pub(crate) fn named<U>(self, name: &impl Fn(T) -> U) -> Change<U> {
         match self {
             Self::Assigned(to) => Change::Assigned(to.named(name)),
             Self::Upgraded(to) => Change::Upgraded(to.named(name)),

@@ -99,7 +99,11 @@ impl TermSpec {
         if let Some(period) = self.end_of {
             let end = |from: Day| {
                 let end = period.next_start(from);
-                if self.next { period.next_start(end) } else { end }
+                if self.next {
+                    period.next_start(end)
+                } else {
+                    end
+                }
             };
             let found = end(decided);
             return if found > start { found } else { end(start) };
