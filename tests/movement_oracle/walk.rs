@@ -286,7 +286,8 @@ impl Walk<'_> {
             Some(length) => {
                 #[allow(clippy::cast_precision_loss)]
                 let (age, half) = (
-                    between(since, at) as f64,
+                    // From the close of the day before the first that counts.
+                    (between(since, at) + 1) as f64,
                     between(since, length.after(since)) as f64,
                 );
                 carry * (-age / half).exp2()
@@ -622,7 +623,7 @@ impl Walk<'_> {
                     if (self.state.pending).is_none_or(|(tier, ..)| tier < qualified) {
                         self.state.pending = Some((qualified, start, grant));
                         let tier = self.state.tier;
-                        self.event("scheduled", start, Some(tier), Some(qualified));
+                        self.event("scheduled", e, Some(tier), Some(qualified));
                     }
                 }
                 Upgrade::AtReview => {}
@@ -678,7 +679,7 @@ impl Walk<'_> {
         }
         let to = grant.before.max(self.qualified(e));
         if to < self.state.tier {
-            self.down("returned", to, e, e);
+            self.down("revoked", to, e, e);
         }
     }
 
