@@ -156,6 +156,11 @@ impl Known<'_> {
         self.rows().iter().map(|row| row.day).min()
     }
 
+    /// Whether a row counts on that day.
+    pub fn has_record(&self, day: Date) -> bool {
+        self.rows().iter().any(|row| row.day == day)
+    }
+
     /// A measure over some days, as far as they are not after `last`.
     pub fn measure(
         &self,

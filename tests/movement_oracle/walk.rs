@@ -101,6 +101,7 @@ pub fn review(
         },
         customer,
         events: Vec::new(),
+        metric_of_review: None,
         changed: state_is_of(state, under, policy, as_of),
         state,
     };
@@ -114,7 +115,7 @@ pub fn review(
         walk.state.names = policy.tiers.iter().rev().map(|t| t.name.clone()).collect();
     }
     walk.state.reviewed = Some(as_of);
-    walk.outcome(as_of)
+    walk.outcome()
 }
 
 struct Walk<'a> {
@@ -124,6 +125,8 @@ struct Walk<'a> {
     customer: &'a Customer,
     state: &'a mut State,
     events: Vec<Event>,
+    /// The metric that the review on `as_of` decides on.
+    metric_of_review: Option<f64>,
     /// After the review it is this policy that decided.
     changed: bool,
 }
@@ -155,6 +158,7 @@ impl Walk<'_> {
     // ---- Days ----
 
     fn first(&mut self, as_of: Date) {
+        self.metric_of_review = self.qualifying(as_of);
         self.place(as_of);
         self.notices(as_of);
         self.overrides(as_of);
@@ -170,7 +174,16 @@ impl Walk<'_> {
         let mut e = last;
         loop {
             if e >= frozen_before {
-                self.close(e, change == Some(e));
+                if change == Some(e) {
+                    self.change_policy(e);
+                }
+                // A refund is not known on the day it counts on, so no earlier day takes a tier back for it but those that have
+                // a record of their own.
+                if e == as_of || e > last && self.known.has_record(e) {
+                    self.metric_of_review = self.qualifying(e);
+                    self.revoke(e);
+                }
+                self.close(e);
             } else {
                 self.overrides(e);
             }
@@ -592,24 +605,23 @@ impl Walk<'_> {
 
     // ---- The close of a day ----
 
-    fn close(&mut self, e: Date, policy_changes: bool) {
-        if policy_changes {
-            self.rename_tiers(e);
-            match self.movement.policy_change.how {
-                How::Grandfather => {}
-                How::UpOnly => {
-                    let qualified = self.qualified(e);
-                    if qualified > self.state.tier {
-                        let grant = self.grant(qualified, self.state.tier, e);
-                        self.state.upgraded = Some(e);
-                        self.up(qualified, e, e, grant);
-                    }
+    fn change_policy(&mut self, e: Date) {
+        self.rename_tiers(e);
+        match self.movement.policy_change.how {
+            How::Grandfather => {}
+            How::UpOnly => {
+                let qualified = self.qualified(e);
+                if qualified > self.state.tier {
+                    let grant = self.grant(qualified, self.state.tier, e);
+                    self.up(qualified, e, e, grant);
+                    self.state.upgraded = Some(e);
                 }
-                How::Full => self.place(e),
             }
+            How::Full => self.place(e),
         }
-        self.return_refunded(e);
+    }
 
+    fn close(&mut self, e: Date) {
         let qualified = self.qualified(e);
         if qualified > self.state.tier {
             let grant = self.grant(qualified, self.state.tier, e);
@@ -660,7 +672,7 @@ impl Walk<'_> {
     }
 
     /// A tier granted for what is now refunded.
-    fn return_refunded(&mut self, e: Date) {
+    fn revoke(&mut self, e: Date) {
         if self.movement.refunds != Refunds::Now {
             return;
         }
@@ -885,7 +897,7 @@ impl Walk<'_> {
 
     // ---- The result ----
 
-    fn outcome(self, as_of: Date) -> Outcome {
+    fn outcome(self) -> Outcome {
         let state = &self.state;
         Outcome {
             tier: self.name(state.effective),
@@ -896,7 +908,7 @@ impl Walk<'_> {
             grace: state.grace,
             pending: state.pending.map(|(tier, start, _)| (self.name(tier), start)),
             counting: state.counting,
-            qualifying: self.qualifying(as_of),
+            qualifying: self.metric_of_review,
             events: self.events,
         }
     }
