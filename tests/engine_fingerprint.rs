@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use customer_value::model::Fingerprint;
 use customer_value::metrics::MetricSpec;
+use customer_value::model::Fingerprint;
 use customer_value::rules::column;
 use customer_value::tiering::{LadderSpec, TierSpec};
 use customer_value::{Catalog, Currency, Engine, Policy};

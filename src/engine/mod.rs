@@ -10,6 +10,7 @@
 //! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, RFM, scores, points, stage; then the ladder
 //! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
+pub mod accounts;
 mod advice;
 mod bind;
 mod bulk;

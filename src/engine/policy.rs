@@ -14,6 +14,8 @@ use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
 use crate::table::Field;
 use crate::tiering::{LadderSpec, MovementSpec};
 
+use super::accounts::AccountsSpec;
+
 /// The version of the form of policy documents that this library reads and writes.
 pub const FORMAT: u32 = 1;
 
@@ -56,6 +58,9 @@ pub struct Policy {
     pub movement: Option<MovementSpec>,
     /// The tiers, best first, base last.
     pub tiers: LadderSpec,
+    /// What counts for a household or account, and what its members get from it, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountsSpec>,
 }
 
 fn format() -> u32 {

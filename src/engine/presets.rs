@@ -90,6 +90,7 @@ impl Policy {
             lifecycle: Some(lifecycle::presets::standard()),
             movement: None,
             tiers: tiering::presets::abcd(),
+            accounts: None,
         }
     }
 }

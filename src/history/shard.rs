@@ -199,6 +199,17 @@ impl<'a> HistoryView<'a> {
         self.days
     }
 
+    /// The part from one day up to, but not on, another (days since 1970-01-01).
+    pub(crate) fn between(&self, from: i32, to: i32) -> Self {
+        let start = self.days.partition_point(|day| *day < from);
+        let end = self.days.partition_point(|day| *day < to).max(start);
+        Self {
+            days: self.days.get(start..end).unwrap_or_default(),
+            offset: self.offset + start,
+            ..*self
+        }
+    }
+
     #[inline]
     pub(crate) fn value(&self, column: usize, row: usize) -> i64 {
         if row >= self.days.len() {

@@ -12,6 +12,7 @@
 //! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
+//! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
 //!
 //! **Values**
@@ -32,6 +33,7 @@ mod day;
 pub(crate) mod exact;
 mod fingerprint;
 mod id;
+mod membership;
 mod money;
 mod service;
 mod span;
@@ -46,6 +48,7 @@ pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
 pub use fingerprint::Fingerprint;
 pub use id::CustomerId;
+pub use membership::Membership;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
 pub use span::Span;
