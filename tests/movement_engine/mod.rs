@@ -1,6 +1,6 @@
 //! The engine, driven with the rows of the oracle, and what it found in the words of the oracle.
 
-#![allow(dead_code)] // Each test file uses its part of it.
+#![allow(dead_code, unused_imports)] // Each test file uses its part of it.
 
 use customer_value::engine::{Assessment, Engine, Population, Standing, Standings, Subject};
 use customer_value::history::Histories;
@@ -154,6 +154,8 @@ pub struct Service<'a> {
     pub customer: &'a oracle::Customer,
     pub standing: Standing,
     before: Option<Date>,
+    /// What was known at the last review, and how many rows that were.
+    known: Option<(usize, Population)>,
     pub trail: Vec<TierEvent>,
 }
 
@@ -163,6 +165,7 @@ impl<'a> Service<'a> {
             customer,
             standing: Standing::default(),
             before: None,
+            known: None,
             trail: Vec::new(),
         }
     }
@@ -175,13 +178,24 @@ impl<'a> Service<'a> {
         earned
     }
 
+    /// The history is the same as long as nothing is booked.
+    fn known(&mut self, engine: &Engine, as_of: Date) -> &Population {
+        let customer = self.customer;
+        let purchases = customer.purchases.iter().map(|p| p.day);
+        let days = purchases.chain(customer.refunds.iter().map(|r| r.day));
+        let rows = days.filter(|day| *day <= as_of).count();
+        if self.known.as_ref().is_none_or(|(known, _)| *known != rows) {
+            self.known = Some((rows, population(engine, customer, as_of)));
+        }
+        &self.known.as_ref().unwrap().1
+    }
+
     /// As a service does for one customer.
     pub fn one(&mut self, engine: &Engine, as_of: Date) -> Outcome {
         let earned = self.prepare(as_of);
-        let population = population(engine, self.customer, as_of);
-        let subject = subject(&population);
-        let mut buffer = engine.buffer();
         let standing = std::mem::take(&mut self.standing);
+        let subject = subject(self.known(engine, as_of));
+        let mut buffer = engine.buffer();
         let (standing, assessment) =
             engine.review(subject, standing, to_day(as_of), &mut buffer);
         let events = assessment.events();
@@ -194,16 +208,18 @@ impl<'a> Service<'a> {
     /// As a service does for all.
     pub fn bulk(&mut self, engine: &Engine, as_of: Date) -> Outcome {
         let earned = self.prepare(as_of);
-        let population = population(engine, self.customer, as_of);
+        let standing = std::mem::take(&mut self.standing);
+        let population = self.known(engine, as_of);
         let mut standings = Standings::new();
-        standings.insert(ID.into(), std::mem::take(&mut self.standing));
+        standings.insert(ID.into(), standing);
         let reviews = engine
-            .review_all(&population, &standings, to_day(as_of))
+            .review_all(population, &standings, to_day(as_of))
             .unwrap();
-        self.standing = reviews.standing(0).unwrap();
+        let standing = reviews.standing(0).unwrap();
         let assessment = reviews.at(0).unwrap();
         let events = assessment.events();
-        let found = outcome(&self.standing, &assessment, &events, earned);
+        let found = outcome(&standing, &assessment, &events, earned);
+        self.standing = standing;
         self.trail.extend(events);
         found
     }

@@ -64,6 +64,7 @@ pub struct Known<'a> {
     pub policy: &'a Policy,
     /// The last day whose bookings are known.
     pub until: Date,
+    rows: Vec<Counted<'a>>,
 }
 
 /// A row as it counts: on the day of the purchase where a refund has one.
@@ -76,7 +77,18 @@ struct Counted<'a> {
     category: Option<&'a str>,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    pub fn new(customer: &'a Customer, policy: &'a Policy, until: Date) -> Self {
+        let mut known = Self {
+            customer,
+            policy,
+            until,
+            rows: Vec::new(),
+        };
+        known.rows = known.counted();
+        known
+    }
+
     /// Which purchase each refund gives back: the named one, or the latest earlier one of exactly its amount of which
     /// nothing was given back.
     fn refunds(&self) -> Vec<(Date, i64, Option<usize>)> {
@@ -107,7 +119,7 @@ impl Known<'_> {
         found
     }
 
-    fn rows(&self) -> Vec<Counted<'_>> {
+    fn counted(&self) -> Vec<Counted<'a>> {
         let purchases = &self.customer.purchases;
         let mut rows = Vec::new();
         let mut left: Vec<i64> = purchases.iter().map(|p| p.cents).collect();
@@ -153,12 +165,12 @@ impl Known<'_> {
 
     /// The first day with a record.
     pub fn first_record(&self) -> Option<Date> {
-        self.rows().iter().map(|row| row.day).min()
+        self.rows.iter().map(|row| row.day).min()
     }
 
     /// Whether a row counts on that day.
     pub fn has_record(&self, day: Date) -> bool {
-        self.rows().iter().any(|row| row.day == day)
+        self.rows.iter().any(|row| row.day == day)
     }
 
     /// A measure over some days, as far as they are not after `last`.
@@ -169,8 +181,8 @@ impl Known<'_> {
         days: Span,
         last: Date,
     ) -> Option<f64> {
-        let mut rows = self.rows();
-        rows.retain(|row| days.contains(row.day) && row.day <= last);
+        let counts = |row: &&Counted<'a>| days.contains(row.day) && row.day <= last;
+        let rows: Vec<&Counted<'a>> = self.rows.iter().filter(counts).collect();
         let purchases_on = |day: Date| -> i64 {
             let on = rows.iter().filter(|row| row.day == day);
             on.map(|row| row.purchases).sum()
@@ -182,7 +194,7 @@ impl Known<'_> {
             active.dedup();
             active
         };
-        let sum = |of: &dyn Fn(&Counted<'_>) -> i64| -> i64 { rows.iter().map(of).sum() };
+        let sum = |of: &dyn Fn(&Counted<'_>) -> i64| -> i64 { rows.iter().map(|row| of(row)).sum() };
         match measure {
             "spend" => Some(major(sum(&|row| row.cents))),
             "gross spend" => Some(major(sum(&|row| row.gross))),
@@ -225,7 +237,7 @@ impl Known<'_> {
         let mut triggers: Vec<(Date, usize, u32)> = Vec::new();
         for (position, rule) in score.rules.iter().enumerate() {
             if rule.per.is_some() {
-                let rows = self.rows();
+                let rows = &self.rows;
                 let mut days: Vec<Date> = rows.iter().map(|row| row.day).collect();
                 days.sort_unstable();
                 days.dedup();

@@ -3,7 +3,7 @@
 //! It walks every day, adds up every window anew, and shares no code with the crate. Where the crate looks only at the days on
 //! which something can change, this looks at all of them.
 
-#![allow(dead_code)] // Each test file uses its part of it.
+#![allow(dead_code, unused_imports)] // Each test file uses its part of it.
 
 mod calendar;
 pub mod cases;

@@ -94,11 +94,7 @@ pub fn review(
     let mut walk = Walk {
         policy,
         movement: policy.movement.as_ref().expect("the oracle is one of movement"),
-        known: Known {
-            customer,
-            policy,
-            until: as_of,
-        },
+        known: Known::new(customer, policy, as_of),
         customer,
         events: Vec::new(),
         metric_of_review: None,
