@@ -263,7 +263,7 @@ proptest! {
         let expected = run(&Policy::parse(&text), &customer, &days);
         for (day, expected) in days.iter().zip(&expected) {
             let found = service.one(&engine, *day);
-            same(&found, expected).map_err(|e| TestCaseError::fail(format!("{day}: {e}\n{text}")))?;
+            same(&found, expected).map_err(|e| TestCaseError::fail(format!("{day}: {e}\n{:#?}\n{text}", lines(&expected.events))))?;
         }
         let replayed = TierRecord::replay(&service.trail);
         prop_assert_eq!(replayed.as_ref(), service.standing.tier());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calendar::{Date, anniversary_from, between, is_day_of_year, plus};
+use super::calendar::{Date, Length, anniversary_from, between, is_day_of_year, plus};
 use super::customer::{Customer, Override, OverrideKind};
 use super::measure::{Known, Span, window};
 use super::policy::{
@@ -21,6 +21,8 @@ pub struct State {
     grace: Option<(Date, Date)>,
     pending: Option<(usize, Date, Option<Grant>)>,
     counting: Option<(Date, f64)>,
+    /// Of what was carried over.
+    half_life: Option<Length>,
     grant: Option<Grant>,
     last_change: Option<Date>,
     last_review: Option<Date>,
@@ -97,6 +99,7 @@ pub fn review(
         known: Known::new(customer, policy, as_of),
         customer,
         events: Vec::new(),
+        closed: None,
         metric_of_review: None,
         changed: state_is_of(state, under, policy, as_of),
         state,
@@ -121,6 +124,8 @@ struct Walk<'a> {
     customer: &'a Customer,
     state: &'a mut State,
     events: Vec<Event>,
+    /// The state at the close, while the day turns.
+    closed: Option<State>,
     /// The metric that the review on `as_of` decides on.
     metric_of_review: Option<f64>,
     /// After the review it is this policy that decided.
@@ -198,11 +203,11 @@ impl Walk<'_> {
         let tier = self.qualified(day);
         let known = self.state.since.is_some();
         let before = self.state.tier;
+        self.state.grant = self.grant(tier, 0, day);
         self.state.tier = tier;
         self.state.since = Some(day);
         self.state.grace = None;
         self.state.pending = None;
-        self.state.grant = self.grant(tier, 0, day);
         self.state.term = self.new_term(day, day);
         if known {
             self.state.last_change = Some(day);
@@ -224,6 +229,11 @@ impl Walk<'_> {
         Some(super::calendar::day(text))
     }
 
+    /// The state that anchors and counting are of.
+    fn measured(&self) -> &State {
+        self.closed.as_ref().unwrap_or(self.state)
+    }
+
     /// The days that count at a day; `None` if nothing does.
     fn window(&self, at: Date) -> Option<Span> {
         let qualifying = &self.movement.qualifying;
@@ -231,7 +241,7 @@ impl Walk<'_> {
             let text = qualifying.window.as_deref().unwrap_or("lifetime");
             return Some(window(text, at));
         };
-        let state = &self.state;
+        let state = self.measured();
         let anchor = match anchor {
             Anchor::Enrolment => self.enrolment(),
             Anchor::Attribute(name) => self.attribute(name),
@@ -274,7 +284,7 @@ impl Walk<'_> {
     /// The days that count at a day, after the last time counting began anew.
     fn counted(&self, at: Date) -> Option<Span> {
         let mut days = self.window(at)?;
-        if let Some((since, _)) = self.state.counting {
+        if let Some((since, _)) = self.measured().counting {
             days.from = days.from.max(Some(since));
         }
         Some(days)
@@ -282,16 +292,10 @@ impl Walk<'_> {
 
     /// What was carried over is worth on a day.
     fn carry(&self, at: Date) -> f64 {
-        let Some((since, carry)) = self.state.counting else {
+        let Some((since, carry)) = self.measured().counting else {
             return 0.0;
         };
-        let half_life = [self.movement.after_review, self.movement.after_upgrade]
-            .into_iter()
-            .find_map(|after| match after {
-                After::HalfLife(length) => Some(length),
-                _ => None,
-            });
-        match half_life {
+        match self.measured().half_life {
             Some(length) => {
                 #[allow(clippy::cast_precision_loss)]
                 let (age, half) = (
@@ -470,14 +474,10 @@ impl Walk<'_> {
 
     /// The term is renewed by what happened at the close of `e` and holds from `day`.
     fn renew(&mut self, e: Date, day: Date) {
+        self.grant_anew(e);
         let Some((_, old_end)) = self.state.term else {
             return;
         };
-        let spec = self.policy.tier(self.state.tier);
-        let threshold = spec.keep.or(spec.entry);
-        if let Some(threshold) = threshold.filter(|t| self.qualifying(e) >= Some(*t)) {
-            self.state.grant = self.granted_for(threshold, 0, e);
-        }
         self.state.term = match self.movement.renew {
             // As if decided on the day before; as many as it takes.
             Renew::FromEnd => {
@@ -491,8 +491,9 @@ impl Walk<'_> {
                 }
             }
             Renew::FromReview => {
-                let term = self.new_term(day, e);
-                term.map(|(start, end)| (start, end.max(old_end)))
+                // Never an earlier end.
+                let later = self.new_term(day, e).filter(|(_, end)| *end > old_end);
+                later.or(self.state.term)
             }
         };
     }
@@ -507,13 +508,23 @@ impl Walk<'_> {
         self.granted_for(threshold, before, e)
     }
 
+    /// A renewed tier is held for what was needed to keep it.
+    fn grant_anew(&mut self, e: Date) {
+        let spec = self.policy.tier(self.state.tier);
+        let threshold = spec.keep.or(spec.entry);
+        let met = threshold.filter(|threshold| self.qualifying(e) >= Some(*threshold));
+        self.state.grant = met.and_then(|threshold| self.granted_for(threshold, 0, e));
+    }
+
     fn granted_for(&self, threshold: f64, before: usize, e: Date) -> Option<Grant> {
-        Some(Grant {
+        let grant = Grant {
             threshold,
             from: self.counted(e)?.from,
             carry: self.carry(e),
             before,
-        })
+        };
+        // What is lacking from the beginning was not what it was granted for.
+        self.covers(&grant, e).then_some(grant)
     }
 
     /// Up, decided at the close of `e`, from `day` on.
@@ -622,7 +633,9 @@ impl Walk<'_> {
         if qualified > self.state.tier {
             let grant = self.grant(qualified, self.state.tier, e);
             match self.movement.upgrade {
-                Upgrade::Immediately => {
+                // "Always" is a review at the close of each day.
+                Upgrade::AtReview if !self.always() => {}
+                Upgrade::Immediately | Upgrade::AtReview => {
                     self.up(qualified, e, e, grant);
                     self.state.upgraded = Some(e);
                 }
@@ -634,7 +647,6 @@ impl Walk<'_> {
                         self.event("scheduled", e, Some(tier), Some(qualified));
                     }
                 }
-                Upgrade::AtReview => {}
             }
         }
 
@@ -667,6 +679,15 @@ impl Walk<'_> {
         }
     }
 
+    /// What was counted for a tier, until today, is what it was granted for.
+    fn covers(&self, grant: &Grant, e: Date) -> bool {
+        let days = Span {
+            from: grant.from,
+            to: plus(e, 1),
+        };
+        (self.sum(days, e)).is_none_or(|sum| sum + grant.carry >= grant.threshold)
+    }
+
     /// A tier granted for what is now refunded.
     fn revoke(&mut self, e: Date) {
         if self.movement.refunds != Refunds::Now {
@@ -675,14 +696,7 @@ impl Walk<'_> {
         let Some(grant) = self.state.grant else {
             return;
         };
-        let days = Span {
-            from: grant.from,
-            to: plus(e, 1),
-        };
-        let Some(sum) = self.sum(days, e) else {
-            return;
-        };
-        if sum + grant.carry >= grant.threshold {
+        if self.covers(&grant, e) {
             return;
         }
         let to = grant.before.max(self.qualified(e));
@@ -699,7 +713,7 @@ impl Walk<'_> {
             return;
         }
         for notice in &self.movement.notices {
-            let super::calendar::Length::Days(before) = notice else {
+            let Length::Days(before) = notice else {
                 panic!("a notice is a number of days");
             };
             let ask = plus(end, -i64::from(*before));
@@ -718,6 +732,13 @@ impl Walk<'_> {
     // ---- The turn from a day to the next ----
 
     fn turn(&mut self, e: Date) {
+        // Whatever changes at the turn, the numbers are those of the close.
+        self.closed = Some(self.state.clone());
+        self.turn_with_the_numbers_of_the_close(e);
+        self.closed = None;
+    }
+
+    fn turn_with_the_numbers_of_the_close(&mut self, e: Date) {
         let n = plus(e, 1);
         let metric = self.qualifying(e);
         let mut upgraded = self.state.upgraded == Some(e);
@@ -773,6 +794,11 @@ impl Walk<'_> {
             }
             After::HalfLife(_) => self.state.counting = Some((n, metric)),
         }
+        match after {
+            After::Kept => {}
+            After::HalfLife(length) => self.state.half_life = Some(length),
+            _ => self.state.half_life = None,
+        }
     }
 
     /// A review at the turn from `e` to `n`; says whether it upgraded.
@@ -787,11 +813,11 @@ impl Walk<'_> {
         if tier == 0 || self.state.grace.is_some() {
             return false;
         }
-        if self.keeps(e) {
+        if self.keeps(e) || self.cannot_be_lost() {
             if term_ends || self.movement.renew == Renew::FromReview {
                 self.renew(e, n);
-                self.event("renewed", n, Some(tier), Some(tier));
             }
+            self.event("renewed", n, Some(tier), Some(tier));
         } else if !self.term_runs(n) && !self.held(n) {
             self.disqualify(e, n);
         }
