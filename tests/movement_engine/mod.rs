@@ -39,7 +39,10 @@ fn transactions(customer: &oracle::Customer, until: Date) -> Vec<Transaction> {
             continue;
         }
         // Equal rows without an id would be duplicates.
-        let id = purchase.id.clone().unwrap_or_else(|| format!("purchase {i}"));
+        let id = purchase
+            .id
+            .clone()
+            .unwrap_or_else(|| format!("purchase {i}"));
         let mut row = Transaction::purchase(ID, to_day(purchase.day), euros(purchase.cents))
             .unwrap()
             .with_id(&id)
@@ -196,8 +199,7 @@ impl<'a> Service<'a> {
         let standing = std::mem::take(&mut self.standing);
         let subject = subject(self.known(engine, as_of));
         let mut buffer = engine.buffer();
-        let (standing, assessment) =
-            engine.review(subject, standing, to_day(as_of), &mut buffer);
+        let (standing, assessment) = engine.review(subject, standing, to_day(as_of), &mut buffer);
         let events = assessment.events();
         let found = outcome(&standing, &assessment, &events, earned);
         self.standing = standing;
@@ -251,7 +253,11 @@ fn outcome(
     before: Option<String>,
 ) -> Outcome {
     let record = standing.tier().unwrap();
-    assert_eq!(assessment.tier(), record.tier, "the assessment and the standing");
+    assert_eq!(
+        assessment.tier(),
+        record.tier,
+        "the assessment and the standing"
+    );
     let tenure = record.tenure.as_ref().unwrap();
     Outcome {
         tier: record.tier.clone(),

@@ -95,7 +95,10 @@ pub fn review(
     let policy = policies[under];
     let mut walk = Walk {
         policy,
-        movement: policy.movement.as_ref().expect("the oracle is one of movement"),
+        movement: policy
+            .movement
+            .as_ref()
+            .expect("the oracle is one of movement"),
         known: Known::new(customer, policy, as_of),
         customer,
         events: Vec::new(),
@@ -211,7 +214,11 @@ impl Walk<'_> {
         self.state.term = self.new_term(day, day);
         if known {
             self.state.last_change = Some(day);
-            let kind = if tier > before { "upgraded" } else { "downgraded" };
+            let kind = if tier > before {
+                "upgraded"
+            } else {
+                "downgraded"
+            };
             self.event(kind, day, Some(before), Some(tier));
         } else {
             self.event("assigned", day, None, Some(tier));
@@ -334,8 +341,7 @@ impl Walk<'_> {
     fn keep_with(&self, tier: usize, at: Date, last: Date) -> bool {
         let spec = self.policy.tier(tier);
         let when = spec.keep_when.as_deref().or(spec.when.as_deref());
-        let meets =
-            self.reaches(spec.keep.or(spec.entry), at, last) && self.holds(when, at, last);
+        let meets = self.reaches(spec.keep.or(spec.entry), at, last) && self.holds(when, at, last);
         // Who qualifies for it, or for more, keeps it too.
         meets || (tier..self.policy.tiers.len()).any(|t| self.entry_with(t, at, last))
     }
@@ -369,7 +375,11 @@ impl Walk<'_> {
             let words: Vec<&str> = part.split_whitespace().collect();
             match *words {
                 [flag] => {
-                    self.customer.attributes.get(flag).and_then(toml::Value::as_bool) == Some(true)
+                    self.customer
+                        .attributes
+                        .get(flag)
+                        .and_then(toml::Value::as_bool)
+                        == Some(true)
                 }
                 [name, sign, number] => {
                     let Some(value) = self.value(name, at, last) else {
@@ -440,7 +450,11 @@ impl Walk<'_> {
                 let end = period.next(day);
                 if term.next { period.next(end) } else { end }
             };
-            if ends(e) > start { ends(e) } else { ends(start) }
+            if ends(e) > start {
+                ends(e)
+            } else {
+                ends(start)
+            }
         } else if let Some(dates) = &term.dates {
             let mut end = plus(start, 1);
             while !dates.iter().any(|date| {
@@ -778,7 +792,9 @@ impl Walk<'_> {
             due = true;
         }
         let after = match (due, upgraded) {
-            (true, true) if self.movement.after_review == After::Kept => self.movement.after_upgrade,
+            (true, true) if self.movement.after_review == After::Kept => {
+                self.movement.after_upgrade
+            }
             (true, _) => self.movement.after_review,
             (false, true) => self.movement.after_upgrade,
             (false, false) => After::Kept,
@@ -849,7 +865,10 @@ impl Walk<'_> {
             (noted.iter().map(|(_, o)| o))
                 .filter(|o| o.kind == kind && o.from <= e && o.to.is_none_or(|to| e < to))
                 .map(|o| {
-                    (o.tier.as_ref().map_or(Some(0), |tier| self.policy.ordinal(tier))).unwrap_or(0)
+                    (o.tier
+                        .as_ref()
+                        .map_or(Some(0), |tier| self.policy.ordinal(tier)))
+                    .unwrap_or(0)
                 })
                 .collect()
         };
@@ -903,8 +922,8 @@ impl Walk<'_> {
         if let Some(effective) = of(self.state.effective) {
             self.state.effective = effective;
         }
-        self.state.pending = (self.state.pending)
-            .and_then(|(tier, start, grant)| Some((of(tier)?, start, grant)));
+        self.state.pending =
+            (self.state.pending).and_then(|(tier, start, grant)| Some((of(tier)?, start, grant)));
         if let Some(grant) = &mut self.state.grant {
             grant.before = of(grant.before).unwrap_or(0);
         }
@@ -928,7 +947,9 @@ impl Walk<'_> {
             earned_since: state.since.unwrap(),
             term: state.term,
             grace: state.grace,
-            pending: state.pending.map(|(tier, start, _)| (self.name(tier), start)),
+            pending: state
+                .pending
+                .map(|(tier, start, _)| (self.name(tier), start)),
             counting: state.counting,
             qualifying: self.metric_of_review,
             events: self.events,
