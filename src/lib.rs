@@ -40,7 +40,7 @@
 //!
 //! | Room | What is in it |
 //! |---|---|
-//! | [`docs`] | [design](docs::design), [glossary](docs::glossary), [units](docs::units), [the policy file](docs::policy_file), [limits](docs::limits) |
+//! | [`docs`] | [design](docs::design), [glossary](docs::glossary), [units](docs::units), [the policy file](docs::policy_file), [movement between tiers](docs::movement), [limits](docs::limits) |
 //! | [`error`] | the one [`Error`]: misuse, or one value that does not parse |
 //! | [`diagnostic`] | what is wrong with a policy: all problems at once, each with its place |
 //! | [`model`] | the records and the values in them: [`Day`], [`Money`], [`CustomerId`], [`Transaction`] and the others |
@@ -51,7 +51,7 @@
 //! | [`metrics`] | named numbers with a unit: the built-in measures, [`Catalog`], and the open trait [`Metric`]; [predicted lifetime value](metrics::lifetime) |
 //! | [`scoring`] | columns to points: percentiles, RFM and its segments, weighted scores, point books |
 //! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
-//! | [`tiering`] | a ladder of tiers, the decision, its reason, and what is missing for the next tier |
+//! | [`tiering`] | a ladder of tiers, the decision, its reason, what is missing for the next tier, and movement: terms, grace, overrides |
 //! | [`lifecycle`] | stages and transitions: where a customer is, since when and why |
 //! | [`report`] | counts and shares by tier, stage and segment, cross tables, the best few; as data and as text |
 //! | [`engine`] | the front door: [`Policy`], bind, fit, review, explain |
@@ -73,6 +73,7 @@
 //! |---|---|---|
 //! | `toml` | yes | policy files in TOML, with the line and column of every problem |
 //! | `rayon` | no | bulk work on rayon's current thread pool; changes the time, never a number |
+//! | `proptest` | no | for tests: strategies for records, histories, rules and policies, and law checks for your policy and your metrics |
 //!
 //! A policy is plain serde data, so that any other format works without a feature too.
 

@@ -15,7 +15,9 @@ use crate::table::{Field, Schema, Slot};
 
 use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
-use super::{Attribute, Engine, Life, Measured, Points, PredictionColumns, RfmColumns, Score};
+use super::{
+    Attribute, Engine, Life, Measured, Mover, Points, PredictionColumns, RfmColumns, Score,
+};
 
 /// What makes a point rule give its points.
 #[derive(Debug, Clone)]
@@ -73,14 +75,14 @@ impl Engine {
 }
 
 /// Every name a rule, a score or RFM reads.
-fn used_names(policy: &Policy) -> BTreeSet<String> {
+pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
     let mut names: Vec<String> = Vec::new();
     let mut take = |expr: &Expr| names.extend(expr.columns().into_iter().map(str::to_owned));
     policy
         .tiers
         .tiers
         .iter()
-        .filter_map(|tier| tier.when.as_ref())
+        .flat_map(|tier| tier.when.iter().chain(&tier.keep_when))
         .for_each(&mut take);
     for expr in policy.points.iter().flat_map(|points| &points.rules) {
         if let Some(expr) = expr.when.as_ref().and_then(|when| when.parse().ok()) {
@@ -137,6 +139,8 @@ impl<'a> Binder<'a> {
         let rfm = self.rfm();
         let scores = self.scores();
         let points = self.points();
+        let fingerprint = policy.fingerprint();
+        let mover = self.movement(&points, fingerprint);
         let life = self.lifecycle();
         let ladder = policy.tiers.bind(&self.schema, self.problems);
         self.drop_consequences();
@@ -144,6 +148,7 @@ impl<'a> Binder<'a> {
         let facts = metrics
             .iter()
             .flat_map(|m| m.metric.facts())
+            .chain(mover.iter().flat_map(Mover::facts))
             .chain(
                 points
                     .iter()
@@ -161,6 +166,7 @@ impl<'a> Binder<'a> {
         }
         Some(Engine {
             policy: policy.clone(),
+            fingerprint,
             schema: Arc::new(self.schema),
             layout,
             attributes,
@@ -172,6 +178,7 @@ impl<'a> Binder<'a> {
             points,
             life,
             ladder,
+            mover,
             fit: None,
         })
     }
@@ -204,7 +211,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Adds a column, or says what is wrong with its name.
-    fn column(&mut self, field: Field, path: &str) -> Option<Slot> {
+    pub(super) fn column(&mut self, field: Field, path: &str) -> Option<Slot> {
         let name = field.name().to_owned();
         if self.gaps.has_column(&name) {
             return None;

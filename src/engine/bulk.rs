@@ -7,9 +7,10 @@ use crate::Error;
 use crate::model::{CustomerId, Day};
 use crate::parallel;
 use crate::table::{Row, Table};
-use crate::tiering::TierId;
+use crate::tiering::{TierEvent, TierId};
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::population::{Population, Standings};
 use super::review::{Assessment, Changed};
@@ -30,11 +31,15 @@ pub struct Reviews<'p> {
 }
 
 #[derive(Debug, Clone)]
-struct Part {
-    table: Table,
-    outcomes: Outcomes,
+pub(super) struct Part {
+    pub(super) table: Table,
+    pub(super) outcomes: Outcomes,
     logs: Vec<Logs>,
+    made_up: MadeUp,
 }
+
+/// The standings of those for whom something was made up; empty if there is nobody.
+type MadeUp = Vec<Option<Box<Standing>>>;
 
 /// What a review of all customers found about one of them.
 #[derive(Debug, Clone)]
@@ -84,16 +89,9 @@ impl Engine {
         let rows = population.len();
         let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
             let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
-            let mut part = Part {
-                table: Table::new(Arc::clone(&self.schema), range.len()),
-                outcomes: Outcomes::default(),
-                logs: Vec::new(),
-            };
             self.with_inputs(population, standings, range, |inputs| {
-                self.measure(&mut part.table, inputs, as_of);
-                part.logs = self.judge(&mut part.table, inputs, as_of, &mut part.outcomes);
-            });
-            part
+                self.review_block(inputs, as_of)
+            })
         });
         Ok(Reviews {
             engine: self,
@@ -102,6 +100,65 @@ impl Engine {
             as_of,
             parts,
         })
+    }
+
+    /// Reviews a block of customers.
+    pub(super) fn review_block(&self, inputs: &[Input<'_>], as_of: Day) -> Part {
+        let mut table = Table::new(Arc::clone(&self.schema), inputs.len());
+        let mut outcomes = Outcomes::default();
+        let (made_up, mut events) = self.make_up_all(inputs, as_of);
+        let caught_up: Vec<Input<'_>>;
+        let inputs = if made_up.is_empty() {
+            inputs
+        } else {
+            let pairs = inputs.iter().zip(&made_up);
+            caught_up = pairs
+                .map(|(input, standing)| Input {
+                    standing: standing.as_deref().or(input.standing),
+                    ..*input
+                })
+                .collect();
+            &caught_up
+        };
+        self.measure(&mut table, inputs, as_of);
+        let logs = self.judge(&mut table, inputs, as_of, &mut outcomes);
+        for (moved, events) in outcomes.moves.iter_mut().zip(&mut events) {
+            moved.made_up = std::mem::take(events);
+        }
+        Part {
+            table,
+            outcomes,
+            logs,
+            made_up,
+        }
+    }
+
+    /// Makes up for what was due before `as_of`, for each of those of whom something is remembered.
+    fn make_up_all(&self, inputs: &[Input<'_>], as_of: Day) -> (MadeUp, Vec<Vec<TierEvent>>) {
+        let (mut made_up, mut events) = (MadeUp::new(), Vec::new());
+        let Some(mover) = &self.mover else {
+            return (made_up, events);
+        };
+        let mut buffer = None;
+        for (row, input) in inputs.iter().enumerate() {
+            let Some((standing, reviewed)) = input.standing.and_then(|s| Some((s, s.reviewed?)))
+            else {
+                continue;
+            };
+            if self.due(mover, input, reviewed, true, as_of).is_none() {
+                continue;
+            }
+            let mut standing = Box::new(standing.clone());
+            let buffer = buffer.get_or_insert_with(|| self.buffer());
+            made_up.resize_with(inputs.len(), || None);
+            events.resize_with(inputs.len(), Vec::new);
+            let found = self.make_up(input, &mut standing, as_of, buffer);
+            if let (Some(place), Some(list)) = (made_up.get_mut(row), events.get_mut(row)) {
+                *place = Some(standing);
+                *list = found;
+            }
+        }
+        (made_up, events)
     }
 
     /// What is known of the customers at some positions.
@@ -121,6 +178,8 @@ impl Engine {
                 id: Some(id),
                 history,
                 customer: population.customer(start + i),
+                making_up: false,
+                known: None,
                 // Texts are cloned only where something is remembered of anybody.
                 standing: standings.and_then(|standings| standings.get(&id.to_id())),
             })
@@ -153,24 +212,27 @@ impl Reviews<'_> {
     pub fn at(&self, position: usize) -> Option<Assessment<'_>> {
         let (part, row) = self.part(position)?;
         let found = part.outcomes.at(row)?;
-        let changed = match self.standings {
+        let changed = match self.before(position) {
+            Some(before) => self.engine.places(before).changed(&found),
             None => Changed::default(),
-            Some(standings) => {
-                let (id, _) = self.population.histories().at(position)?;
-                standings
-                    .get(&id)
-                    .map(|before| self.engine.changed(before, &found))
-                    .unwrap_or_default()
-            }
+        };
+        let evidence = Evidence {
+            history: Source::Of(self.population, position),
+            logs: part.logs.get(row).map_or(&[][..], Vec::as_slice),
+            moved: part.outcomes.moves.get(row),
         };
         let row = part.table.row(row);
+        let (engine, as_of) = (self.engine, self.as_of);
         Some(Assessment::new(
-            self.engine,
-            row,
-            found,
-            self.as_of,
-            changed,
+            engine, row, found, as_of, changed, evidence,
         ))
+    }
+
+    /// What was remembered of the customer at a position before the review.
+    fn before(&self, position: usize) -> Option<&Standing> {
+        let standings = self.standings?;
+        let (id, _) = self.population.histories().at(position)?;
+        standings.get(&id)
     }
 
     /// What was found about a customer.
@@ -183,13 +245,14 @@ impl Reviews<'_> {
     #[must_use]
     pub fn standing(&self, position: usize) -> Option<Standing> {
         let (part, row) = self.part(position)?;
-        let (id, _) = self.population.histories().at(position)?;
-        let before = self.standings.and_then(|standings| standings.get(&id));
+        let made_up = part.made_up.get(row).and_then(|s| s.as_deref());
+        let before = made_up.or_else(|| self.before(position));
         let mut standing = before.cloned().unwrap_or_default();
         let found = part.outcomes.at(row)?;
-        let logs = part.logs.get(row).cloned();
+        let moved = part.outcomes.moves.get(row);
+        let logs = part.logs.get(row).map_or(&[][..], Vec::as_slice);
         self.engine
-            .remember(&mut standing, &found, logs, self.as_of);
+            .remember(&mut standing, &found, moved, logs, self.as_of);
         Some(standing)
     }
 
@@ -217,6 +280,16 @@ impl Reviews<'_> {
                     assessment: self.at(position)?,
                 })
             })
+    }
+
+    /// The audit trail of this review: every change of a tier since the review before, by customer, ascending by id, and then in
+    /// the order of the changes. Empty if the policy has no movement.
+    pub fn events(&self) -> impl Iterator<Item = (CustomerId, TierEvent)> {
+        self.iter().flat_map(|one| {
+            let id = one.id().clone();
+            let events = one.assessment().events();
+            events.into_iter().map(move |event| (id.clone(), event))
+        })
     }
 
     /// The columns, block by block in the order of the population; for work on whole columns.

@@ -11,6 +11,7 @@ use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
 
 use super::bind::Trigger;
+use super::movement::Moved;
 use super::review::Found;
 use super::standing::Standing;
 use super::{Engine, Points};
@@ -22,6 +23,10 @@ pub(super) struct Input<'a> {
     pub(super) history: HistoryView<'a>,
     pub(super) customer: Option<&'a Customer>,
     pub(super) standing: Option<&'a Standing>,
+    /// The day is one before that of the review.
+    pub(super) making_up: bool,
+    /// Looking ahead, the last day of which anything is known.
+    pub(super) known: Option<Day>,
 }
 
 /// The logs of one customer's point scores, in the order of the policy.
@@ -34,6 +39,8 @@ pub(super) struct Outcomes {
     /// Empty if the policy has no lifecycle.
     pub(super) steps: Vec<Step>,
     current: Vec<Option<Position>>,
+    /// Empty if the policy has no movement.
+    pub(super) moves: Vec<Moved>,
 }
 
 impl Outcomes {
@@ -49,6 +56,21 @@ impl Outcomes {
 impl Engine {
     /// Fills the attributes and the metrics of the customers of a table, one row for each.
     pub(super) fn measure(&self, table: &mut Table, inputs: &[Input<'_>], as_of: Day) {
+        self.fill_attributes(table, inputs);
+        for (position, window) in self.windows.iter().enumerate() {
+            let bounds = window.at(as_of);
+            // A service asks about one customer at a time, and nothing is allocated for that.
+            if let [input] = inputs {
+                self.measure_window(table, &[summary(input, bounds)], position, as_of);
+            } else {
+                let summaries: Vec<_> = inputs.iter().map(|i| summary(i, bounds)).collect();
+                self.measure_window(table, &summaries, position, as_of);
+            }
+        }
+        self.predict(table, inputs, as_of);
+    }
+
+    pub(super) fn fill_attributes(&self, table: &mut Table, inputs: &[Input<'_>]) {
         for attribute in &self.attributes {
             let Some(field) = self.schema.field(attribute.slot) else {
                 continue;
@@ -61,17 +83,6 @@ impl Engine {
                     .map_or(Cell::MISSING, |value| attribute_cell(field, value));
             }
         }
-        for (position, window) in self.windows.iter().enumerate() {
-            let bounds = window.at(as_of);
-            // A service asks about one customer at a time, and nothing is allocated for that.
-            if let [input] = inputs {
-                self.measure_window(table, &[summary(input, bounds)], position, as_of);
-            } else {
-                let summaries: Vec<_> = inputs.iter().map(|i| summary(i, bounds)).collect();
-                self.measure_window(table, &summaries, position, as_of);
-            }
-        }
-        self.predict(table, inputs, as_of);
     }
 
     /// Fills what is predicted, once the engine is fitted.
@@ -161,6 +172,22 @@ impl Engine {
         as_of: Day,
         outcomes: &mut Outcomes,
     ) -> Vec<Logs> {
+        let logs = self.judge_columns(table, inputs, as_of, outcomes);
+        outcomes.decisions.clear();
+        outcomes.decisions.resize(inputs.len(), Decision::default());
+        self.ladder.decide_block(table, 0, &mut outcomes.decisions);
+        self.move_all(table, inputs, &logs, as_of, outcomes);
+        logs
+    }
+
+    /// Every column that the ladder may read, and the logs of the points.
+    pub(super) fn judge_columns(
+        &self,
+        table: &mut Table,
+        inputs: &[Input<'_>],
+        as_of: Day,
+        outcomes: &mut Outcomes,
+    ) -> Vec<Logs> {
         self.score_rfm(table);
         for position in 0..self.scores.len() {
             self.score_weighted(position, table);
@@ -171,6 +198,11 @@ impl Engine {
                 let scores = self.points.iter();
                 scores.map(|p| p.score(table, row, input, as_of)).collect()
             }));
+        }
+        if self.mover.is_some() {
+            for (row, input) in inputs.iter().enumerate() {
+                self.qualify(table, row, input, logs.get(row), as_of);
+            }
         }
         outcomes.steps.clear();
         outcomes.current.clear();
@@ -185,9 +217,6 @@ impl Engine {
                 column.set_code(row, code);
             }
         }
-        outcomes.decisions.clear();
-        outcomes.decisions.resize(inputs.len(), Decision::default());
-        self.ladder.decide_block(table, 0, &mut outcomes.decisions);
         logs
     }
 }
@@ -206,6 +235,9 @@ impl Points {
             .and_then(|s| s.points.get(&*self.name))
             .cloned()
             .unwrap_or_default();
+        if let Some(known) = input.known {
+            log.forget_after(known);
+        }
         for (rule, trigger) in self.book.rules().zip(&self.triggers) {
             match trigger {
                 Trigger::Host => {}

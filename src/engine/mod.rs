@@ -10,27 +10,41 @@
 //! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, RFM, scores, points, stage; then the ladder
 //! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
+pub mod accounts;
 mod advice;
+pub mod analysis;
 mod bind;
 mod bulk;
+mod diff;
 pub(crate) mod document;
 mod explain;
 mod fill;
 mod fit;
+mod movement;
+mod movement_bind;
+mod outlook;
 mod policy;
 mod population;
 mod presets;
+#[cfg(feature = "proptest")]
+mod rejudge;
 mod review;
 pub mod simulate;
 mod standing;
 
+pub use crate::tiering::TierRecord;
+pub use analysis::Finding;
 pub use bulk::{Reviewed, Reviews};
-pub use explain::{Explanation, PartExplanation, ScoreExplanation};
+pub use diff::{ColumnDiff, CustomerDiff};
+pub use explain::{
+    Explanation, PartExplanation, PointExplanation, PointsExplanation, ScoreExplanation,
+};
 pub use fit::Fit;
+pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
-pub use standing::{Standing, TierRecord};
+pub use standing::Standing;
 
 use std::sync::Arc;
 
@@ -40,11 +54,11 @@ use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metric;
 use crate::metrics::lifetime::Prediction;
-use crate::model::Day;
+use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
-use crate::tiering::Ladder;
+use crate::tiering::{Ladder, Movement};
 
 /// A policy bound to what can be measured.
 ///
@@ -53,6 +67,7 @@ use crate::tiering::Ladder;
 #[derive(Debug, Clone)]
 pub struct Engine {
     policy: Policy,
+    fingerprint: Fingerprint,
     schema: Arc<Schema>,
     layout: Arc<Layout>,
     attributes: Vec<Attribute>,
@@ -64,6 +79,7 @@ pub struct Engine {
     points: Vec<Points>,
     life: Option<Life>,
     ladder: Ladder,
+    mover: Option<Mover>,
     fit: Option<Fit>,
 }
 
@@ -112,6 +128,14 @@ struct Points {
 }
 
 #[derive(Debug, Clone)]
+struct Mover {
+    movement: Movement,
+    qualifying: Option<movement::Qualifying>,
+    /// Where the day of the anniversaries of terms is: a column, or that of enrolment.
+    anniversary: Option<Option<Slot>>,
+}
+
+#[derive(Debug, Clone)]
 struct Life {
     cycle: Lifecycle,
     slot: Slot,
@@ -122,6 +146,12 @@ impl Engine {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The fingerprint of the policy.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// The columns every review fills, in order.
@@ -154,6 +184,12 @@ impl Engine {
     #[must_use]
     pub fn ladder(&self) -> &Ladder {
         &self.ladder
+    }
+
+    /// The rules of movement, if the policy has them.
+    #[must_use]
+    pub fn movement(&self) -> Option<&Movement> {
+        self.mover.as_ref().map(|mover| &mover.movement)
     }
 
     /// The lifecycle, if the policy has one.

@@ -9,10 +9,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::lifecycle::LifecycleSpec;
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionSpec;
-use crate::model::{Currency, Day, Unit};
+use crate::model::{Currency, Day, Fingerprint, Unit};
 use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
 use crate::table::Field;
-use crate::tiering::LadderSpec;
+use crate::tiering::{LadderSpec, MovementSpec};
+
+use super::accounts::AccountsSpec;
 
 /// The version of the form of policy documents that this library reads and writes.
 pub const FORMAT: u32 = 1;
@@ -51,12 +53,26 @@ pub struct Policy {
     /// The stages of a customer's life, if wanted; it makes the column `stage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<LifecycleSpec>,
+    /// How tiers are held, kept and lost; without it a customer has the tier they qualify for on the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub movement: Option<MovementSpec>,
     /// The tiers, best first, base last.
     pub tiers: LadderSpec,
+    /// What counts for a household or account, and what its members get from it, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountsSpec>,
 }
 
 fn format() -> u32 {
     FORMAT
+}
+
+impl Policy {
+    /// The fingerprint of what the policy says.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self)
+    }
 }
 
 /// What a policy is for, and who answers for it.

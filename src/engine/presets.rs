@@ -88,7 +88,9 @@ impl Policy {
             ],
             points: Vec::new(),
             lifecycle: Some(lifecycle::presets::standard()),
+            movement: None,
             tiers: tiering::presets::abcd(),
+            accounts: None,
         }
     }
 }

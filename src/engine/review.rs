@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
-use crate::lifecycle::{Position, StageRecord, Step};
+use crate::lifecycle::{Position, StageId, StageRecord, Step};
 use crate::model::{Customer, CustomerId, Day, Unit};
+use crate::scoring::PointLog;
 use crate::table::{Row, Table};
-use crate::tiering::Decision;
+use crate::tiering::{Decision, Movement, Tenure, TierEvent, TierId, TierRecord};
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
-use super::standing::{Standing, TierRecord};
+use super::movement::Moved;
+use super::standing::Standing;
 
 /// What is known of the customer under review: a history, and perhaps an id and attributes.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,19 @@ impl<'a> Subject<'a> {
     }
 }
 
+impl<'a> Subject<'a> {
+    pub(super) fn input(self) -> Input<'a> {
+        Input {
+            id: self.id.map(IdRef::Id),
+            history: self.history,
+            customer: self.customer,
+            standing: None,
+            making_up: false,
+            known: None,
+        }
+    }
+}
+
 impl<'a> From<HistoryView<'a>> for Subject<'a> {
     fn from(history: HistoryView<'a>) -> Self {
         Self::new(history)
@@ -63,8 +79,9 @@ impl<'a> From<&'a History> for Subject<'a> {
 /// Room for the columns of one review, to be used again and again: then a review allocates nothing.
 #[derive(Debug, Clone)]
 pub struct Buffer {
-    table: Table,
-    outcomes: Outcomes,
+    pub(super) table: Table,
+    pub(super) outcomes: Outcomes,
+    logs: Logs,
 }
 
 /// What one review found.
@@ -75,6 +92,7 @@ pub struct Assessment<'b> {
     found: Found,
     as_of: Day,
     changed: Changed,
+    evidence: Evidence<'b>,
 }
 
 /// What was decided about one customer, and where the lifecycle began.
@@ -83,6 +101,24 @@ pub(super) struct Found {
     pub(super) decision: Decision,
     pub(super) before: Option<Position>,
     pub(super) step: Option<Step>,
+}
+
+/// Where a customer was before a review: `None` if nothing is remembered, and within it if this policy does not know it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places {
+    tier: Option<Option<TierId>>,
+    stage: Option<Option<StageId>>,
+}
+
+impl Places {
+    /// What is another one now.
+    pub(super) fn changed(self, found: &Found) -> Changed {
+        let stage = found.step.map(|step| step.position.stage);
+        Changed {
+            tier: self.tier.is_some_and(|t| t != Some(found.decision.tier)),
+            stage: stage.is_some() && self.stage.is_some_and(|before| before != stage),
+        }
+    }
 }
 
 /// What is another one than at the review before.
@@ -99,6 +135,7 @@ impl Engine {
         Buffer {
             table: Table::new(Arc::clone(&self.schema), 1),
             outcomes: Outcomes::default(),
+            logs: Logs::default(),
         }
     }
 
@@ -152,25 +189,61 @@ impl Engine {
         buffer: &'b mut Buffer,
     ) -> (Standing, Assessment<'b>) {
         let subject = subject.into();
-        if !std::ptr::eq(buffer.table.schema(), std::sync::Arc::as_ptr(&self.schema)) {
+        self.fit_buffer(buffer);
+        let before = self.places(&standing);
+        let input = subject.input();
+        let made_up = self.make_up(&input, &mut standing, as_of, buffer);
+        let found = self.review_day(&input, &mut standing, as_of, buffer, false);
+        if let Some(moved) = buffer.outcomes.moves.first_mut() {
+            moved.made_up = made_up;
+        }
+        let changed = before.changed(&found);
+        let evidence = Evidence {
+            history: Source::One(subject.history),
+            logs: &buffer.logs,
+            moved: buffer.outcomes.moves.first(),
+        };
+        let row = buffer.table.row(0);
+        let assessment = Assessment::new(self, row, found, as_of, changed, evidence);
+        (standing, assessment)
+    }
+
+    /// A buffer of another engine is of no use here.
+    pub(super) fn fit_buffer(&self, buffer: &mut Buffer) {
+        if !std::ptr::eq(buffer.table.schema(), Arc::as_ptr(&self.schema)) {
             *buffer = self.buffer();
         }
+    }
+
+    /// Reviews one customer at the close of a day, perhaps turns to the next one, and brings the standing up to date.
+    pub(super) fn review_day(
+        &self,
+        input: &Input<'_>,
+        standing: &mut Standing,
+        day: Day,
+        buffer: &mut Buffer,
+        turns: bool,
+    ) -> Found {
         buffer.table.reset(1);
         let inputs = [Input {
-            id: subject.id.map(IdRef::Id),
-            history: subject.history,
-            customer: subject.customer,
-            standing: Some(&standing),
+            standing: Some(standing),
+            making_up: turns,
+            ..*input
         }];
-        self.measure(&mut buffer.table, &inputs, as_of);
-        if subject.history.layout().currency() != self.layout.currency() {
+        self.measure(&mut buffer.table, &inputs, day);
+        if input.history.layout().currency() != self.layout.currency() {
             self.forget_amounts(&mut buffer.table);
         }
-        let logs = self.judge(&mut buffer.table, &inputs, as_of, &mut buffer.outcomes);
+        let logs = self.judge(&mut buffer.table, &inputs, day, &mut buffer.outcomes);
+        if turns {
+            let qualified = self.ladder.decide(buffer.table.row(0)).tier;
+            self.turn(input, standing, logs.first(), qualified, day, buffer);
+        }
         let found = buffer.outcomes.at(0).unwrap_or_default();
-        let changed = self.remember(&mut standing, &found, logs.into_iter().next(), as_of);
-        let assessment = Assessment::new(self, buffer.table.row(0), found, as_of, changed);
-        (standing, assessment)
+        let moved = buffer.outcomes.moves.first();
+        buffer.logs = logs.into_iter().next().unwrap_or_default();
+        self.remember(standing, &found, moved, &buffer.logs, day);
+        found
     }
 
     /// What another currency's numbers say in this policy's is not known.
@@ -183,42 +256,54 @@ impl Engine {
         }
     }
 
-    /// What a decision and a step change in a standing.
-    pub(super) fn changed(&self, standing: &Standing, found: &Found) -> Changed {
-        let tier = self.ladder.name(found.decision.tier);
-        let stage = self.life.as_ref().zip(found.step);
-        let stage = stage.map(|(life, step)| life.cycle.name(step.position.stage));
-        Changed {
-            tier: standing.tier.as_ref().is_some_and(|t| t.tier != tier),
-            stage: (standing.stage.as_ref().zip(stage)).is_some_and(|(s, stage)| s.stage != stage),
+    /// Where a standing says that the customer is.
+    pub(super) fn places(&self, standing: &Standing) -> Places {
+        let ladder = |tier: &str| match &self.mover {
+            Some(mover) => mover.movement.named(tier),
+            None => self.ladder.tier(tier),
+        };
+        let life = self.life.as_ref();
+        Places {
+            tier: standing.tier.as_ref().map(|record| ladder(&record.tier)),
+            stage: (standing.stage.as_ref()).map(|s| life.and_then(|l| l.cycle.stage(&s.stage))),
         }
     }
 
-    /// Brings a standing up to date; tells what is another one than before.
+    /// Brings a standing up to date.
     pub(super) fn remember(
         &self,
         standing: &mut Standing,
         found: &Found,
-        logs: Option<Logs>,
+        moved: Option<&Moved>,
+        logs: &[PointLog],
         as_of: Day,
-    ) -> Changed {
-        let changed = self.changed(standing, found);
-        let tier = self.ladder.name(found.decision.tier);
-        if standing.tier.is_none() || changed.tier {
-            standing.tier = Some(TierRecord {
-                tier: tier.to_owned(),
-                since: as_of,
-            });
+    ) {
+        match moved.and_then(|moved| Some((moved, moved.record?))) {
+            Some((moved, record)) if moved.changed => {
+                standing.tier = Some(Movement::record(&self.ladder, &record));
+            }
+            Some(_) => {}
+            None => {
+                let tier = self.ladder.name(found.decision.tier);
+                let same = |t: &TierRecord| t.tier == tier && t.tenure.is_none();
+                if !standing.tier.as_ref().is_some_and(same) {
+                    let since = standing.tier.as_ref().filter(|t| t.tier == tier);
+                    standing.tier = Some(TierRecord {
+                        since: since.map_or(as_of, |t| t.since),
+                        tier: tier.to_owned(),
+                        tenure: None,
+                    });
+                }
+            }
         }
         if let (Some(life), Some(step)) = (&self.life, found.step) {
             let before: Option<StageRecord> = standing.stage.take();
             standing.stage = Some(life.cycle.record(&step, before));
         }
-        for (points, log) in self.points.iter().zip(logs.into_iter().flatten()) {
-            standing.points.insert(points.name.clone(), log);
+        for (points, log) in self.points.iter().zip(logs) {
+            standing.points.insert(points.name.clone(), log.clone());
         }
         standing.reviewed = Some(as_of);
-        changed
     }
 
     /// Whether histories with this layout have all that the policy needs.
@@ -254,6 +339,7 @@ impl<'b> Assessment<'b> {
         found: Found,
         as_of: Day,
         changed: Changed,
+        evidence: Evidence<'b>,
     ) -> Self {
         Self {
             engine,
@@ -261,6 +347,7 @@ impl<'b> Assessment<'b> {
             found,
             as_of,
             changed,
+            evidence,
         }
     }
 
@@ -286,6 +373,24 @@ impl<'b> Assessment<'b> {
     #[must_use]
     pub fn tier_changed(&self) -> bool {
         self.changed.tier
+    }
+
+    /// What changed about the tier since the review before, in order: the audit trail of this review. Empty if the policy has no
+    /// movement.
+    #[must_use]
+    pub fn events(&self) -> Vec<TierEvent> {
+        let Some(moved) = self.evidence.moved else {
+            return Vec::new();
+        };
+        let today = moved.noted.iter();
+        let today = today.map(|(note, who)| self.engine.event(self.row, note, who.as_ref()));
+        moved.made_up.iter().cloned().chain(today).collect()
+    }
+
+    /// How the earned tier is held; `None` if the policy has no movement.
+    #[must_use]
+    pub fn tenure(&self) -> Option<Tenure<TierId>> {
+        self.evidence.moved?.record?.tenure
     }
 
     /// The stage's name; `None` if the policy has no lifecycle.
@@ -331,6 +436,10 @@ impl<'b> Assessment<'b> {
 
     pub(super) fn before(&self) -> Option<Position> {
         self.found.before
+    }
+
+    pub(super) fn evidence(&self) -> Evidence<'b> {
+        self.evidence
     }
 
     pub(super) fn engine(&self) -> &'b Engine {

@@ -8,19 +8,10 @@ use crate::Error;
 use crate::lifecycle::StageRecord;
 use crate::model::Day;
 use crate::scoring::PointLog;
+use crate::tiering::{Extension, MAX_OVERRIDES, Override, People, TierRecord};
 
 /// The version of the stored form.
 const VERSION: u32 = 1;
-
-/// The tier a customer is in, by name, so that it outlives the policy.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TierRecord {
-    /// The tier.
-    pub tier: String,
-    /// The day of the review that put the customer there.
-    pub since: Day,
-}
 
 /// What is remembered of a customer between reviews. The caller stores it beside the
 /// [`History`](crate::history::History); a new customer has the default, empty one.
@@ -37,7 +28,10 @@ pub struct TierRecord {
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Standing {
     pub(super) reviewed: Option<Day>,
+    pub(super) enrolled: Option<Day>,
     pub(super) tier: Option<TierRecord>,
+    pub(super) overrides: Vec<Override>,
+    pub(super) extensions: Vec<Extension>,
     pub(super) stage: Option<StageRecord>,
     /// By the name of the point score.
     pub(super) points: BTreeMap<String, PointLog>,
@@ -50,7 +44,98 @@ impl Standing {
         self.reviewed
     }
 
-    /// The tier and since when.
+    /// The day of enrolment, if the host gave it.
+    #[must_use]
+    pub fn enrolled(&self) -> Option<Day> {
+        self.enrolled
+    }
+
+    /// Notes the day of enrolment, from which anniversaries are counted; without it, it is the day of the first record.
+    pub fn enrol(&mut self, on: Day) {
+        self.enrolled = Some(on);
+    }
+
+    /// What people decided about the tier, in the order of the decisions.
+    #[must_use]
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
+    /// Notes what people decided about the tier; it counts from the next review on.
+    ///
+    /// ```
+    /// use customer_value::engine::Standing;
+    /// use customer_value::tiering::{Override, OverrideKind};
+    ///
+    /// let mut standing = Standing::default();
+    /// standing.override_tier(Override {
+    ///     kind: OverrideKind::Floor("gold".to_owned()),
+    ///     from: "2025-03-01".parse()?,
+    ///     to: None,
+    ///     actor: "l.chen".to_owned(),
+    ///     reason: "complaint 4711".to_owned(),
+    /// })?;
+    /// standing.end_override(0, "2025-06-01".parse()?)?;
+    /// assert_eq!(standing.overrides()[0].to, Some("2025-06-01".parse()?));
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// There are [`MAX_OVERRIDES`] already, or it ends before it begins (`is_misuse`).
+    pub fn override_tier(&mut self, decided: Override) -> Result<(), Error> {
+        if self.overrides.len() >= MAX_OVERRIDES {
+            return Err(Error::misuse(format!(
+                "a customer has at most {MAX_OVERRIDES} overrides"
+            )));
+        }
+        if decided.to.is_some_and(|to| to <= decided.from) {
+            return Err(Error::misuse("the override ends before it begins"));
+        }
+        self.overrides.push(decided);
+        Ok(())
+    }
+
+    /// Ends an override, by its position, with the day before `to`.
+    ///
+    /// # Errors
+    /// There is no such override (`is_misuse`).
+    pub fn end_override(&mut self, position: usize, to: Day) -> Result<(), Error> {
+        let Some(decided) = self.overrides.get_mut(position) else {
+            return Err(Error::misuse(format!("there is no override {position}")));
+        };
+        // One that would end before it began was never in force.
+        decided.to = Some(to.max(decided.from));
+        Ok(())
+    }
+
+    /// Makes the term that runs on a day longer; it counts from the next review on. A day that is not later than the end of the
+    /// term changes nothing.
+    ///
+    /// # Errors
+    /// It is decided before an earlier extension (`is_misuse`).
+    pub fn extend_term(&mut self, extension: Extension) -> Result<(), Error> {
+        if self
+            .extensions
+            .last()
+            .is_some_and(|last| extension.on < last.on)
+        {
+            return Err(Error::misuse(
+                "the extension is decided before the one before it",
+            ));
+        }
+        self.extensions.push(extension);
+        Ok(())
+    }
+
+    /// What people decided.
+    pub(super) fn people(&self) -> People<'_> {
+        People {
+            overrides: &self.overrides,
+            extensions: &self.extensions,
+        }
+    }
+
+    /// The tier and since when, and with movement everything about how it is held.
     #[must_use]
     pub fn tier(&self) -> Option<&TierRecord> {
         self.tier.as_ref()
@@ -81,7 +166,13 @@ struct Stored {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reviewed: Option<Day>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     tier: Option<TierRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<Override>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    extensions: Vec<Extension>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stage: Option<StageRecord>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -97,9 +188,17 @@ impl TryFrom<Stored> for Standing {
                 stored.version
             )));
         }
+        if stored.overrides.len() > MAX_OVERRIDES {
+            return Err(Error::misuse(format!(
+                "a customer has at most {MAX_OVERRIDES} overrides"
+            )));
+        }
         Ok(Self {
             reviewed: stored.reviewed,
+            enrolled: stored.enrolled,
             tier: stored.tier,
+            overrides: stored.overrides,
+            extensions: stored.extensions,
             stage: stored.stage,
             points: stored.points,
         })
@@ -111,7 +210,10 @@ impl From<Standing> for Stored {
         Self {
             version: VERSION,
             reviewed: standing.reviewed,
+            enrolled: standing.enrolled,
             tier: standing.tier,
+            overrides: standing.overrides,
+            extensions: standing.extensions,
             stage: standing.stage,
             points: standing.points,
         }

@@ -26,6 +26,7 @@
 mod bulk;
 mod bytes;
 mod fact;
+mod gather;
 mod one;
 mod packing;
 mod partitions;
@@ -42,6 +43,7 @@ use crate::Error;
 use crate::ledger::Ledger;
 use crate::model::CustomerId;
 
+pub(crate) use gather::Piece;
 pub(crate) use shard::{IdRef, Shard};
 
 /// The histories of a population, ascending by customer id.

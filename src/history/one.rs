@@ -121,6 +121,15 @@ impl History {
         })
     }
 
+    /// The days ascend, and each column has as many rows.
+    pub(super) fn from_columns(layout: Arc<Layout>, days: Vec<i32>, columns: Vec<Whole>) -> Self {
+        Self {
+            layout,
+            days,
+            columns,
+        }
+    }
+
     /// The history of a view, whose layout is shared with others.
     pub(super) fn of(layout: Arc<Layout>, view: HistoryView<'_>) -> Self {
         let column = |fact| {

@@ -158,6 +158,16 @@ impl<'a> HistoryView<'a> {
         self.layout
     }
 
+    /// The same history without the days after one.
+    #[must_use]
+    pub fn until(self, day: Day) -> Self {
+        let rows = self.days.partition_point(|d| *d <= day.epoch_days());
+        Self {
+            days: self.days.get(..rows).unwrap_or_default(),
+            ..self
+        }
+    }
+
     /// How many days have a record.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -187,6 +197,17 @@ impl<'a> HistoryView<'a> {
 
     pub(crate) fn epoch_days(&self) -> &'a [i32] {
         self.days
+    }
+
+    /// The part from one day up to, but not on, another (days since 1970-01-01).
+    pub(crate) fn between(&self, from: i32, to: i32) -> Self {
+        let start = self.days.partition_point(|day| *day < from);
+        let end = self.days.partition_point(|day| *day < to).max(start);
+        Self {
+            days: self.days.get(start..end).unwrap_or_default(),
+            offset: self.offset + start,
+            ..*self
+        }
     }
 
     #[inline]

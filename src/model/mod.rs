@@ -12,6 +12,7 @@
 //! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
+//! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
 //!
 //! **Values**
@@ -20,6 +21,7 @@
 //! |---|---|
 //! | [`CustomerId`] | what the host calls a customer: a whole number or a text |
 //! | [`Day`], [`Days`] | a calendar day, and a length of time in whole days |
+//! | [`Span`] | a length of time in days or in months of the calendar |
 //! | [`BusinessDay`], [`parse_day`] | to which day a date-time belongs |
 //! | [`Currency`], [`Money`] | a currency of ISO 4217, and an exact amount of it |
 //! | [`parse_amount`], [`to_major`] | amounts from text, and as numbers for columns |
@@ -29,9 +31,12 @@ mod currency;
 mod customer;
 mod day;
 pub(crate) mod exact;
+mod fingerprint;
 mod id;
+mod membership;
 mod money;
 mod service;
+mod span;
 mod text;
 mod transaction;
 mod unit;
@@ -41,9 +46,12 @@ mod zone;
 pub use currency::Currency;
 pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
+pub use fingerprint::Fingerprint;
 pub use id::CustomerId;
+pub use membership::Membership;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
+pub use span::Span;
 pub(crate) use text::serde_as_text;
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;

@@ -26,7 +26,7 @@
 //! every problem at once; the [`Rule`] it gives cannot fail. [`Rule::truth`] answers for one customer, [`Rule::block`]
 //! for up to 64 at once, [`Rule::explain`] for a person: three uses of one walk. Conditions on the population are
 //! unknown until [`Rule::freeze`] gives them their [`Cut`]s, so a customer online is judged by the frozen numbers of the
-//! last fit.
+//! last fit. What is explained is data; [`language`] puts it into words, in English, Chinese or a language of one's own.
 //!
 //! ```
 //! use customer_value::diagnostic::{Diagnostics, Place};
@@ -57,15 +57,17 @@ mod bind;
 mod eval;
 mod explain;
 mod expr;
+pub mod language;
 mod lex;
 mod parse;
 mod population;
+pub mod prove;
 mod term;
 
 pub(crate) use eval::freeze_all;
 pub use eval::{BLOCK, Mask, Rule, Truth};
 pub(crate) use explain::Answered;
-pub use explain::{Condition, Found};
+pub use explain::{Condition, Covered, Found};
 pub use expr::{Expr, Node};
 pub use population::{Cut, Measure, PopulationCondition};
 pub use term::{Literal, Op, Term, column, cumulative_share, percentile};

@@ -3,12 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
 use crate::Error;
 use crate::model::{Day, Days, serde_as_text};
-use chrono::{Datelike, NaiveDate};
 
 /// A unit of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Period {
     /// Monday to Sunday.
     Week,
@@ -70,6 +73,24 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// From a day, up to but without another.
+    pub(crate) fn between(from: Day, to: Day) -> Self {
+        let from = from.epoch_days();
+        Self {
+            from,
+            to: to.epoch_days().max(from),
+        }
+    }
+
+    /// The same days without those before one.
+    pub(crate) fn not_before(self, day: Day) -> Self {
+        let from = self.from.max(day.epoch_days());
+        Self {
+            from,
+            to: self.to.max(from),
+        }
+    }
+
     pub(crate) fn start_epoch(self) -> i32 {
         self.from
     }
@@ -134,6 +155,12 @@ impl Window {
 }
 
 impl Period {
+    /// The first day of the next period after the one a day is in; it stays within the calendar.
+    #[must_use]
+    pub fn next_start(self, day: Day) -> Day {
+        Day::from_epoch_days(self.around(day, 0).1).unwrap_or(Day::MAX)
+    }
+
     const ALL: [(Self, &'static str); 4] = [
         (Self::Week, "week"),
         (Self::Month, "month"),

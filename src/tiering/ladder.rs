@@ -22,6 +22,15 @@ impl TierId {
     pub fn ordinal(self) -> usize {
         usize::from(self.0)
     }
+
+    pub(super) fn at(ordinal: usize) -> Option<Self> {
+        u16::try_from(ordinal).ok().map(Self)
+    }
+
+    /// The next lower tier; the base is its own.
+    pub(super) fn below(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 /// What a decision rests on.
@@ -34,6 +43,13 @@ pub enum Reason {
     Base,
     /// The entry condition of the tier holds, and of no higher one.
     Entry,
+    /// The customer has the tier from before, and does not qualify for it today: its term runs, its keep condition holds, or
+    /// it is kept for a time of grace.
+    Kept,
+    /// The customer qualifies for a higher tier, which begins later.
+    Waiting,
+    /// People decided.
+    Override,
 }
 
 /// The tier of a customer, what that rests on, and what could not be judged.
@@ -53,8 +69,10 @@ pub struct Decision {
 pub(super) struct Rung {
     pub name: String,
     pub label: Option<String>,
-    /// `None` for the base only.
+    /// The entry condition; `None` for the base only.
     pub rule: Option<Rule>,
+    /// The keep condition, where it is another one.
+    pub keep: Option<Rule>,
 }
 
 /// A ladder bound to a schema: it decides, and cannot fail.
@@ -111,6 +129,13 @@ impl Ladder {
             .map(|(position, rung)| (self.id_at(position), rung.name.as_str()))
     }
 
+    /// Every tier with its entry condition and, where that is another one, its keep condition; best first. The base, the last,
+    /// has none.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&str, Option<&Rule>, Option<&Rule>)> {
+        let rungs = self.rungs.iter();
+        rungs.map(|rung| (rung.name.as_str(), rung.rule.as_ref(), rung.keep.as_ref()))
+    }
+
     /// The tier of a name.
     #[must_use]
     pub fn tier(&self, name: &str) -> Option<TierId> {
@@ -130,10 +155,24 @@ impl Ladder {
             .map_or("", |rung| rung.label.as_deref().unwrap_or(&rung.name))
     }
 
-    /// The entry conditions that need the population, in the order of the policy.
+    /// The condition by which a tier is kept; `None` for the base.
+    pub(crate) fn keep_rule(&self, tier: TierId) -> Option<&Rule> {
+        let rung = self.rung(tier)?;
+        rung.keep.as_ref().or(rung.rule.as_ref())
+    }
+
+    /// The condition by which a tier is entered; `None` for the base.
+    pub(crate) fn entry_rule(&self, tier: TierId) -> Option<&Rule> {
+        self.rung(tier)?.rule.as_ref()
+    }
+
+    /// The entry and keep conditions that need the population, in the order of the policy.
     #[must_use]
     pub fn population(&self) -> Vec<PopulationCondition> {
-        let rules = self.rungs.iter().filter_map(|rung| rung.rule.as_ref());
+        let rules = self
+            .rungs
+            .iter()
+            .flat_map(|rung| rung.rule.iter().chain(&rung.keep));
         rules.flat_map(Rule::population).copied().collect()
     }
 
@@ -143,7 +182,9 @@ impl Ladder {
     /// There are not as many cuts as conditions (`is_misuse`); the ladder is then unchanged.
     pub fn freeze(&mut self, cuts: &[Cut]) -> Result<(), Error> {
         freeze_all(
-            self.rungs.iter_mut().filter_map(|rung| rung.rule.as_mut()),
+            self.rungs
+                .iter_mut()
+                .flat_map(|rung| rung.rule.iter_mut().chain(&mut rung.keep)),
             cuts,
         )
     }

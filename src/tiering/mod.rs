@@ -40,9 +40,17 @@
 
 mod explain;
 mod ladder;
+mod movement;
 pub mod presets;
 mod spec;
 
-pub use explain::{Explanation, NextTier, TierExplanation};
+pub use explain::{Explanation, KeepExplanation, NextTier, TierExplanation};
 pub use ladder::{Decision, Ladder, Reason, TierId};
-pub use spec::{LadderSpec, TierSpec};
+pub use movement::{
+    Afterwards, Anchor, Anchored, Anniversary, Carry, Change, Counting, Downgrade, Extension,
+    Grace, GraceSpec, Grant, MAX_OVERRIDES, MonthDay, Move, Movement, MovementSpec, Override,
+    OverrideKind, PolicyChange, PolicyRef, QualifyingSpec, Recount, Refunds, Renewal, ReviewTiming,
+    TakeOver, Tenure, Term, TermSpec, TierEvent, TierRecord, Upcoming, UpgradeTiming,
+};
+pub(crate) use movement::{Basis, Calendar, Close, Noted, People};
+pub use spec::{LadderSpec, QUALIFYING, TierSpec};

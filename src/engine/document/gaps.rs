@@ -6,6 +6,7 @@ use super::fault::written;
 use super::value::Step;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::metrics::lifetime::PredictionMeasure;
+use crate::tiering::QUALIFYING;
 
 /// The parts of a policy that could not be read, and what is unknown for want of them.
 #[derive(Debug, Default)]
@@ -47,6 +48,7 @@ impl Gaps {
             ["prediction"] => PredictionMeasure::ALL
                 .iter()
                 .for_each(|measure| self.column(measure.name())),
+            ["movement"] | ["movement", "qualifying", ..] => self.column(QUALIFYING),
             ["rfm"] => ["r", "f", "m", "segment"]
                 .iter()
                 .for_each(|name| self.column(name)),

@@ -1,12 +1,11 @@
 //! The tiers of a block of customers: the review, without keeping anything.
 
-use std::sync::Arc;
-
 use crate::model::Day;
 use crate::table::Table;
 use crate::tiering::TierId;
 
 use super::super::Engine;
+use super::super::bulk::Part;
 use super::super::fill::{Input, Outcomes};
 
 /// What a review of a block of customers found: their columns, and their tiers.
@@ -17,13 +16,10 @@ pub(super) struct Block {
 
 impl Block {
     pub(super) fn review(engine: &Engine, inputs: &[Input<'_>], as_of: Day) -> Self {
-        let mut block = Self {
-            table: Table::new(Arc::clone(&engine.schema), inputs.len()),
-            outcomes: Outcomes::default(),
-        };
-        engine.measure(&mut block.table, inputs, as_of);
-        engine.judge(&mut block.table, inputs, as_of, &mut block.outcomes);
-        block
+        let Part {
+            table, outcomes, ..
+        } = engine.review_block(inputs, as_of);
+        Self { table, outcomes }
     }
 
     /// The tiers, in the order of the customers.

@@ -1,0 +1,556 @@
+//! Movement within a review: the qualifying metric, the days to make up for, and what changes.
+
+use std::sync::Arc;
+
+use crate::metrics::Metric;
+use crate::model::{Day, Days, Span};
+use crate::rules::Truth;
+use crate::summary::{Bounds, Summary, Window};
+use crate::table::{Row, Slot, Table};
+use crate::tiering::{
+    Anchor, Basis, Calendar, Close, Decision, Noted, PolicyRef, Reason, Tenure, TierEvent, TierId,
+    TierRecord,
+};
+
+use super::fill::{Input, Logs, Outcomes};
+use super::review::Buffer;
+use super::standing::Standing;
+use super::{Engine, Mover};
+
+/// The qualifying metric, bound.
+#[derive(Debug, Clone)]
+pub(super) struct Qualifying {
+    pub(super) slot: Slot,
+    pub(super) value: Value,
+    pub(super) days: Counted,
+}
+
+/// What is counted.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Measure(Arc<dyn Metric>),
+    /// The position of a point score.
+    Points(usize),
+}
+
+/// Which days count.
+#[derive(Debug, Clone)]
+pub(super) enum Counted {
+    Window(Window),
+    Anchored {
+        anchor: Anchor,
+        /// Of an attribute.
+        slot: Option<Slot>,
+        length: Option<Span>,
+    },
+}
+
+/// What a review did to one customer's tier.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Moved {
+    pub(super) record: Option<TierRecord<TierId>>,
+    /// The record is another one than before the review.
+    pub(super) changed: bool,
+    /// What was decided on the day of the review.
+    pub(super) noted: Vec<(Noted, Option<(String, String)>)>,
+    /// What was made up for.
+    pub(super) made_up: Vec<TierEvent>,
+}
+
+impl Mover {
+    fn tenure(&self, standing: Option<&Standing>) -> Option<Tenure<TierId>> {
+        let record = standing?.tier.as_ref()?;
+        self.movement.locate(record)?.0.tenure
+    }
+}
+
+/// The day the customer was enrolled.
+fn enrolled(input: &Input<'_>, as_of: Day) -> Option<Day> {
+    let given = input.standing.and_then(|s| s.enrolled);
+    let first = || {
+        let first = *input.history.epoch_days().first()?;
+        Day::from_epoch_days(first).ok().filter(|d| *d <= as_of)
+    };
+    given.or_else(first)
+}
+
+#[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
+fn date(row: Row<'_>, slot: Slot) -> Option<Day> {
+    Day::from_epoch_days(row.number(slot)?.floor() as i32).ok()
+}
+
+impl Qualifying {
+    /// What the days are counted from changes with the tier.
+    fn moves(&self) -> bool {
+        matches!(&self.days, Counted::Anchored { anchor, .. } if anchor.moves())
+    }
+
+    /// The day the window is counted from, and the length after which another one follows.
+    fn anchor(
+        &self,
+        row: Row<'_>,
+        input: &Input<'_>,
+        tenure: Option<&Tenure<TierId>>,
+        as_of: Day,
+    ) -> Option<Day> {
+        let Counted::Anchored { anchor, slot, .. } = &self.days else {
+            return None;
+        };
+        let enrolment = || enrolled(input, as_of);
+        // What changed at the close of a day counts from the next one on.
+        let today = tenure.and_then(|t| t.anchored).filter(|a| a.on == as_of);
+        if let (Some(today), true) = (today, anchor.moves()) {
+            return Some(today.from);
+        }
+        match anchor {
+            Anchor::Enrolment => enrolment(),
+            Anchor::Attribute(_) => date(row, (*slot)?),
+            Anchor::Cycle(day) => Some(*day),
+            Anchor::TierStart => tenure.map(|t| t.since).or_else(enrolment),
+            Anchor::LastChange => tenure.and_then(|t| t.last_change).or_else(enrolment),
+            Anchor::LastReview => tenure.and_then(|t| t.last_review).or_else(enrolment),
+            Anchor::Term => tenure
+                .and_then(|t| t.term.map(|term| term.start).or(t.last_change))
+                .or_else(enrolment),
+        }
+    }
+
+    /// The days that count at the close of one.
+    fn bounds(
+        &self,
+        row: Row<'_>,
+        input: &Input<'_>,
+        tenure: Option<&Tenure<TierId>>,
+        as_of: Day,
+    ) -> Bounds {
+        let bounds = match &self.days {
+            Counted::Window(window) => window.at(as_of),
+            Counted::Anchored { length, .. } => {
+                let anchor = self.anchor(row, input, tenure, as_of);
+                match anchor.filter(|anchor| *anchor <= as_of) {
+                    None => Bounds::between(as_of.next(), as_of.next()),
+                    Some(anchor) => Bounds::between(
+                        match length {
+                            Some(length) => {
+                                let n = length.whole_between(anchor, as_of);
+                                length.times_after(anchor, n)
+                            }
+                            None => anchor,
+                        },
+                        as_of.next(),
+                    ),
+                }
+            }
+        };
+        match tenure.and_then(|t| t.counting) {
+            Some(counting) => bounds.not_before(counting.since),
+            None => bounds,
+        }
+    }
+
+    /// The next day after one with which an anchored window begins anew.
+    fn rollover(
+        &self,
+        row: Row<'_>,
+        input: &Input<'_>,
+        tenure: Option<&Tenure<TierId>>,
+        after: Day,
+    ) -> Option<Day> {
+        let Counted::Anchored {
+            length: Some(length),
+            ..
+        } = &self.days
+        else {
+            return None;
+        };
+        let anchor = self.anchor(row, input, tenure, after)?;
+        let n = length.whole_between(anchor, after);
+        Some(length.times_after(anchor, n.saturating_add(1).max(0))).filter(|d| *d > after)
+    }
+
+    fn counted(
+        &self,
+        engine: &Engine,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        bounds: Bounds,
+        as_of: Day,
+    ) -> Option<f64> {
+        match &self.value {
+            Value::Measure(metric) => {
+                metric.value(&Summary::within(input.id, input.history, bounds), as_of)
+            }
+            Value::Points(position) => {
+                let points = engine.points.get(*position)?;
+                let log = logs.and_then(|logs| logs.get(*position));
+                let log = log.or_else(|| input.standing?.points.get(&points.name))?;
+                let lines = points.book.lines(log, as_of);
+                let inside = lines.filter(|line| bounds.contains(line.day));
+                Some(inside.fold(0.0, |sum, line| sum + line.award.awarded))
+            }
+        }
+        .filter(|value| value.is_finite())
+    }
+
+    /// The qualifying metric at the close of a day.
+    fn at(
+        &self,
+        engine: &Engine,
+        row: Row<'_>,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        tenure: Option<&Tenure<TierId>>,
+        as_of: Day,
+    ) -> Option<f64> {
+        let bounds = self.bounds(row, input, tenure, as_of);
+        let counted = self.counted(engine, input, logs, bounds, as_of);
+        match tenure.and_then(|t| t.counting) {
+            Some(counting) => Some(counted.unwrap_or(0.0) + counting.carried(as_of)),
+            None => counted,
+        }
+    }
+}
+
+impl Engine {
+    /// Fills the column of the qualifying metric for one row.
+    pub(super) fn qualify(
+        &self,
+        table: &mut Table,
+        row: usize,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        as_of: Day,
+    ) {
+        let Some((mover, qualifying)) = self
+            .mover
+            .as_ref()
+            .and_then(|mover| Some((mover, mover.qualifying.as_ref()?)))
+        else {
+            return;
+        };
+        let tenure = mover.tenure(input.standing);
+        let value = qualifying.at(self, table.row(row), input, logs, tenure.as_ref(), as_of);
+        table.column_mut(qualifying.slot).set(row, value);
+    }
+
+    /// Decides about the tiers of the customers of a table whose other columns are filled, and says what each has.
+    pub(super) fn move_all(
+        &self,
+        table: &Table,
+        inputs: &[Input<'_>],
+        logs: &[Logs],
+        as_of: Day,
+        outcomes: &mut Outcomes,
+    ) {
+        outcomes.moves.clear();
+        let Some(mover) = &self.mover else { return };
+        for (row, (input, decision)) in (0..).zip(inputs.iter().zip(&mut outcomes.decisions)) {
+            let moved = self.move_one(
+                mover,
+                table.row(row),
+                input,
+                logs.get(row),
+                as_of,
+                *decision,
+            );
+            decide(decision, &moved);
+            outcomes.moves.push(moved);
+        }
+    }
+
+    fn move_one(
+        &self,
+        mover: &Mover,
+        row: Row<'_>,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        as_of: Day,
+        decision: Decision,
+    ) -> Moved {
+        let stored = input.standing.and_then(|s| s.tier.as_ref());
+        let located = stored.and_then(|record| mover.movement.locate(record));
+        let (mut record, replaced) = match located {
+            Some((record, replaced)) => (Some(record), replaced),
+            None => (None, None),
+        };
+        let mut noted = Vec::new();
+        self.with_close(mover, row, input, logs, as_of, decision.tier, |close| {
+            mover
+                .movement
+                .close(&mut record, replaced, close, &mut noted);
+        });
+        let people = input.standing.map(Standing::people).unwrap_or_default();
+        let who = |note: Noted| {
+            let who = note.decided_by(people);
+            (note, who)
+        };
+        Moved {
+            record,
+            changed: !noted.is_empty(),
+            noted: noted.into_iter().map(who).collect(),
+            made_up: Vec::new(),
+        }
+    }
+
+    /// Everything that movement asks about a customer at the close of a day.
+    fn with_close<R>(
+        &self,
+        mover: &Mover,
+        row: Row<'_>,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        day: Day,
+        qualified: TierId,
+        work: impl FnOnce(&Close<'_>) -> R,
+    ) -> R {
+        let qualifying = mover.qualifying.as_ref();
+        let keeps = |tier| {
+            let rule = self.ladder.keep_rule(tier);
+            rule.is_none_or(|rule| rule.truth(row) == Truth::True)
+        };
+        let tenure = mover.tenure(input.standing);
+        let counts_from =
+            qualifying.map_or(day, |q| q.bounds(row, input, tenure.as_ref(), day).first());
+        let counted_since = |from: Day| {
+            let bounds = Bounds::between(from, day.next());
+            qualifying
+                .and_then(|q| q.counted(self, input, logs, bounds, day))
+                .unwrap_or(0.0)
+        };
+        let lost_at = |end: Day| self.lost_at(mover, input, day, end);
+        let anniversary = match &mover.anniversary {
+            Some(Some(slot)) => date(row, *slot),
+            Some(None) => Some(enrolled(input, day).unwrap_or(day)),
+            None => None,
+        };
+        let standing = input.standing;
+        work(&Close {
+            day,
+            // Made up for, a day does not know of the refunds that came after it, but for those of its own.
+            knows_refunds: !input.making_up
+                || standing.is_some_and(|s| s.reviewed < Some(day))
+                    && input
+                        .history
+                        .epoch_days()
+                        .binary_search(&day.epoch_days())
+                        .is_ok(),
+            qualified,
+            keeps: &keeps,
+            qualifying: qualifying.and_then(|q| row.number(q.slot)),
+            anchor: qualifying
+                .filter(|q| q.moves())
+                .and_then(|q| q.anchor(row, input, tenure.as_ref(), day)),
+            counts_from,
+            counted_since: &counted_since,
+            anniversary,
+            lost_at: &lost_at,
+            people: standing.map(Standing::people).unwrap_or_default(),
+        })
+    }
+
+    /// Whether a tier would be lost at the end of its term if nothing happened after a day.
+    fn lost_at(&self, mover: &Mover, input: &Input<'_>, day: Day, end: Day) -> bool {
+        let mut buffer = self.buffer();
+        let input = Input {
+            history: input.history.until(day),
+            known: Some(day),
+            ..*input
+        };
+        let eve = end.minus(Days::new(1));
+        let Some(tenure) = mover.tenure(input.standing) else {
+            return false;
+        };
+        let qualified = self.foresee(&input, eve, &mut buffer);
+        let row = buffer.table.row(0);
+        let keeps = self
+            .ladder
+            .keep_rule(tenure.earned)
+            .is_none_or(|rule| rule.truth(row) == Truth::True);
+        mover.movement.loses(tenure.earned, qualified, keeps)
+    }
+
+    /// Fills the row of a later day and says which tier it would qualify for; nothing moves.
+    pub(super) fn foresee(&self, input: &Input<'_>, on: Day, buffer: &mut Buffer) -> TierId {
+        buffer.table.reset(1);
+        let inputs = [*input];
+        self.measure(&mut buffer.table, &inputs, on);
+        self.judge_columns(&mut buffer.table, &inputs, on, &mut buffer.outcomes);
+        self.ladder.decide(buffer.table.row(0)).tier
+    }
+
+    /// Makes up for the days before `as_of` on which something was due, one after the other. `None` if there was none.
+    pub(super) fn make_up(
+        &self,
+        input: &Input<'_>,
+        standing: &mut Standing,
+        as_of: Day,
+        buffer: &mut Buffer,
+    ) -> Vec<TierEvent> {
+        let mut events = Vec::new();
+        let Some(mover) = &self.mover else {
+            return events;
+        };
+        let mut open = true;
+        let Some(mut from) = standing.reviewed else {
+            return events;
+        };
+        loop {
+            let known = Input {
+                standing: Some(standing),
+                ..*input
+            };
+            let Some(day) = self.due(mover, &known, from, open, as_of) else {
+                break;
+            };
+            self.review_day(input, standing, day, buffer, true);
+            let moved = buffer.outcomes.moves.first_mut();
+            let noted = moved
+                .map(|m| std::mem::take(&mut m.noted))
+                .unwrap_or_default();
+            let row = buffer.table.row(0);
+            events.extend(
+                noted
+                    .iter()
+                    .map(|(note, who)| self.event(row, note, who.as_ref())),
+            );
+            from = day;
+            open = false;
+        }
+        events
+    }
+
+    /// The next day to make up for.
+    pub(super) fn due(
+        &self,
+        mover: &Mover,
+        input: &Input<'_>,
+        from: Day,
+        open: bool,
+        as_of: Day,
+    ) -> Option<Day> {
+        if from >= as_of {
+            return None;
+        }
+        let standing = input.standing?;
+        let tenure = mover.tenure(Some(standing))?;
+        let qualifying = mover.qualifying.as_ref();
+        let window = qualifying.and_then(|q| match q.days {
+            Counted::Window(window) => Some(window),
+            Counted::Anchored { .. } => None,
+        });
+        let anchored = qualifying.filter(|_| window.is_none());
+        let rollover = anchored.and_then(|q| {
+            // An attribute is read from its column.
+            let mut table = Table::new(Arc::clone(&self.schema), 1);
+            self.fill_attributes(&mut table, &[*input]);
+            q.rollover(table.row(0), input, Some(&tenure), from)
+        });
+        let calendar = Calendar {
+            records: input.history.epoch_days(),
+            window,
+            rollover,
+            people: standing.people(),
+        };
+        mover.movement.due(&tenure, calendar, from, open, as_of)
+    }
+
+    /// Turns from a day that was closed to the next one.
+    pub(super) fn turn(
+        &self,
+        input: &Input<'_>,
+        standing: &Standing,
+        logs: Option<&Logs>,
+        qualified: TierId,
+        day: Day,
+        buffer: &mut Buffer,
+    ) {
+        let Some(mover) = &self.mover else { return };
+        let input = Input {
+            standing: Some(standing),
+            ..*input
+        };
+        let Some(moved) = buffer.outcomes.moves.first_mut() else {
+            return;
+        };
+        let mut noted = Vec::new();
+        let row = buffer.table.row(0);
+        let mut record = moved.record;
+        self.with_close(mover, row, &input, logs, day, qualified, |close| {
+            mover.movement.turn(&mut record, close, &mut noted);
+        });
+        moved.record = record;
+        moved.changed |= !noted.is_empty();
+        let noted = noted.into_iter().map(|note| {
+            let who = note.decided_by(standing.people());
+            (note, who)
+        });
+        moved.noted.extend(noted);
+    }
+
+    /// A change as an entry of the audit trail.
+    pub(super) fn event(
+        &self,
+        row: Row<'_>,
+        noted: &Noted,
+        who: Option<&(String, String)>,
+    ) -> TierEvent {
+        let rule = match noted.basis {
+            Basis::Entry(tier) => self.ladder.entry_rule(tier),
+            Basis::Keep(tier) => self.ladder.keep_rule(tier),
+            Basis::None => None,
+        };
+        let name = |tier: TierId| self.ladder.name(tier).to_owned();
+        TierEvent {
+            day: noted.day,
+            change: noted.change.named(&name),
+            tier: name(noted.tier),
+            policy: self.policy_ref(),
+            rule: self.rule_text(noted.basis),
+            conditions: rule.map(|rule| rule.explain(row)).unwrap_or_default(),
+            qualifying: noted.qualifying,
+            anchor: noted.anchor,
+            actor: who.map(|(actor, _)| actor.clone()),
+            reason: who.map(|(_, reason)| reason.clone()),
+        }
+    }
+
+    fn rule_text(&self, basis: Basis) -> Option<String> {
+        let tiers = &self.policy.tiers.tiers;
+        let spec = |tier: TierId| tiers.iter().rev().nth(tier.ordinal());
+        let condition = match basis {
+            Basis::Entry(tier) => spec(tier)?.entry_condition(),
+            Basis::Keep(tier) => spec(tier)?
+                .keep_condition()
+                .or_else(|| spec(tier)?.entry_condition()),
+            Basis::None => None,
+        };
+        condition.map(|condition| condition.to_string())
+    }
+
+    /// Which policy it is.
+    #[must_use]
+    pub fn policy_ref(&self) -> PolicyRef {
+        PolicyRef {
+            name: self.policy.head.name.clone(),
+            version: self.policy.head.version.clone(),
+            fingerprint: self.fingerprint,
+        }
+    }
+}
+
+/// The tier that the customer has, and why, beside the one they qualify for.
+fn decide(decision: &mut Decision, moved: &Moved) {
+    let Some(record) = &moved.record else { return };
+    let qualified = decision.tier;
+    let earned = record.tenure.map_or(record.tier, |t| t.earned);
+    decision.reason = if record.tier != earned {
+        Reason::Override
+    } else if earned == qualified {
+        decision.reason
+    } else if earned > qualified {
+        Reason::Kept
+    } else {
+        Reason::Waiting
+    };
+    decision.tier = record.tier;
+}

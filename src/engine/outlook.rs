@@ -1,0 +1,168 @@
+//! What lies ahead of a customer's tier, and what the whole past comes to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::model::{Day, Days};
+use crate::rules::{Condition, Truth};
+use crate::tiering::{NextTier, TierEvent};
+
+use super::fill::Input;
+use super::review::{Buffer, Subject};
+use super::standing::Standing;
+use super::{Engine, Policy};
+
+/// What the next review will find if nothing happens until then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Projection {
+    /// The day from which the outcome of the next review, or the end of the grace period, holds.
+    pub review: Day,
+    /// The tier that is earned now.
+    pub tier: String,
+    /// The tier after that review.
+    pub projected: String,
+    /// The conditions that keep the tier from being kept, each with its distance; of an `or`, every alternative.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_keep: Vec<Condition>,
+    /// What is missing for the next tier up, at that review; `None` at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<NextTier>,
+}
+
+impl Engine {
+    /// Looks ahead to the next review of a customer's tier: what it will find without any further activity, and what is missing.
+    ///
+    /// `standing` is the one after the review on `as_of`. `None` if the policy has no movement, the customer was never reviewed
+    /// by it, or no review comes: the base without a schedule, or a review on every day.
+    ///
+    /// ```
+    /// # use customer_value::engine::{Engine, Policy, Standing};
+    /// # use customer_value::history::History;
+    /// # use customer_value::ledger::{Effect, Options};
+    /// # use customer_value::metrics::Catalog;
+    /// # use customer_value::model::{Currency, Transaction};
+    /// let policy: Policy = toml::from_str(r#"
+    ///     head = { name = "yearly", version = "1", currency = "EUR" }
+    ///     tiers = [{ name = "gold", entry = 500, keep = 400 }, { name = "member" }]
+    ///     movement = { qualifying = { measure = "spend", window = "this year" }, term = { end_of = "year", next = true } }
+    /// "#)?;
+    /// let engine = Engine::new(policy, &Catalog::standard())?;
+    /// let mut history = History::new(engine.layout().clone());
+    /// let (mut buffer, mut standing) = (engine.buffer(), Standing::default());
+    /// for (day, amount) in [("2024-05-01", "600.00 EUR"), ("2025-02-01", "150.00 EUR")] {
+    ///     let purchase = Transaction::purchase(7, day.parse()?, amount.parse()?)?;
+    ///     history.add(&Effect::of(&purchase, &Options::new(day.parse()?, Currency::EUR)).unwrap())?;
+    ///     standing = engine.review(&history, standing, day.parse()?, &mut buffer).0;
+    /// }
+    ///
+    /// let ahead = engine.project(&history, &standing, "2025-02-01".parse()?, &mut buffer).unwrap();
+    /// assert_eq!((ahead.tier.as_str(), ahead.projected.as_str()), ("gold", "member"));
+    /// assert_eq!(ahead.review, "2026-01-01".parse()?); // decided at the close of 31 December
+    /// assert_eq!(ahead.to_keep[0].distance, Some(250.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn project<'s>(
+        &self,
+        subject: impl Into<Subject<'s>>,
+        standing: &Standing,
+        as_of: Day,
+        buffer: &mut Buffer,
+    ) -> Option<Projection> {
+        let subject = subject.into().input();
+        self.projected(&subject, standing, as_of, buffer)
+    }
+
+    pub(super) fn projected(
+        &self,
+        input: &Input<'_>,
+        standing: &Standing,
+        as_of: Day,
+        buffer: &mut Buffer,
+    ) -> Option<Projection> {
+        let mover = self.mover.as_ref()?;
+        let record = standing.tier.as_ref()?;
+        let tenure = mover.movement.locate(record)?.0.tenure?;
+        let review = mover.movement.next_review(&tenure, as_of)?;
+        let eve = review.minus(Days::new(1));
+        let known = Input {
+            history: input.history.until(as_of),
+            known: Some(as_of),
+            standing: Some(standing),
+            ..*input
+        };
+        self.fit_buffer(buffer);
+        let qualified = self.foresee(&known, eve, buffer);
+        let row = buffer.table.row(0);
+        let keep = self.ladder.keep_rule(tenure.earned);
+        let explained = keep.map(|rule| rule.explained(row));
+        let keeps = explained.as_ref().is_none_or(|e| e.truth == Truth::True);
+        let after = mover.movement.outcome(&tenure, qualified, keeps, review);
+        let to_keep = match explained {
+            Some(explained) if !keeps => explained.lacking(),
+            _ => Vec::new(),
+        };
+        Some(Projection {
+            review,
+            tier: self.ladder.name(tenure.earned).to_owned(),
+            projected: self.ladder.name(after).to_owned(),
+            to_keep,
+            next: self.ladder.next_above(tenure.earned, row),
+        })
+    }
+
+    /// The standing that the whole past comes to under this policy, as if the customer had been reviewed ever since the first
+    /// record; with the audit trail of it. What people decided, the enrolment, and points that only the host knows of are taken
+    /// from `known`.
+    ///
+    /// It is what a merge of customers, a join to a household or a corrected history calls for. Where every record was on time,
+    /// and no other policy held before, it is the standing that the reviews have led to.
+    #[must_use]
+    pub fn recompute<'s>(
+        &self,
+        subject: impl Into<Subject<'s>>,
+        known: &Standing,
+        as_of: Day,
+        buffer: &mut Buffer,
+    ) -> (Standing, Vec<TierEvent>) {
+        let subject = subject.into();
+        let mut standing = Standing {
+            reviewed: None,
+            tier: None,
+            stage: None,
+            ..known.clone()
+        };
+        let mut events = Vec::new();
+        let input = subject.input();
+        let first = input.history.days().next().filter(|day| *day < as_of);
+        for day in first.into_iter().chain([as_of]) {
+            let (after, assessment) = self.review(subject, standing, day, buffer);
+            events.extend(assessment.events());
+            standing = after;
+        }
+        (standing, events)
+    }
+
+    /// What to know before this policy takes over from another one: tiers that are gone and that nothing replaces.
+    #[must_use]
+    pub fn check_change(&self, before: &Policy) -> Diagnostics {
+        let tiers = &self.policy.tiers.tiers;
+        let known = |name: &String| {
+            let is = |t: &crate::tiering::TierSpec| t.name == *name || t.replaces.contains(name);
+            tiers.iter().any(is)
+        };
+        let mut problems = Diagnostics::new();
+        for old in before.tiers.tiers.iter().filter(|old| !known(&old.name)) {
+            let name = &old.name;
+            let message = format!(
+                "`{name}` of version `{}` is not a tier any more, and nothing replaces it",
+                before.head.version
+            );
+            let help = format!("add `replaces = [\"{name}\"]` to the tier its customers get");
+            let problem = Diagnostic::error(Code::Missing, Place::at("tiers"), message);
+            problems.push(problem.help(help));
+        }
+        problems
+    }
+}

@@ -1,0 +1,132 @@
+//! The days that a review has to make up for.
+
+use super::machine::{Movement, People};
+use super::record::Tenure;
+use super::spec::ReviewTiming;
+use crate::model::{Day, Days};
+use crate::summary::{Period, Window};
+use crate::tiering::ladder::TierId;
+
+/// What besides the tenure says when something is due.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Calendar<'a> {
+    /// The days with a record, ascending, since 1970-01-01.
+    pub records: &'a [i32],
+    /// The window of the qualifying metric, where it has one of its own.
+    pub window: Option<Window>,
+    /// The next day with which an anchored window begins anew.
+    pub rollover: Option<Day>,
+    pub people: People<'a>,
+}
+
+impl Movement {
+    /// The first day before `as_of` to make up for: `from` itself if its turn is still to come (`open`), or a later one.
+    pub(crate) fn due(
+        &self,
+        tenure: &Tenure<TierId>,
+        calendar: Calendar<'_>,
+        from: Day,
+        open: bool,
+        as_of: Day,
+    ) -> Option<Day> {
+        let one = Days::new(1);
+        let mut first: Option<Day> = None;
+        let mut take = |day: Day| {
+            if day < as_of && first.is_none_or(|f| day < f) {
+                first = Some(day);
+            }
+        };
+        // The turn to a day belongs to the day before.
+        let mut turn_to = |day: Day| {
+            let eve = day.minus(one);
+            if eve > from || open && eve == from {
+                take(eve);
+            }
+        };
+        if self.is_foreign(tenure) {
+            let begins = self.spec.policy_change.from.filter(|day| *day > from);
+            return begins.filter(|day| *day < as_of);
+        }
+        if let Some(term) = tenure.term {
+            // What should have ended while another policy held is due at once.
+            turn_to(if tenure.grace.is_none() {
+                term.end.max(from.next())
+            } else {
+                term.end
+            });
+        }
+        if let Some(grace) = tenure.grace {
+            turn_to(grace.until);
+        }
+        if let Some(upcoming) = tenure.upcoming {
+            turn_to(upcoming.from);
+        }
+        if tenure.recounts.is_some() {
+            turn_to(from.next());
+        }
+        if let ReviewTiming::Every(period) = self.review {
+            turn_to(period.next_start(from));
+            turn_to(period.next_start(from.next()));
+        }
+        for one in calendar.people.overrides {
+            turn_to(one.from);
+            one.to.into_iter().for_each(&mut turn_to);
+        }
+        // What came in after the last review of that day.
+        if open && calendar.records.binary_search(&from.epoch_days()).is_ok() {
+            take(from);
+        }
+        let mut close_of = |day: Day| {
+            if day > from {
+                take(day);
+            }
+        };
+        self.held_until(tenure).into_iter().for_each(&mut close_of);
+        for extension in calendar.people.extensions {
+            close_of(extension.on);
+        }
+        close_of(tenure.touched);
+        close_of(tenure.touched.next());
+        if let Some(term) = tenure.term {
+            for before in &self.spec.notices {
+                close_of(term.end.minus(*before));
+            }
+        }
+        let after = |day: i32| {
+            let at = calendar.records.partition_point(|d| *d <= day);
+            calendar.records.get(at).copied()
+        };
+        let day = |epoch: i32| Day::from_epoch_days(epoch).ok();
+        let records = after(from.epoch_days()).and_then(day);
+        records.into_iter().for_each(&mut close_of);
+        calendar.rollover.into_iter().for_each(&mut close_of);
+        match calendar.window {
+            Some(Window::Trailing(days)) => {
+                let leaving = from.epoch_days().saturating_sub(days.get());
+                let leaves = after(leaving).and_then(|d| day(d.saturating_add(days.get())));
+                leaves.into_iter().for_each(&mut close_of);
+            }
+            Some(Window::Calendar { period, .. }) => close_of(period.next_start(from)),
+            Some(Window::Between(_, to)) => close_of(to),
+            _ => {}
+        }
+        first
+    }
+
+    /// The next day from which a scheduled review holds.
+    pub(crate) fn next_review(&self, tenure: &Tenure<TierId>, after: Day) -> Option<Day> {
+        let scheduled = match self.review {
+            ReviewTiming::Every(period) => Some(Period::next_start(period, after)),
+            ReviewTiming::TermEnd | ReviewTiming::Always => None,
+        };
+        let ends = [
+            tenure.grace.map(|g| g.until),
+            tenure
+                .term
+                .map(|t| t.end)
+                .filter(|_| tenure.grace.is_none()),
+            scheduled,
+        ];
+        ends.into_iter().flatten().filter(|d| *d > after).min()
+    }
+}

@@ -1,0 +1,26 @@
+//! Movement between tiers: terms, keep conditions, grace, overrides; see [`docs::movement`](crate::docs::movement).
+//!
+//! A tier record is changed by [`Change`]s and by nothing else: the machine decides which, and [`TierRecord`] applies them, in
+//! a review as in a replay.
+
+mod due;
+mod event;
+mod machine;
+mod overrides;
+mod record;
+mod spec;
+mod term;
+
+pub(crate) use due::Calendar;
+pub use event::{PolicyRef, TierEvent};
+pub use machine::Movement;
+pub(crate) use machine::{Basis, Close, Noted, People};
+pub use overrides::{Extension, MAX_OVERRIDES, Override, OverrideKind};
+pub use record::{
+    Anchored, Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
+};
+pub use spec::{
+    Afterwards, Anchor, Carry, Downgrade, GraceSpec, MovementSpec, PolicyChange, QualifyingSpec,
+    Refunds, Renewal, ReviewTiming, TakeOver, TermSpec, UpgradeTiming,
+};
+pub use term::{Anniversary, MonthDay};

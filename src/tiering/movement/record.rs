@@ -1,0 +1,511 @@
+//! What is remembered of a customer's tier, and the changes it is made of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Day, Days, Fingerprint};
+
+/// The tier a customer is in. Outside, tiers are names (`T = String`), so that a record outlives the policy; within a review they
+/// are ordinals.
+///
+/// It is nothing but the sum of its changes: [`replay`](Self::replay) of a customer's events gives the record.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierRecord<T = String> {
+    /// The tier.
+    pub tier: T,
+    /// The day from which the customer has it.
+    pub since: Day,
+    /// What movement remembers; `None` if the policy has no `[movement]`.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub tenure: Option<Tenure<T>>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+/// How the earned tier is held.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenure<T = String> {
+    /// The tier that is earned; the customer has another one only while an override says so.
+    pub earned: T,
+    /// The day it began.
+    pub since: Day,
+    /// How long it is held for certain.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// After disqualification, how long it is still kept.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Grace>,
+    /// A higher tier that begins later.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub upcoming: Option<Upcoming<T>>,
+    /// From when the qualifying metric counts, if not from the start of its window.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub counting: Option<Counting>,
+    /// At the turn of the day of the last change the metric is reset or carried: for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recounts: Option<Recount>,
+    /// On the day of the last change, from when the qualifying metric counted before it, where that depends on what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchored: Option<Anchored>,
+    /// What the tier was granted for.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant<T>>,
+    /// The last review of the keep condition that was due.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub last_review: Option<Day>,
+    /// The day of the last change of any kind.
+    pub touched: Day,
+    /// The last change of the earned tier; `None` since the first assignment.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub last_change: Option<Day>,
+    /// The last notice that the tier will be lost at the end of this term: so many days before it.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub noticed: Option<Days>,
+    /// How many of the standing's extensions have been made.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extensions: u32,
+    /// The overrides in force, one bit for each, by their position in the standing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub overrides: u64,
+    /// The fingerprint of the policy whose rules the tier is held by.
+    pub policy: Fingerprint,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde wants
+fn is_zero<N: Copy + Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
+}
+
+/// The days a tier is held for certain: from the first, without the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// The first day.
+    pub start: Day,
+    /// The day after the last.
+    pub end: Day,
+}
+
+/// The days a tier is still kept after disqualification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grace {
+    /// The day of the disqualification.
+    pub since: Day,
+    /// The day after the last.
+    pub until: Day,
+}
+
+/// A higher tier that begins later.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upcoming<T = String> {
+    /// The tier.
+    pub tier: T,
+    /// The day it begins.
+    pub from: Day,
+    /// What it is granted for.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant<T>>,
+}
+
+impl<T> Upcoming<T> {
+    fn named<U>(self, name: &impl Fn(T) -> U) -> Upcoming<U> {
+        Upcoming {
+            tier: name(self.tier),
+            from: self.from,
+            grant: self.grant.map(|g| g.named(name)),
+        }
+    }
+}
+
+/// From when the qualifying metric counts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counting {
+    /// The first day.
+    pub since: Day,
+    /// What was carried over, in the unit of the metric.
+    #[serde(with = "crate::model::exact::number")]
+    pub carry: f64,
+    /// The time after which that is worth half.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_life: Option<Days>,
+}
+
+impl Counting {
+    /// What was carried over is worth on a day.
+    #[must_use]
+    pub fn carried(&self, on: Day) -> f64 {
+        let age = (on - self.since).get().saturating_add(1);
+        match self.half_life {
+            Some(half_life) if age > 0 && half_life.get() > 0 => {
+                self.carry * libm::exp2(-f64::from(age) / f64::from(half_life.get()))
+            }
+            _ => self.carry,
+        }
+    }
+}
+
+/// From when the qualifying metric counted on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchored {
+    /// The day.
+    pub on: Day,
+    /// What its window was counted from.
+    pub from: Day,
+}
+
+/// Why the metric is reset or carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recount {
+    /// An upgrade.
+    Upgrade,
+    /// A review.
+    Review,
+}
+
+/// What a tier was granted for, so that a refund can take it back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant<T = String> {
+    /// The tier held before.
+    pub before: T,
+    /// The first day that counted.
+    pub from: Day,
+    /// What was carried over then.
+    #[serde(with = "crate::model::exact::number")]
+    pub carry: f64,
+    /// What was needed.
+    #[serde(with = "crate::model::exact::number")]
+    pub need: f64,
+}
+
+/// One change of a customer's tier or of how it is held.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Change<T = String> {
+    /// The first tier.
+    Assigned(Move<T>),
+    /// A higher tier.
+    Upgraded(Move<T>),
+    /// A higher tier that begins later.
+    Scheduled(Upcoming<T>),
+    /// The higher tier that was to begin later does not: what it was granted for was refunded.
+    Cancelled,
+    /// The keep condition was met.
+    Renewed {
+        /// The new term, if there are terms.
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        term: Option<Term>,
+        /// What the tier is kept for.
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        grant: Option<Grant<T>>,
+    },
+    /// The keep condition was not met, and the tier is kept for a time.
+    GraceStarted(Grace),
+    /// The keep condition was met again within the grace period.
+    Requalified {
+        /// The new term, if there are terms.
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        term: Option<Term>,
+        /// What the tier is kept for.
+        #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+        grant: Option<Grant<T>>,
+        /// The metric is reset or carried at the turn of the day.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        recounts: bool,
+    },
+    /// A lower tier.
+    Downgraded(Move<T>),
+    /// The tier was taken back, for what it was granted for was refunded.
+    Revoked(Move<T>),
+    /// The metric was reset, or a part of it carried over.
+    Recounted(Counting),
+    /// The tier will be lost at the end of its term if nothing else happens.
+    WillDowngrade {
+        /// The end of the term.
+        at: Day,
+        /// The notice: so many days before.
+        before: Days,
+    },
+    /// An override came into force.
+    OverrideStarted {
+        /// Its position among the standing's overrides.
+        id: u32,
+    },
+    /// An override is no longer in force.
+    OverrideEnded {
+        /// Its position among the standing's overrides.
+        id: u32,
+    },
+    /// The term was extended.
+    Extended {
+        /// The position of the extension among the standing's.
+        id: u32,
+        /// The new end of the term.
+        until: Day,
+    },
+    /// The tier is not in this policy any more; another one takes its place.
+    Replaced {
+        /// The tier that takes its place.
+        tier: T,
+    },
+    /// The policy of the event took over a tier that another one gave.
+    PolicyChanged,
+    /// A due review had nothing to change; it is noted because something counts from it.
+    Reviewed,
+}
+
+/// A tier that begins.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move<T = String> {
+    /// The tier.
+    pub tier: T,
+    /// Its term, if it has one.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// What it is granted for.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant<T>>,
+    /// The metric is reset or carried at the turn of the day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recounts: bool,
+}
+
+impl<T: Clone + PartialEq> TierRecord<T> {
+    /// The record after a change that holds from `day`, and after which the customer has `tier`.
+    pub(super) fn applied(
+        before: Option<Self>,
+        day: Day,
+        tier: T,
+        change: &Change<T>,
+        policy: Fingerprint,
+        anchor: Option<Day>,
+    ) -> Self {
+        let mut record = before.unwrap_or_else(|| Self {
+            tier: tier.clone(),
+            since: day,
+            tenure: None,
+        });
+        if record.tier != tier {
+            record.tier = tier.clone();
+            record.since = day;
+        }
+        let tenure = record.tenure.take();
+        let mut tenure = match (tenure, change) {
+            (Some(tenure), change) => tenure.applied(day, change, policy),
+            (None, Change::Assigned(to)) => Tenure::new(day, to, policy),
+            // No history of changes begins otherwise; what it says is taken as the beginning.
+            (None, _) => Tenure::new(
+                day,
+                &Move {
+                    tier,
+                    term: None,
+                    grant: None,
+                    recounts: false,
+                },
+                policy,
+            ),
+        };
+        if let Some(from) = anchor {
+            tenure.anchored = Some(Anchored { on: day, from });
+        }
+        record.tenure = Some(tenure);
+        record
+    }
+}
+
+impl<T: Clone> Tenure<T> {
+    /// The same with other names of the tiers; what has none is dropped, and without the earned tier everything.
+    pub(super) fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Tenure<U>> {
+        Some(Tenure {
+            earned: find(self.earned.clone())?,
+            since: self.since,
+            term: self.term,
+            grace: self.grace,
+            upcoming: (self.upcoming.as_ref()).and_then(|u| {
+                Some(Upcoming {
+                    tier: find(u.tier.clone())?,
+                    from: u.from,
+                    grant: u.grant.as_ref().and_then(|g| g.mapped(find)),
+                })
+            }),
+            counting: self.counting,
+            recounts: self.recounts,
+            anchored: self.anchored,
+            grant: self.grant.as_ref().and_then(|g| g.mapped(find)),
+            last_review: self.last_review,
+            touched: self.touched,
+            last_change: self.last_change,
+            noticed: self.noticed,
+            extensions: self.extensions,
+            overrides: self.overrides,
+            policy: self.policy,
+        })
+    }
+}
+
+impl<T: Clone> Grant<T> {
+    fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Grant<U>> {
+        Some(Grant {
+            before: find(self.before.clone())?,
+            from: self.from,
+            carry: self.carry,
+            need: self.need,
+        })
+    }
+}
+
+impl<T> Grant<T> {
+    fn named<U>(self, name: &impl Fn(T) -> U) -> Grant<U> {
+        Grant {
+            before: name(self.before),
+            from: self.from,
+            carry: self.carry,
+            need: self.need,
+        }
+    }
+}
+
+impl<T> Move<T> {
+    fn named<U>(self, name: &impl Fn(T) -> U) -> Move<U> {
+        Move {
+            tier: name(self.tier),
+            term: self.term,
+            grant: self.grant.map(|g| g.named(name)),
+            recounts: self.recounts,
+        }
+    }
+}
+
+impl<T> Change<T> {
+    pub(crate) fn named<U>(self, name: &impl Fn(T) -> U) -> Change<U> {
+        match self {
+            Self::Assigned(to) => Change::Assigned(to.named(name)),
+            Self::Upgraded(to) => Change::Upgraded(to.named(name)),
+            Self::Downgraded(to) => Change::Downgraded(to.named(name)),
+            Self::Revoked(to) => Change::Revoked(to.named(name)),
+            Self::Scheduled(upcoming) => Change::Scheduled(upcoming.named(name)),
+            Self::Cancelled => Change::Cancelled,
+            Self::Renewed { term, grant } => Change::Renewed {
+                term,
+                grant: grant.map(|g| g.named(name)),
+            },
+            Self::Requalified {
+                term,
+                grant,
+                recounts,
+            } => Change::Requalified {
+                term,
+                grant: grant.map(|g| g.named(name)),
+                recounts,
+            },
+            Self::Replaced { tier } => Change::Replaced { tier: name(tier) },
+            Self::GraceStarted(grace) => Change::GraceStarted(grace),
+            Self::Recounted(counting) => Change::Recounted(counting),
+            Self::WillDowngrade { at, before } => Change::WillDowngrade { at, before },
+            Self::OverrideStarted { id } => Change::OverrideStarted { id },
+            Self::OverrideEnded { id } => Change::OverrideEnded { id },
+            Self::Extended { id, until } => Change::Extended { id, until },
+            Self::PolicyChanged => Change::PolicyChanged,
+            Self::Reviewed => Change::Reviewed,
+        }
+    }
+}
+
+impl<T: Clone + PartialEq> Tenure<T> {
+    fn new(day: Day, to: &Move<T>, policy: Fingerprint) -> Self {
+        Self {
+            earned: to.tier.clone(),
+            since: day,
+            term: to.term,
+            grace: None,
+            upcoming: None,
+            counting: None,
+            recounts: to.recounts.then_some(Recount::Upgrade),
+            anchored: None,
+            grant: to.grant.clone(),
+            last_review: None,
+            touched: day,
+            last_change: None,
+            noticed: None,
+            extensions: 0,
+            overrides: 0,
+            policy,
+        }
+    }
+
+    fn applied(self, day: Day, change: &Change<T>, policy: Fingerprint) -> Self {
+        let mut next = self;
+        next.touched = day;
+        match change {
+            Change::Assigned(to) => {
+                let people = (next.extensions, next.overrides);
+                next = Self::new(day, to, policy);
+                (next.extensions, next.overrides) = people;
+            }
+            Change::Upgraded(to) | Change::Downgraded(to) | Change::Revoked(to) => {
+                next.earned = to.tier.clone();
+                next.since = day;
+                next.term = to.term;
+                next.grace = None;
+                next.grant.clone_from(&to.grant);
+                next.recounts = to.recounts.then_some(Recount::Upgrade);
+                next.last_change = Some(day);
+                next.noticed = None;
+                match change {
+                    Change::Upgraded(_) | Change::Revoked(_) => next.upcoming = None,
+                    _ => next.last_review = Some(day),
+                }
+            }
+            Change::Scheduled(upcoming) => next.upcoming = Some(upcoming.clone()),
+            Change::Cancelled => next.upcoming = None,
+            Change::Renewed { term, grant } | Change::Requalified { term, grant, .. } => {
+                if matches!(change, Change::Requalified { recounts: true, .. }) {
+                    next.recounts = Some(Recount::Review);
+                }
+                if next.term != *term {
+                    next.noticed = None;
+                }
+                next.term = *term;
+                next.grace = None;
+                next.grant.clone_from(grant);
+                next.last_review = Some(day);
+            }
+            Change::GraceStarted(grace) => {
+                next.grace = Some(*grace);
+                next.last_review = Some(day);
+            }
+            Change::Extended { id, until } => {
+                if let Some(term) = &mut next.term {
+                    term.end = *until;
+                    next.noticed = None;
+                }
+                next.extensions = id.saturating_add(1);
+            }
+            Change::Recounted(counting) => {
+                next.counting = Some(*counting);
+                next.recounts = None;
+            }
+            Change::WillDowngrade { before, .. } => next.noticed = Some(*before),
+            Change::OverrideStarted { id } => next.overrides |= bit(*id),
+            Change::OverrideEnded { id } => next.overrides &= !bit(*id),
+            Change::Replaced { tier } => next.earned = tier.clone(),
+            Change::PolicyChanged => next.policy = policy,
+            Change::Reviewed => next.last_review = Some(day),
+        }
+        next
+    }
+}
+
+fn bit(id: u32) -> u64 {
+    1_u64.checked_shl(id).unwrap_or(0)
+}
