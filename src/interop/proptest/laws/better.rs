@@ -10,6 +10,7 @@ use crate::engine::{Policy, Standings};
 use crate::model::{Days, Money, Transaction};
 use crate::rules::{Expr, Literal, Node, Term};
 use crate::scoring::{ScaleSpec, Scoring};
+use crate::tiering::TierId;
 
 impl Trial {
     /// A better number in a measured column never gives a lower tier; see [`laws::monotone`](super::monotone).
@@ -50,33 +51,28 @@ impl Trial {
             numbers.sort_unstable_by(f64::total_cmp);
             numbers.dedup();
 
-            let mut picks = scene.picks.iter().cycle();
+            if better == Better::Lower {
+                numbers.reverse();
+            }
+
             for (position, customer) in found.iter().enumerate() {
-                for _ in 0..3 {
-                    let mut pick = || {
-                        let at = usize::from(*picks.next()?) % numbers.len().max(1);
-                        numbers.get(at).copied()
-                    };
-                    let (Some(a), Some(b)) = (pick(), pick()) else {
-                        return Ok(());
-                    };
-                    let (worse, best) = match better {
-                        Better::Higher => (a.min(b), a.max(b)),
-                        Better::Lower => (a.max(b), a.min(b)),
-                    };
-                    let tier =
-                        |number| engine.tier_with(&population, position, as_of, (slot, number));
-                    let (with_worse, with_best) = (tier(worse), tier(best));
-                    if with_best < with_worse {
-                        let name =
-                            |tier: Option<_>| tier.map_or("", |tier| engine.ladder().name(tier));
+                let mut worse: Option<(f64, TierId)> = None;
+                for number in &numbers {
+                    let tier = engine.tier_with(&population, position, as_of, (slot, *number));
+                    let tier = tier.unwrap_or_default();
+                    if let Some((number_before, before)) = worse
+                        && tier < before
+                    {
+                        let (id, names) = (
+                            &customer.id,
+                            [before, tier].map(|t| engine.ladder().name(t)),
+                        );
+                        let [held, fallen] = names;
                         return Err(format!(
-                            "customer {} is in `{}` with `{column}` {worse}, and in `{}` with {best}",
-                            customer.id,
-                            name(with_worse),
-                            name(with_best)
+                            "customer {id} is in `{held}` with `{column}` {number_before}, and in `{fallen}` with {number}"
                         ));
                     }
+                    worse = Some((*number, tier));
                 }
             }
             Ok(())
@@ -97,43 +93,51 @@ impl Trial {
     /// The law is broken.
     pub fn more_purchases(&self, engine: &Engine) -> Result<(), LawBroken> {
         let law = "one more purchase never gives a lower tier";
-        let more = |scene: &Scene| {
-            let [who, back, units, cents, ..] = *scene.picks.as_slice() else {
-                return None;
-            };
-            let customers = &scene.past.customers;
-            let customer = customers
-                .get(usize::from(who) % customers.len().max(1))?
-                .clone();
-            let day = scene.as_of().minus(Days::new(i32::from(back % 1000)));
-            let minor = i64::from(units % 500) * 100 + i64::from(cents % 100);
-            let money = Money::from_minor(minor, scene.past.currency);
-            Transaction::purchase(customer, day, money).ok()
-        };
         let check = |scene: &Scene| {
             let as_of = scene.as_of();
             let nothing = Standings::new();
             let population = scene.population(&scene.past.rows, as_of, engine)?;
             let engine = ready(engine, &population, as_of)?;
             let before = review_all(&engine, &population, &nothing, as_of)?;
-            let mut rows = scene.past.rows.clone();
-            rows.extend(more(scene));
-            let population = scene.population(&rows, as_of, &engine)?;
-            let after = review_all(&engine, &population, &nothing, as_of)?;
-            none_lower(&engine, &before, &after)
-        };
-        let show = |scene: &Scene| {
-            let mut out = scene.show(Shown::default());
-            if let Some(one) = more(scene) {
-                let (customer, day, amount) = (one.customer(), one.day(), one.amount());
-                out.push_str(&format!("\none more: customer {customer}, {day}, {amount}"));
+            for picks in scene.picks.chunks(3) {
+                let Some(purchase) = one_more(scene, picks) else {
+                    continue;
+                };
+                let mut rows = scene.past.rows.clone();
+                rows.push(purchase.clone());
+                let population = scene.population(&rows, as_of, &engine)?;
+                let after = review_all(&engine, &population, &nothing, as_of)?;
+                none_lower(&engine, &before, &after).map_err(|what| {
+                    let (day, amount) = (purchase.day(), purchase.amount());
+                    format!("{what} a purchase more, of {amount} on {day}")
+                })?;
             }
-            out
+            Ok(())
         };
         let policy = engine.policy();
         let scenes = scenes(&self.histories, policy.head.currency, &attributes(policy));
-        self.run(law, scenes, show, check)
+        self.run(
+            law,
+            scenes,
+            |scene: &Scene| scene.show(Shown::default()),
+            check,
+        )
     }
+}
+
+/// A purchase of some customer, of nothing, little or much.
+fn one_more(scene: &Scene, picks: &[u16]) -> Option<Transaction> {
+    let &[who, back, amount] = picks else {
+        return None;
+    };
+    let customers = &scene.past.customers;
+    let customer = customers
+        .get(usize::from(who) % customers.len().max(1))?
+        .clone();
+    let day = scene.as_of().minus(Days::new(i32::from(back % 1000)));
+    let minor = i64::from(amount) % [1, 100, 2_000, 60_000].get(usize::from(amount % 4))?;
+    let money = Money::from_minor(minor, scene.past.currency);
+    Transaction::purchase(customer, day, money).ok()
 }
 
 /// Every number that a policy compares a column with, and its neighbours.
@@ -161,7 +165,7 @@ fn compared_with(policy: &Policy, column: &str) -> Vec<f64> {
             _ => {}
         }
     }
-    for rfm in &policy.rfm {
+    if let Some(rfm) = &policy.rfm {
         for dimension in [&rfm.recency, &rfm.frequency, &rfm.monetary] {
             if let (true, Scoring::Breaks(at)) = (dimension.column == column, &dimension.by) {
                 numbers.extend(at);

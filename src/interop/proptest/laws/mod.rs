@@ -91,6 +91,8 @@ pub struct Trial {
     pub cases: u32,
     /// Which inputs: the same seed gives the same. 0 if not said.
     pub seed: u64,
+    /// How many smaller inputs are tried when a law is broken; 2,000 if not said.
+    pub shrink: u32,
     /// What the histories are like. The currency is that of the policy.
     pub histories: HistoryOptions,
 }
@@ -100,6 +102,7 @@ impl Default for Trial {
         Self {
             cases: 64,
             seed: 0,
+            shrink: 2_000,
             histories: HistoryOptions::default(),
         }
     }

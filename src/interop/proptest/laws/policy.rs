@@ -1,7 +1,6 @@
 //! Laws of policies.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::broken::LawBroken;
 use super::review::{
@@ -85,9 +84,16 @@ impl Trial {
     /// # Errors
     /// The first law that is broken.
     pub fn policy(&self, engine: &Engine) -> Result<(), LawBroken> {
-        PolicyLaw::ALL
-            .into_iter()
-            .try_for_each(|law| self.policy_law(law, engine))
+        let usual = PolicyLaw::ALL.into_iter();
+        let usual: Vec<_> = usual.filter(|law| *law != PolicyLaw::Extremes).collect();
+        let policy = engine.policy();
+        self.run_all(
+            &usual,
+            scenes(&self.histories, policy.head.currency, &attributes(policy)),
+            |law, scene| check(law, engine, scene),
+            |law| self.policy_law(law, engine),
+        )?;
+        self.policy_law(PolicyLaw::Extremes, engine)
     }
 
     /// Tries a policy on one law.
@@ -194,7 +200,7 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
 fn order(unfitted: &Engine, engine: &Engine, scene: &Scene) -> Result<(), String> {
     let as_of = scene.as_of();
     let nothing = Standings::new();
-    let built = scene.histories(&scene.past.rows, as_of, engine.layout())?;
+    let built = scene.in_bulk(engine.layout())?;
     let population = scene.everybody(built)?;
     let found = review_all(engine, &population, &nothing, as_of)?;
     let error = |error: crate::Error| error.to_string();
@@ -205,20 +211,7 @@ fn order(unfitted: &Engine, engine: &Engine, scene: &Scene) -> Result<(), String
     let other = scene.histories(&other, as_of, engine.layout())?;
     let merged = other.merge(&one).map_err(error)?;
     // As a service does it: one record after the other, into the history of its customer.
-    let ledger = scene.ledger(&scene.past.rows, as_of);
-    let mut grown: Vec<(crate::model::CustomerId, History)> = Vec::new();
-    for (id, effect) in ledger.effects() {
-        let known = grown.iter_mut().find(|(known, _)| *known == id);
-        match known {
-            Some((_, history)) => history.add(&effect).map_err(error)?,
-            None => {
-                let mut history = History::new(Arc::clone(engine.layout()));
-                history.add(&effect).map_err(error)?;
-                grown.push((id, history));
-            }
-        }
-    }
-    let grown = Histories::collect(Arc::clone(engine.layout()), grown).map_err(error)?;
+    let grown = scene.histories(&scene.past.rows, as_of, engine.layout())?;
 
     for (histories, when) in [
         (shuffled, "with the rows in another order"),
@@ -369,7 +362,7 @@ pub(super) fn none_lower(engine: &Engine, before: &[Found], after: &[Found]) -> 
         .find(|(before, after)| rank(&after.tier) < rank(&before.tier));
     match lower {
         Some((before, after)) => Err(format!(
-            "customer {} is in `{}`, and in `{}` with it",
+            "customer {} is in `{}`, and in `{}` with",
             before.id, before.tier, after.tier
         )),
         None => Ok(()),
