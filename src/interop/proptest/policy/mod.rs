@@ -12,6 +12,7 @@ mod movement;
 mod scores;
 
 pub use broken::{BrokenPolicy, Mistake, broken_policies};
+pub(super) use movement::ADDITIVE;
 pub use movement::movements;
 
 use std::ops::RangeInclusive;
