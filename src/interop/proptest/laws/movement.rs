@@ -290,3 +290,240 @@ fn lost(movement: &MovementSpec, tenure: &Tenure, day: Day) -> Result<(), &'stat
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Catalog;
+    use crate::model::Days;
+    use crate::tiering::{Grace, Move, Term};
+    use crate::{Ledger, Transaction};
+
+    const POLICY: &str = r#"
+        head = { name = "yearly", version = "1", currency = "EUR" }
+        tiers = [{ name = "gold", entry = 500 }, { name = "silver", entry = 100 }, { name = "member" }]
+        movement = { qualifying = { measure = "spend", window = "100 days" }, term = { length = "100 days" }, grace = { length = "30 days" }, hold = "90 days", downgrade = "one_step" }
+    "#;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    /// A customer who is gold, loses it with grace and then silver, and the events of that.
+    fn fallen(text: &str) -> (Policy, Vec<TierEvent>, TierRecord) {
+        let policy: Policy = toml::from_str(text).unwrap();
+        let engine = Engine::new(policy.clone(), &Catalog::standard()).unwrap();
+        let last = day("2025-06-30");
+        let sale = Transaction::purchase(1, day("2024-01-01"), "600.00 EUR".parse().unwrap());
+        let ledger = Ledger::from_transactions(&[sale.unwrap()], engine.cleaning(last));
+        let population = engine.population(&ledger).unwrap();
+        let history = population.histories().get(&1.into()).unwrap();
+        let known = crate::engine::Standing::default();
+        let (standing, events) = engine.recompute(history, &known, last, &mut engine.buffer());
+        (policy, events, standing.tier().unwrap().clone())
+    }
+
+    fn at(events: &[TierEvent], is: fn(&Change) -> bool) -> usize {
+        events.iter().position(|event| is(&event.change)).unwrap()
+    }
+
+    fn downgrade(events: &[TierEvent]) -> usize {
+        at(events, |change| matches!(change, Change::Downgraded(_)))
+    }
+
+    /// What is said of the events after something was done to them.
+    fn said(spoil: impl Fn(&mut Policy, &mut Vec<TierEvent>)) -> String {
+        let (mut policy, mut events, _) = fallen(POLICY);
+        spoil(&mut policy, &mut events);
+        let what = allowed(&policy, &events).unwrap_err();
+        what.split(':').next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn what_the_engine_does_is_allowed() {
+        let (policy, events, record) = fallen(POLICY);
+        assert_eq!(allowed(&policy, &events), Ok(()));
+        assert_eq!(comes_to(&events, Some(&record)), Ok(()));
+        let fell = events
+            .iter()
+            .filter(|e| matches!(e.change, Change::Downgraded(_)));
+        assert_eq!(fell.count(), 2);
+    }
+
+    #[test]
+    fn events_that_come_to_something_else_are_told() {
+        let (_, events, record) = fallen(POLICY);
+        // All but the last of the two downgrades.
+        let last = events
+            .iter()
+            .rposition(|e| matches!(e.change, Change::Downgraded(_)));
+        let mut less = events.clone();
+        less.remove(last.unwrap());
+        assert!(comes_to(&less, Some(&record)).is_err());
+        let mut later = events.clone();
+        later
+            .iter_mut()
+            .for_each(|event| event.day = event.day.next());
+        assert!(comes_to(&later, Some(&record)).is_err());
+        assert!(comes_to(&events, None).is_err());
+        assert!(comes_to(&[], Some(&record)).is_err());
+    }
+
+    #[test]
+    fn another_course_is_told() {
+        let (_, events, record) = fallen(POLICY);
+        let whole = Some(&record);
+        assert_eq!(
+            same_course((whole, whole), (&events, &events), "then"),
+            Ok(())
+        );
+        let what = same_course((whole, None), (&events, &events), "then").unwrap_err();
+        assert!(what.starts_with("the tier record is"), "{what}");
+        let what = same_course((whole, whole), (&events, &events[1..]), "then").unwrap_err();
+        assert!(what.starts_with("event 0 is"), "{what}");
+    }
+
+    #[test]
+    fn events_that_the_policy_does_not_allow_are_told() {
+        let two_steps = said(|_, events| {
+            let at = downgrade(events);
+            if let Change::Downgraded(to) = &mut events[at].change {
+                to.tier = "member".to_owned();
+            }
+        });
+        assert_eq!(two_steps, "not as far as the policy says");
+        let early = said(|_, events| {
+            let at = downgrade(events);
+            events[at].day = events[at - 1].day.next();
+        });
+        assert_eq!(early, "within the grace");
+        let ungraceful = said(|_, events| {
+            let grace = at(events, |change| matches!(change, Change::GraceStarted(_)));
+            events.remove(grace);
+        });
+        assert_eq!(ungraceful, "a downgrade without the grace before it");
+        let unknown = said(|policy, _| policy.movement.as_mut().unwrap().grace = None);
+        assert_eq!(unknown, "a grace that the policy has not");
+        let within_term = said(|_, events| {
+            let grace = at(events, |change| matches!(change, Change::GraceStarted(_)));
+            events[grace].day = events[grace].day.minus(Days::new(1));
+        });
+        assert_eq!(within_term, "within the term");
+        let held = said(|policy, _| {
+            policy.movement.as_mut().unwrap().hold = "2 years".parse().ok();
+        });
+        assert_eq!(held, "within the hold");
+        let kept = said(|policy, _| policy.tiers.tiers[0].downgradable = false);
+        assert_eq!(kept, "a tier that is never lost");
+        let nowhere = said(|policy, _| {
+            policy.movement.as_mut().unwrap().downgrade = Downgrade::None;
+        });
+        assert_eq!(nowhere, "not as far as the policy says");
+        let late = said(|_, events| events[1].day = events[0].day.minus(Days::new(1)));
+        assert_eq!(late, "an event before the one before it");
+        let headless = said(|_, events| drop(events.remove(0)));
+        assert_eq!(headless, "the first event is no assignment");
+        let unmoved = said(|policy, _| policy.movement = None);
+        assert_eq!(unmoved, "nothing moves, and there is TierEvent { day");
+        let again = said(|_, events| {
+            let first = events[0].clone();
+            events.insert(1, first);
+        });
+        assert_eq!(again, "a second assignment");
+        let shorter = said(|_, events| {
+            let first = events[0].clone();
+            let mut renewed = first.clone();
+            let term = Term {
+                start: first.day,
+                end: first.day.next(),
+            };
+            renewed.change = Change::Renewed {
+                term: Some(term),
+                grant: None,
+            };
+            events.insert(1, renewed);
+        });
+        assert_eq!(shorter, "a renewal makes the term shorter");
+        let up = said(|_, events| {
+            let mut upgraded = events[0].clone();
+            upgraded.change = Change::Upgraded(Move {
+                tier: "silver".to_owned(),
+                term: None,
+                grant: None,
+                recounts: false,
+            });
+            events.insert(1, upgraded);
+        });
+        assert_eq!(up, "an upgrade that is none");
+        let taken = said(|policy, events| {
+            policy.movement.as_mut().unwrap().refunds = Refunds::Ignore;
+            let at = downgrade(events);
+            if let Change::Downgraded(to) = events[at].change.clone() {
+                events[at].change = Change::Revoked(to);
+            }
+        });
+        assert_eq!(taken, "refunds take nothing back");
+        let graced = said(|_, events| {
+            let at = at(events, |change| matches!(change, Change::GraceStarted(_)));
+            let since = events[at].day;
+            events[at].change = Change::GraceStarted(Grace {
+                since,
+                until: since,
+            });
+        });
+        assert_eq!(graced, "a grace of no day");
+    }
+
+    #[test]
+    fn one_step_is_once_a_day() {
+        let text = POLICY
+            .replace(r#"grace = { length = "30 days" }, hold = "90 days", "#, "")
+            .replace(r#"term = { length = "100 days" }, "#, "");
+        let (policy, mut events, _) = fallen(&text);
+        assert_eq!(allowed(&policy, &events), Ok(()));
+        let first = downgrade(&events);
+        let second = first + 1 + downgrade(&events[first + 1..]);
+        let mut again = events.remove(second);
+        again.day = events[first].day;
+        events.insert(first + 1, again);
+        let what = allowed(&policy, &events).unwrap_err();
+        assert!(what.starts_with("a second downgrade on one day"), "{what}");
+    }
+
+    #[test]
+    fn what_depends_on_the_days_of_reviews_is_known() {
+        let policy: Policy = toml::from_str(POLICY).unwrap();
+        assert!(depends_on_records_alone(&policy) && rises_with_metric(&policy));
+        let with = |spoil: &dyn Fn(&mut Policy)| {
+            let mut policy = policy.clone();
+            spoil(&mut policy);
+            (
+                depends_on_records_alone(&policy),
+                rises_with_metric(&policy),
+            )
+        };
+        let when = |text: &str, policy: &mut Policy| {
+            policy.tiers.tiers[0].when = Some(text.parse().unwrap());
+        };
+        assert_eq!(with(&|p| when("days_since_last <= 30", p)), (false, true));
+        assert_eq!(with(&|p| when("qualifying <= 900", p)), (true, false));
+        assert_eq!(with(&|p| p.movement = None), (false, false));
+        let measure = |p: &mut Policy| {
+            let movement = p.movement.as_mut().unwrap();
+            movement.qualifying.as_mut().unwrap().measure = Some("age".to_owned());
+        };
+        assert_eq!(with(&measure), (false, true));
+        let half_life = |p: &mut Policy| {
+            let movement = p.movement.as_mut().unwrap();
+            movement.after_upgrade = Afterwards::HalfLife(Days::new(9));
+        };
+        assert_eq!(with(&half_life), (true, true));
+        assert_eq!(
+            with(&|p| {
+                half_life(p);
+                p.movement.as_mut().unwrap().review = Some(ReviewTiming::Always);
+            }),
+            (false, true)
+        );
+    }
+}
