@@ -53,8 +53,10 @@ pub(crate) struct Close<'a> {
     pub counted_since: &'a dyn Fn(Day) -> f64,
     /// The day of the anniversaries of terms.
     pub anniversary: Option<Day>,
-    /// Whether the tier would be lost at the end of a term if there were no further activity.
-    pub lost_at: &'a dyn Fn(Day) -> bool,
+    /// Of the metric, what was carried over.
+    pub carried: f64,
+    /// Whether the tier of a record would be lost at the end of its term if there were no further activity.
+    pub lost_at: &'a dyn Fn(&TierRecord<TierId>, Day) -> bool,
     pub people: People<'a>,
 }
 
@@ -361,7 +363,7 @@ impl Movement {
             let tier = upcoming.tier.max(tenure.earned);
             let begun = self.begin(close, tier, tenure.earned, n, tenure.term, true);
             let grant = upcoming.grant;
-            let to = Move { grant, ..begun };
+            let to = self.out_of_grace(Move { grant, ..begun }, &tenure);
             log.note(n, Change::Upgraded(to), Basis::None);
         }
         let Some(tenure) = log.tenure() else { return };
@@ -401,11 +403,12 @@ impl Movement {
         if due && self.spec.upgrade == UpgradeTiming::AtReview && close.qualified > earned {
             let to = self.begin(close, close.qualified, earned, day, tenure.term, true);
             log.note(day, Change::Upgraded(to), Basis::Entry(close.qualified));
+            self.reviewed(log, day);
             return;
         }
         if earned == TierId::BASE {
-            if due && self.spec.counts_from_review() {
-                log.note(day, Change::Reviewed, Basis::None);
+            if due {
+                self.reviewed(log, day);
             }
             return;
         }
@@ -416,6 +419,9 @@ impl Movement {
         let held = self.held_until(&tenure).is_some_and(|held| day < held);
         // A term ends no earlier than the hold.
         if tenure.term.map_or(held, |term| day < term.end) {
+            if due {
+                self.reviewed(log, day);
+            }
             return;
         }
         match self.spec.grace {
@@ -425,6 +431,13 @@ impl Movement {
                 log.note(day, Change::GraceStarted(grace), Basis::Keep(earned));
             }
             None => self.downgrade(log, day),
+        }
+    }
+
+    /// A review that nothing else tells of is noted where something counts from it.
+    fn reviewed(&self, log: &mut Log<'_>, day: Day) {
+        if self.spec.counts_from_review() {
+            log.note(day, Change::Reviewed, Basis::None);
         }
     }
 
@@ -497,7 +510,21 @@ impl Movement {
             tier,
             term,
             grant: self.granted(close, tier, before, self.rung(tier).and_then(|r| r.entry)),
-            recounts: upgrade && self.spec.after_upgrade != Afterwards::Kept,
+            recounts: (upgrade && self.spec.after_upgrade != Afterwards::Kept)
+                .then_some(Recount::Upgrade),
+        }
+    }
+
+    /// The same where it ends a grace period: what waited for that is due.
+    fn out_of_grace(&self, to: Move<TierId>, tenure: &Tenure<TierId>) -> Move<TierId> {
+        let waits = tenure.grace.is_some() && self.spec.after_review != Afterwards::Kept;
+        Move {
+            recounts: if waits {
+                Some(Recount::Review)
+            } else {
+                to.recounts
+            },
+            ..to
         }
     }
 
@@ -512,7 +539,7 @@ impl Movement {
         let wanted = self.additive && self.spec.refunds == Refunds::Now && tier > TierId::BASE;
         let need = need.filter(|_| wanted)?;
         let from = close.counts_from;
-        let carry = close.qualifying? - (close.counted_since)(from);
+        let carry = close.carried;
         (close.qualifying? >= need).then_some(Grant {
             before,
             from,
@@ -543,6 +570,7 @@ impl Movement {
         let to = grant.before.max(close.qualified);
         if to < tenure.earned && refunded(grant) {
             let to = self.begin(close, to, TierId::BASE, close.day, None, false);
+            let to = self.out_of_grace(to, &tenure);
             log.note(close.day, Change::Revoked(to), Basis::Entry(tenure.earned));
         }
     }
@@ -570,6 +598,7 @@ impl Movement {
             UpgradeTiming::AtReview if self.review != ReviewTiming::Always => {}
             UpgradeTiming::Immediately | UpgradeTiming::AtReview => {
                 let to = self.begin(close, qualified, tenure.earned, e, tenure.term, true);
+                let to = self.out_of_grace(to, &tenure);
                 log.note(e, Change::Upgraded(to), Basis::Entry(qualified));
             }
         }
@@ -659,10 +688,11 @@ impl Movement {
     fn notices(&self, log: &mut Log<'_>) {
         let e = log.close.day;
         for before in &self.spec.notices {
-            let Some(tenure) = log.tenure() else { return };
+            let Some(record) = *log.record else { return };
+            let Some(tenure) = record.tenure else { return };
             let Some(term) = tenure.term else { return };
             let due = term.end.minus(*before) == e && tenure.noticed.is_none_or(|n| *before < n);
-            if due && tenure.earned > TierId::BASE && (log.close.lost_at)(term.end) {
+            if due && tenure.earned > TierId::BASE && (log.close.lost_at)(&record, term.end) {
                 let change = Change::WillDowngrade {
                     at: term.end,
                     before: *before,
