@@ -169,7 +169,10 @@ pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
             let drawn = Drawn { movement, tiers, points };
             let half_life = drawn.has("after_review", "half_life") || drawn.has("after_upgrade", "half_life");
             let always = drawn.has("review", "always") || !drawn.has("term", "") && !drawn.has("review", "");
-            let changing = half_life && always;
+            // What is carried after an upgrade, of a metric that begins anew with it.
+            let moving = drawn.has("qualifying", "tier_start") || drawn.has("qualifying", "last_change") || drawn.has("qualifying", "\"term\"");
+            let carried = drawn.has("after_upgrade", "reduced") || drawn.has("after_upgrade", "half_life");
+            let changing = half_life && always || moving && carried;
             (!changing && crate::binds(&drawn.text())).then_some(drawn)
         },
     )

@@ -19,7 +19,7 @@ pub struct State {
     since: Option<Date>,
     term: Option<(Date, Date)>,
     grace: Option<(Date, Date)>,
-    pending: Option<(usize, Date, Option<Grant>)>,
+    pending: Option<(usize, Date)>,
     counting: Option<(Date, f64)>,
     /// Of what was carried over.
     half_life: Option<Length>,
@@ -474,10 +474,11 @@ impl Walk<'_> {
 
     /// The term is renewed by what happened at the close of `e` and holds from `day`.
     fn renew(&mut self, e: Date, day: Date) {
-        self.grant_anew(e);
         let Some((_, old_end)) = self.state.term else {
+            self.grant_anew(e);
             return;
         };
+        let old = self.state.term;
         self.state.term = match self.movement.renew {
             // As if decided on the day before; as many as it takes.
             Renew::FromEnd => {
@@ -486,7 +487,7 @@ impl Walk<'_> {
                     let term = self.new_term(start, plus(start, -1));
                     match term {
                         Some((_, end)) if end <= e => start = end,
-                        _ => break term,
+                        _ => break term.map(|(_, end)| (old_end, end)),
                     }
                 }
             }
@@ -496,6 +497,9 @@ impl Walk<'_> {
                 later.or(self.state.term)
             }
         };
+        if self.state.term != old {
+            self.grant_anew(e);
+        }
     }
 
     // ---- Moves ----
@@ -535,7 +539,7 @@ impl Walk<'_> {
         self.state.last_change = Some(day);
         self.state.grace = None;
         self.state.grant = grant;
-        if self.state.pending.is_some_and(|(tier, ..)| tier <= to) {
+        if self.state.pending.is_some_and(|(tier, _)| tier <= to) {
             self.state.pending = None;
         }
         let stays = !self.movement.upgrade_restarts_term && self.term_runs(day);
@@ -641,8 +645,8 @@ impl Walk<'_> {
                 }
                 Upgrade::NextPeriod(period) => {
                     let start = period.next(e);
-                    if (self.state.pending).is_none_or(|(tier, ..)| tier < qualified) {
-                        self.state.pending = Some((qualified, start, grant));
+                    if (self.state.pending).is_none_or(|(tier, _)| tier < qualified) {
+                        self.state.pending = Some((qualified, start));
                         let tier = self.state.tier;
                         self.event("scheduled", e, Some(tier), Some(qualified));
                     }
@@ -743,11 +747,12 @@ impl Walk<'_> {
         let metric = self.qualifying(e);
         let mut upgraded = self.state.upgraded == Some(e);
 
-        if let Some((tier, start, grant)) = self.state.pending
+        if let Some((tier, start)) = self.state.pending
             && start <= n
         {
             self.state.pending = None;
             if tier > self.state.tier {
+                let grant = self.grant(tier, self.state.tier, e);
                 self.up(tier, e, n, grant);
                 upgraded = true;
             }
@@ -904,7 +909,7 @@ impl Walk<'_> {
             self.state.effective = effective;
         }
         self.state.pending = (self.state.pending)
-            .and_then(|(tier, start, grant)| Some((of(tier)?, start, grant)));
+            .and_then(|(tier, start)| Some((of(tier)?, start)));
         if let Some(grant) = &mut self.state.grant {
             grant.before = of(grant.before).unwrap_or(0);
         }
@@ -928,7 +933,7 @@ impl Walk<'_> {
             earned_since: state.since.unwrap(),
             term: state.term,
             grace: state.grace,
-            pending: state.pending.map(|(tier, start, _)| (self.name(tier), start)),
+            pending: state.pending.map(|(tier, start)| (self.name(tier), start)),
             counting: state.counting,
             qualifying: self.metric_of_review,
             events: self.events,
