@@ -1,12 +1,13 @@
-//! Why is this customer where they are? `cargo run --example explain`, or with another customer of the sample:
-//! `cargo run --example explain -- 42`.
+//! Why is this customer where they are? `cargo run --example explain`, or with another customer of the sample and in
+//! Chinese: `cargo run --example explain -- 42 --language zh`.
 
 use anyhow::Context as _;
 use customer_value::ledger::{LedgerBuilder, Options, TextRow};
+use customer_value::rules::language::{Chinese, English, Language};
 use customer_value::{Catalog, Currency, CustomerId, Day, Engine, Ledger, Policy};
 
 fn main() -> anyhow::Result<()> {
-    let customer: CustomerId = std::env::args().nth(1).as_deref().unwrap_or("88").parse()?;
+    let (customer, language) = arguments()?;
     let as_of: Day = "1998-06-30".parse()?; // the last day of the data
     let ledger = read(as_of)?;
 
@@ -21,12 +22,31 @@ fn main() -> anyhow::Result<()> {
 
     // Explaining is the walk of the decision, remembered: it cannot say anything else than what was decided.
     let explanation = found.explain();
-    println!("customer {customer}\n{explanation}");
+    println!("customer {customer}\n{}", explanation.text(language));
 
     // It is plain data too, for a screen or a log.
     let next = serde_json::to_string_pretty(&explanation.tier.next)?;
     println!("the next tier as JSON: {next}");
     Ok(())
+}
+
+/// The customer, and the language of `--language`.
+fn arguments() -> anyhow::Result<(CustomerId, &'static dyn Language)> {
+    let mut customer: CustomerId = "88".parse()?;
+    let mut language: &dyn Language = &English;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        if argument != "--language" {
+            customer = argument.parse()?;
+            continue;
+        }
+        language = match arguments.next().as_deref() {
+            Some("en") => &English,
+            Some("zh") => &Chinese,
+            other => anyhow::bail!("--language is `en` or `zh`, not `{}`", other.unwrap_or("")),
+        };
+    }
+    Ok((customer, language))
 }
 
 /// Rows as text, as a CSV file has them; what is wrong with a row is found by the ledger.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// The policy binds; the author probably meant something else.
     Warning,
-    /// The policy does not bind.
+    /// The policy does not bind; or it does, and an analysis shows that it cannot do what it says.
     Error,
 }
 
@@ -48,6 +48,24 @@ pub enum Code {
     Order,
     /// A part that nothing uses, or that can never be reached.
     Unused,
+    /// A condition that holds for nobody.
+    Never,
+    /// A condition that holds for everybody.
+    Always,
+    /// A number that looks like one in another unit: 80 where 0.8 is meant.
+    Unit,
+    /// A rule that is never used, because those before it take everybody it is for.
+    Shadowed,
+    /// A tier whose conditions for entering and for keeping contradict each other for some: they enter and leave again.
+    Flapping,
+    /// A tier that nobody who enters it keeps.
+    NeverKept,
+    /// A customer who is better in what counts has a lower tier.
+    NotMonotone,
+    /// A tier takes less of something than a lower one.
+    NotIncreasing,
+    /// Whether something is wrong was not found out, because the rules are too large.
+    NotDecided,
 }
 
 /// Where a problem is: the path in the policy, and the bytes within a rule text.

@@ -73,6 +73,7 @@
 //! |---|---|---|
 //! | `toml` | yes | policy files in TOML, with the line and column of every problem |
 //! | `rayon` | no | bulk work on rayon's current thread pool; changes the time, never a number |
+//! | `proptest` | no | for tests: strategies for records, histories, rules and policies, and law checks for your policy and your metrics |
 //!
 //! A policy is plain serde data, so that any other format works without a feature too.
 

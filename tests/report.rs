@@ -156,3 +156,128 @@ fn what_is_not_a_number_is_not_known() {
     );
     assert_eq!(infinite, ['b', 'a']);
 }
+
+mod statistics {
+    use customer_value::report::{Ranking, stability};
+    use proptest::prelude::*;
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs()))
+    }
+
+    /// The share of the total of everybody who comes before, counted pair by pair; of two of one rank, half of each.
+    fn share_before(all: &[(Option<f64>, i64)], i: usize) -> f64 {
+        let key = |k: Option<f64>| k.unwrap_or(f64::NEG_INFINITY);
+        let mut sum = 0.0;
+        for (j, (other, amount)) in all.iter().enumerate() {
+            sum += if j == i || key(*other) == key(all[i].0) {
+                *amount as f64 / 2.0
+            } else if key(*other) > key(all[i].0) {
+                *amount as f64
+            } else {
+                0.0
+            };
+        }
+        sum
+    }
+
+    fn customers() -> impl Strategy<Value = Vec<(Option<f64>, i64)>> {
+        let key = prop::option::weighted(0.9, (-2..4_i32).prop_map(f64::from));
+        prop::collection::vec((key, -20..100_i64), 1..12)
+    }
+
+    proptest! {
+        #[test]
+        fn gini_is_the_mean_over_pairs(all in customers()) {
+            let ranking = Ranking::new(all.iter().copied());
+            let total: i64 = all.iter().map(|(_, amount)| amount).sum();
+            match ranking.gini() {
+                None => prop_assert!(total <= 0),
+                Some(gini) => {
+                    // Twice the area below the curve, customer by customer, less that below the line.
+                    let area: f64 = (0..all.len()).map(|i| share_before(&all, i)).sum();
+                    let slow = 2.0 * area / (all.len() as f64 * total as f64) - 1.0;
+                    prop_assert!(close(gini, slow), "{gini} {slow}");
+                    let perfect = Ranking::new(all.iter().map(|(_, a)| (Some(*a as f64), *a)));
+                    prop_assert!(gini <= perfect.gini().unwrap() + 1e-9);
+                }
+            }
+        }
+
+        #[test]
+        fn gini_of_amounts_is_the_mean_difference(amounts in prop::collection::vec(0..50_i64, 1..12)) {
+            let n = amounts.len() as f64;
+            let total: i64 = amounts.iter().sum();
+            let differences: i64 = amounts
+                .iter()
+                .flat_map(|a| amounts.iter().map(move |b| (a - b).abs()))
+                .sum();
+            let ranking = Ranking::new(amounts.iter().map(|a| (Some(*a as f64), *a)));
+            if let Some(gini) = ranking.gini() {
+                prop_assert!(close(gini, differences as f64 / (2.0 * n * total as f64)));
+            }
+        }
+
+        #[test]
+        fn a_share_is_the_mean_over_the_orders_of_ties(all in customers(), n in 0..14_u64) {
+            let ranking = Ranking::new(all.iter().copied());
+            let total: i64 = all.iter().map(|(_, amount)| amount).sum();
+            let key = |k: Option<f64>| k.unwrap_or(f64::NEG_INFINITY);
+            // The chance of being among the first n.
+            let held: f64 = all
+                .iter()
+                .map(|(k, amount)| {
+                    let before = all.iter().filter(|(o, _)| key(*o) > key(*k)).count() as f64;
+                    let alike = all.iter().filter(|(o, _)| key(*o) == key(*k)).count() as f64;
+                    *amount as f64 * ((n as f64 - before) / alike).clamp(0.0, 1.0)
+                })
+                .sum();
+            prop_assert_eq!(ranking.share(n).is_some(), total > 0);
+            if let Some(share) = ranking.share(n) {
+                prop_assert!(close(share, held / total as f64));
+                let taken = (n as f64).min(all.len() as f64) / all.len() as f64;
+                match ranking.lift(n) {
+                    None => prop_assert_eq!(n, 0),
+                    Some(lift) => prop_assert!(close(lift, share / taken)),
+                }
+            }
+        }
+
+        #[test]
+        fn stability_is_symmetric_and_never_below_zero(
+            a in prop::collection::vec(0..50_u64, 0..5),
+            b in prop::collection::vec(0..50_u64, 0..5),
+        ) {
+            let (one, other) = (stability(&a, &b), stability(&b, &a));
+            match (one, other) {
+                (Some(one), Some(other)) => prop_assert!(one >= 0.0 && close(one, other)),
+                (one, other) => {
+                    prop_assert_eq!(one, other);
+                    prop_assert!(a.iter().sum::<u64>() == 0 || b.iter().sum::<u64>() == 0);
+                }
+            }
+            if a.iter().sum::<u64>() > 0 {
+                prop_assert_eq!(stability(&a, &a), Some(0.0));
+            }
+        }
+    }
+
+    #[test]
+    fn stability_of_an_empty_group_counts_half_a_customer() {
+        let (p, q) = (0.5 / 4.0, 2.0 / 4.0);
+        let expected = (p - q) * f64::ln(p / q) + (1.0 - 0.5) * f64::ln(2.0);
+        assert!(close(stability(&[0, 4], &[2, 2]).unwrap(), expected));
+        // Nobody in a group of either: it is left out.
+        assert_eq!(stability(&[0, 7, 0], &[0, 3]), Some(0.0));
+    }
+
+    #[test]
+    fn the_largest_amounts_do_not_overflow() {
+        let ranking = Ranking::new([(Some(1.0), i64::MAX), (Some(1.0), i64::MAX), (None, -1)]);
+        assert!(ranking.gini().unwrap().is_finite());
+        assert_eq!(ranking.total(), 2 * i128::from(i64::MAX) - 1);
+        let extreme = Ranking::of_ranks([(u64::MAX, i128::MAX), (u64::MAX, i128::MAX), (0, 5)]);
+        assert!(extreme.gini().unwrap().is_finite());
+        assert!(extreme.lift(u64::MAX).unwrap().is_finite());
+    }
+}

@@ -75,7 +75,7 @@ impl Engine {
 }
 
 /// Every name a rule, a score or RFM reads.
-fn used_names(policy: &Policy) -> BTreeSet<String> {
+pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
     let mut names: Vec<String> = Vec::new();
     let mut take = |expr: &Expr| names.extend(expr.columns().into_iter().map(str::to_owned));
     policy

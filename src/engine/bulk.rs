@@ -10,6 +10,7 @@ use crate::table::{Row, Table};
 use crate::tiering::{TierEvent, TierId};
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::population::{Population, Standings};
 use super::review::{Assessment, Changed};
@@ -30,13 +31,15 @@ pub struct Reviews<'p> {
 }
 
 #[derive(Debug, Clone)]
-struct Part {
-    table: Table,
-    outcomes: Outcomes,
+pub(super) struct Part {
+    pub(super) table: Table,
+    pub(super) outcomes: Outcomes,
     logs: Vec<Logs>,
-    /// The standings of those for whom something was made up; empty if there is nobody.
-    made_up: Vec<Option<Box<Standing>>>,
+    made_up: MadeUp,
 }
+
+/// The standings of those for whom something was made up; empty if there is nobody.
+type MadeUp = Vec<Option<Box<Standing>>>;
 
 /// What a review of all customers found about one of them.
 #[derive(Debug, Clone)]
@@ -86,25 +89,9 @@ impl Engine {
         let rows = population.len();
         let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
             let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
-            let mut part = Part {
-                table: Table::new(Arc::clone(&self.schema), range.len()),
-                outcomes: Outcomes::default(),
-                logs: Vec::new(),
-                made_up: Vec::new(),
-            };
             self.with_inputs(population, standings, range, |inputs| {
-                let mut events = self.make_up_all(inputs, as_of, &mut part.made_up);
-                let mut inputs = inputs.to_vec();
-                for (input, standing) in inputs.iter_mut().zip(&part.made_up) {
-                    input.standing = standing.as_deref().or(input.standing);
-                }
-                self.measure(&mut part.table, &inputs, as_of);
-                part.logs = self.judge(&mut part.table, &inputs, as_of, &mut part.outcomes);
-                for (moved, events) in part.outcomes.moves.iter_mut().zip(&mut events) {
-                    moved.made_up = std::mem::take(events);
-                }
-            });
-            part
+                self.review_block(inputs, as_of)
+            })
         });
         Ok(Reviews {
             engine: self,
@@ -115,16 +102,42 @@ impl Engine {
         })
     }
 
+    /// Reviews a block of customers.
+    pub(super) fn review_block(&self, inputs: &[Input<'_>], as_of: Day) -> Part {
+        let mut table = Table::new(Arc::clone(&self.schema), inputs.len());
+        let mut outcomes = Outcomes::default();
+        let (made_up, mut events) = self.make_up_all(inputs, as_of);
+        let caught_up: Vec<Input<'_>>;
+        let inputs = if made_up.is_empty() {
+            inputs
+        } else {
+            let pairs = inputs.iter().zip(&made_up);
+            caught_up = pairs
+                .map(|(input, standing)| Input {
+                    standing: standing.as_deref().or(input.standing),
+                    ..*input
+                })
+                .collect();
+            &caught_up
+        };
+        self.measure(&mut table, inputs, as_of);
+        let logs = self.judge(&mut table, inputs, as_of, &mut outcomes);
+        for (moved, events) in outcomes.moves.iter_mut().zip(&mut events) {
+            moved.made_up = std::mem::take(events);
+        }
+        Part {
+            table,
+            outcomes,
+            logs,
+            made_up,
+        }
+    }
+
     /// Makes up for what was due before `as_of`, for each of those of whom something is remembered.
-    fn make_up_all(
-        &self,
-        inputs: &[Input<'_>],
-        as_of: Day,
-        made_up: &mut Vec<Option<Box<Standing>>>,
-    ) -> Vec<Vec<TierEvent>> {
-        let mut events = Vec::new();
+    fn make_up_all(&self, inputs: &[Input<'_>], as_of: Day) -> (MadeUp, Vec<Vec<TierEvent>>) {
+        let (mut made_up, mut events) = (MadeUp::new(), Vec::new());
         let Some(mover) = &self.mover else {
-            return events;
+            return (made_up, events);
         };
         let mut buffer = None;
         for (row, input) in inputs.iter().enumerate() {
@@ -145,7 +158,7 @@ impl Engine {
                 *list = found;
             }
         }
-        events
+        (made_up, events)
     }
 
     /// What is known of the customers at some positions.
@@ -165,6 +178,8 @@ impl Engine {
                 id: Some(id),
                 history,
                 customer: population.customer(start + i),
+                making_up: false,
+                known: None,
                 // Texts are cloned only where something is remembered of anybody.
                 standing: standings.and_then(|standings| standings.get(&id.to_id())),
             })
@@ -201,10 +216,16 @@ impl Reviews<'_> {
             Some(before) => self.engine.places(before).changed(&found),
             None => Changed::default(),
         };
-        let moved = part.outcomes.moves.get(row);
+        let evidence = Evidence {
+            history: Source::Of(self.population, position),
+            logs: part.logs.get(row).map_or(&[][..], Vec::as_slice),
+            moved: part.outcomes.moves.get(row),
+        };
         let row = part.table.row(row);
         let (engine, as_of) = (self.engine, self.as_of);
-        Some(Assessment::new(engine, row, found, as_of, changed, moved))
+        Some(Assessment::new(
+            engine, row, found, as_of, changed, evidence,
+        ))
     }
 
     /// What was remembered of the customer at a position before the review.
@@ -229,7 +250,7 @@ impl Reviews<'_> {
         let mut standing = before.cloned().unwrap_or_default();
         let found = part.outcomes.at(row)?;
         let moved = part.outcomes.moves.get(row);
-        let logs = part.logs.get(row).cloned();
+        let logs = part.logs.get(row).map_or(&[][..], Vec::as_slice);
         self.engine
             .remember(&mut standing, &found, moved, logs, self.as_of);
         Some(standing)
@@ -261,6 +282,16 @@ impl Reviews<'_> {
             })
     }
 
+    /// The audit trail of this review: every change of a tier since the review before, by customer, ascending by id, and then in
+    /// the order of the changes. Empty if the policy has no movement.
+    pub fn events(&self) -> impl Iterator<Item = (CustomerId, TierEvent)> {
+        self.iter().flat_map(|one| {
+            let id = one.id().clone();
+            let events = one.assessment().events();
+            events.into_iter().map(move |event| (id.clone(), event))
+        })
+    }
+
     /// The columns, block by block in the order of the population; for work on whole columns.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.parts.iter().map(|part| &part.table)
@@ -278,6 +309,12 @@ impl Reviews<'_> {
             .iter()
             .flat_map(|part| &part.outcomes.decisions)
             .map(|decision| decision.tier)
+    }
+
+    /// Whom it reviewed.
+    #[must_use]
+    pub fn population(&self) -> &Population {
+        self.population
     }
 
     /// The engine that reviewed.

@@ -23,6 +23,10 @@ pub(super) struct Input<'a> {
     pub(super) history: HistoryView<'a>,
     pub(super) customer: Option<&'a Customer>,
     pub(super) standing: Option<&'a Standing>,
+    /// The day is one before that of the review.
+    pub(super) making_up: bool,
+    /// Looking ahead, the last day of which anything is known.
+    pub(super) known: Option<Day>,
 }
 
 /// The logs of one customer's point scores, in the order of the policy.
@@ -231,6 +235,9 @@ impl Points {
             .and_then(|s| s.points.get(&*self.name))
             .cloned()
             .unwrap_or_default();
+        if let Some(known) = input.known {
+            log.forget_after(known);
+        }
         for (rule, trigger) in self.book.rules().zip(&self.triggers) {
             match trigger {
                 Trigger::Host => {}

@@ -140,6 +140,8 @@ impl Engine {
                     id: Some(IdRef::Id(&id)),
                     history,
                     customer: population.customer(row),
+                    making_up: false,
+                    known: None,
                     standing: standings.and_then(|standings| standings.get(&id)),
                 };
                 points.score(table, row, &input, as_of);

@@ -12,8 +12,10 @@
 
 pub mod accounts;
 mod advice;
+pub mod analysis;
 mod bind;
 mod bulk;
+mod diff;
 pub(crate) mod document;
 mod explain;
 mod fill;
@@ -24,12 +26,19 @@ mod outlook;
 mod policy;
 mod population;
 mod presets;
+#[cfg(feature = "proptest")]
+mod rejudge;
 mod review;
+pub mod simulate;
 mod standing;
 
 pub use crate::tiering::TierRecord;
+pub use analysis::Finding;
 pub use bulk::{Reviewed, Reviews};
-pub use explain::{Explanation, PartExplanation, ScoreExplanation};
+pub use diff::{ColumnDiff, CustomerDiff};
+pub use explain::{
+    Explanation, PartExplanation, PointExplanation, PointsExplanation, ScoreExplanation,
+};
 pub use fit::Fit;
 pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};

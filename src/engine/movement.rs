@@ -316,6 +316,14 @@ impl Engine {
         let standing = input.standing;
         work(&Close {
             day,
+            // Made up for, a day does not know of the refunds that came after it, but for those of its own.
+            knows_refunds: !input.making_up
+                || standing.is_some_and(|s| s.reviewed < Some(day))
+                    && input
+                        .history
+                        .epoch_days()
+                        .binary_search(&day.epoch_days())
+                        .is_ok(),
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),
@@ -332,6 +340,7 @@ impl Engine {
         let mut buffer = self.buffer();
         let input = Input {
             history: input.history.until(day),
+            known: Some(day),
             ..*input
         };
         let eve = end.minus(Days::new(1));

@@ -88,6 +88,7 @@ impl Engine {
         let eve = review.minus(Days::new(1));
         let known = Input {
             history: input.history.until(as_of),
+            known: Some(as_of),
             standing: Some(standing),
             ..*input
         };

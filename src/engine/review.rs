@@ -6,10 +6,12 @@ use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
 use crate::lifecycle::{Position, StageId, StageRecord, Step};
 use crate::model::{Customer, CustomerId, Day, Unit};
+use crate::scoring::PointLog;
 use crate::table::{Row, Table};
 use crate::tiering::{Decision, Movement, Tenure, TierEvent, TierId, TierRecord};
 
 use super::Engine;
+use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::movement::Moved;
 use super::standing::Standing;
@@ -56,6 +58,8 @@ impl<'a> Subject<'a> {
             history: self.history,
             customer: self.customer,
             standing: None,
+            making_up: false,
+            known: None,
         }
     }
 }
@@ -77,6 +81,7 @@ impl<'a> From<&'a History> for Subject<'a> {
 pub struct Buffer {
     pub(super) table: Table,
     pub(super) outcomes: Outcomes,
+    logs: Logs,
 }
 
 /// What one review found.
@@ -87,7 +92,7 @@ pub struct Assessment<'b> {
     found: Found,
     as_of: Day,
     changed: Changed,
-    moved: Option<&'b Moved>,
+    evidence: Evidence<'b>,
 }
 
 /// What was decided about one customer, and where the lifecycle began.
@@ -130,6 +135,7 @@ impl Engine {
         Buffer {
             table: Table::new(Arc::clone(&self.schema), 1),
             outcomes: Outcomes::default(),
+            logs: Logs::default(),
         }
     }
 
@@ -192,9 +198,13 @@ impl Engine {
             moved.made_up = made_up;
         }
         let changed = before.changed(&found);
-        let moved = buffer.outcomes.moves.first();
+        let evidence = Evidence {
+            history: Source::One(subject.history),
+            logs: &buffer.logs,
+            moved: buffer.outcomes.moves.first(),
+        };
         let row = buffer.table.row(0);
-        let assessment = Assessment::new(self, row, found, as_of, changed, moved);
+        let assessment = Assessment::new(self, row, found, as_of, changed, evidence);
         (standing, assessment)
     }
 
@@ -217,6 +227,7 @@ impl Engine {
         buffer.table.reset(1);
         let inputs = [Input {
             standing: Some(standing),
+            making_up: turns,
             ..*input
         }];
         self.measure(&mut buffer.table, &inputs, day);
@@ -230,7 +241,8 @@ impl Engine {
         }
         let found = buffer.outcomes.at(0).unwrap_or_default();
         let moved = buffer.outcomes.moves.first();
-        self.remember(standing, &found, moved, logs.into_iter().next(), day);
+        buffer.logs = logs.into_iter().next().unwrap_or_default();
+        self.remember(standing, &found, moved, &buffer.logs, day);
         found
     }
 
@@ -263,7 +275,7 @@ impl Engine {
         standing: &mut Standing,
         found: &Found,
         moved: Option<&Moved>,
-        logs: Option<Logs>,
+        logs: &[PointLog],
         as_of: Day,
     ) {
         match moved.and_then(|moved| Some((moved, moved.record?))) {
@@ -288,8 +300,8 @@ impl Engine {
             let before: Option<StageRecord> = standing.stage.take();
             standing.stage = Some(life.cycle.record(&step, before));
         }
-        for (points, log) in self.points.iter().zip(logs.into_iter().flatten()) {
-            standing.points.insert(points.name.clone(), log);
+        for (points, log) in self.points.iter().zip(logs) {
+            standing.points.insert(points.name.clone(), log.clone());
         }
         standing.reviewed = Some(as_of);
     }
@@ -327,15 +339,15 @@ impl<'b> Assessment<'b> {
         found: Found,
         as_of: Day,
         changed: Changed,
-        moved: Option<&'b Moved>,
+        evidence: Evidence<'b>,
     ) -> Self {
         Self {
-            moved,
             engine,
             row,
             found,
             as_of,
             changed,
+            evidence,
         }
     }
 
@@ -367,7 +379,7 @@ impl<'b> Assessment<'b> {
     /// movement.
     #[must_use]
     pub fn events(&self) -> Vec<TierEvent> {
-        let Some(moved) = self.moved else {
+        let Some(moved) = self.evidence.moved else {
             return Vec::new();
         };
         let today = moved.noted.iter();
@@ -378,7 +390,7 @@ impl<'b> Assessment<'b> {
     /// How the earned tier is held; `None` if the policy has no movement.
     #[must_use]
     pub fn tenure(&self) -> Option<Tenure<TierId>> {
-        self.moved?.record?.tenure
+        self.evidence.moved?.record?.tenure
     }
 
     /// The stage's name; `None` if the policy has no lifecycle.
@@ -424,6 +436,10 @@ impl<'b> Assessment<'b> {
 
     pub(super) fn before(&self) -> Option<Position> {
         self.found.before
+    }
+
+    pub(super) fn evidence(&self) -> Evidence<'b> {
+        self.evidence
     }
 
     pub(super) fn engine(&self) -> &'b Engine {

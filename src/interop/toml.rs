@@ -3,9 +3,9 @@
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::Error;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::engine::document::{Step, Value};
-use crate::engine::{Engine, Policy};
+use crate::engine::{Engine, Finding, Policy};
 use crate::metrics::Catalog;
 
 /// Wrong signs in a file that is hardly TOML at all need not be listed to the last.
@@ -118,6 +118,44 @@ impl Engine {
             }
             Err(problems) => (None, problems),
         }
+    }
+
+    /// Reads a policy from TOML, binds it and [analyses](crate::engine::analysis) it: every problem, and every finding if it
+    /// binds, each with its line and column. A doubt that a finding tells with a witness is not told twice.
+    ///
+    /// ```
+    /// use customer_value::engine::Engine;
+    /// use customer_value::metrics::Catalog;
+    ///
+    /// let (problems, findings) = Engine::analyse_toml(r#"
+    /// head = { name = "first", version = "1", currency = "EUR" }
+    /// tiers = [{ name = "tidy", when = "spend > 0 and refund_share <= 5" }, { name = "all" }]
+    /// "#, &Catalog::standard());
+    /// assert!(problems.is_empty());
+    /// assert_eq!(
+    ///     findings[0].to_string(),
+    ///     "warning: line 3, column 49, tiers[0].when at 14..31: `refund_share <= 5` is true for everybody of whom it is \
+    ///      known: `refund_share` is a share, from 0 to 1 (write 5 % as `0.05`)\n  refund_share 1: all",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn analyse_toml(text: &str, catalog: &Catalog) -> (Diagnostics, Vec<Finding>) {
+        let document = match Document::parse(text) {
+            Ok(document) => document,
+            Err(problems) => return (problems, Vec::new()),
+        };
+        let (engine, problems) = document.value.engine(catalog);
+        let mut findings = engine.map_or_else(Vec::new, |engine| engine.analyse());
+        let mut rest = Diagnostics::new();
+        rest.extend(problems.into_iter().filter(|problem| {
+            let told = |finding: &Finding| finding.tells(problem);
+            problem.severity == Severity::Error || !findings.iter().any(told)
+        }));
+        for finding in &mut findings {
+            let at = document.start(&finding.diagnostic);
+            locate(&mut finding.diagnostic.place, document.text, at);
+        }
+        (document.placed(rest), findings)
     }
 }
 

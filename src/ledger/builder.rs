@@ -1,5 +1,7 @@
 //! Row by row: parse, check, and keep what is needed to link refunds.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 
 use crate::model::{
@@ -358,6 +360,7 @@ impl LedgerBuilder {
             categories: std::mem::take(&mut self.categories),
             ..Extras::default()
         };
+        let mut late = Vec::new();
         let mut plain = true;
         for (row, link) in self.rows.iter().zip(links) {
             let effect = match link {
@@ -397,6 +400,9 @@ impl LedgerBuilder {
             self.quality.zero_purchases +=
                 u64::from(row.kind == TransactionKind::Purchase && row.amount.is_zero());
             plain &= effect == Effect::purchase(effect.day, effect.spend);
+            if row.day > effect.day {
+                late.push((days.len(), row.day.epoch_days()));
+            }
             days.push(effect.day.epoch_days());
             amounts.push(effect.spend);
             customers.push(row.customer);
@@ -411,8 +417,9 @@ impl LedgerBuilder {
             keys,
             days: days.into(),
             amounts: amounts.into(),
-            extras: (!plain).then_some(extras),
+            extras: (!plain).then_some(Cow::Owned(extras)),
             skipped: None,
+            late: late.into(),
             span,
             rejects: self.rejects,
             quality: self.quality,
@@ -436,6 +443,7 @@ impl LedgerBuilder {
             amounts: amounts.into(),
             extras: None,
             skipped,
+            late: Cow::Borrowed(&[]),
             span,
             rejects: self.rejects,
             quality: self.quality,

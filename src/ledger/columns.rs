@@ -328,7 +328,7 @@ impl InPlace {
 }
 
 impl Span {
-    fn union(self, other: Self) -> Self {
+    pub(super) fn union(self, other: Self) -> Self {
         Self {
             key: (self.key.0.min(other.key.0), self.key.1.max(other.key.1)),
             day: (self.day.0.min(other.day.0), self.day.1.max(other.day.1)),

@@ -29,6 +29,7 @@ mod rates;
 mod refunds;
 mod reject;
 mod row;
+mod until;
 
 pub use builder::LedgerBuilder;
 pub use columns::{Columns, CustomerColumn};
@@ -57,8 +58,10 @@ pub struct Ledger<'a> {
     keys: KeyStore<'a>,
     days: Cow<'a, [i32]>,
     amounts: Cow<'a, [i64]>,
-    extras: Option<Extras>,
+    extras: Option<Cow<'a, Extras>>,
     skipped: Option<Skipped>,
+    /// The rows that were booked on a later day than the one they count on, with that day; ascending.
+    late: Cow<'a, [(usize, i32)]>,
     span: Option<Span>,
     rejects: Vec<Reject>,
     quality: Quality,
@@ -68,9 +71,9 @@ pub struct Ledger<'a> {
 enum KeyStore<'a> {
     Numbers(Cow<'a, [u64]>),
     Interned {
-        index: Vec<u32>,
+        index: Cow<'a, [u32]>,
         /// Ascending, so that positions compare like ids.
-        ids: Vec<CustomerId>,
+        ids: Cow<'a, [CustomerId]>,
     },
 }
 
@@ -127,6 +130,15 @@ pub(crate) struct Rows<'a> {
     pub(crate) skipped: Option<&'a Skipped>,
     /// `None`: no accepted row.
     pub(crate) span: Option<Span>,
+}
+
+impl Keys<'_> {
+    fn at(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::Numbers(keys) => keys.get(row).copied(),
+            Self::Interned { index, .. } => index.get(row).copied().map(u64::from),
+        }
+    }
 }
 
 impl<'a> Rows<'a> {
@@ -226,7 +238,7 @@ impl Ledger<'_> {
             },
             days: &self.days,
             amounts: &self.amounts,
-            extras: self.extras.as_ref(),
+            extras: self.extras.as_deref(),
             skipped: self.skipped.as_ref(),
             span: self.span,
         }

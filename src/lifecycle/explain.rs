@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::machine::{Lifecycle, Position};
 use crate::model::Day;
 use crate::rules::Condition;
+use crate::rules::language::{Phrase, Words};
 use crate::table::Row;
 
 /// One transition that was made.
@@ -19,6 +20,10 @@ pub struct Taken {
     pub since: Day,
     /// Why.
     pub why: String,
+    /// Where its guard is in the policy, such as `lifecycle.transitions[3].when`.
+    pub place: String,
+    /// The guard in canonical text.
+    pub rule: String,
     /// The guard's conditions as they stand for this customer.
     pub conditions: Vec<Condition>,
 }
@@ -35,6 +40,43 @@ pub struct StageExplanation {
     pub high_water: String,
     /// The transitions that were made, in order; empty if the customer has not moved.
     pub taken: Vec<Taken>,
+}
+
+impl StageExplanation {
+    /// Every line of it, each with how far it is indented.
+    pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
+        line(
+            0,
+            words.say(&Phrase::Stage {
+                stage: &self.stage,
+                since: self.since,
+                high_water: &self.high_water,
+            }),
+        );
+        for taken in &self.taken {
+            let moved = words.say(&Phrase::Moved {
+                from: &taken.from,
+                to: &taken.to,
+                since: taken.since,
+                why: &taken.why,
+            });
+            let rule = words.say(&Phrase::ByRule {
+                place: &taken.place,
+                rule: &taken.rule,
+            });
+            line(1, words.with(&moved, &rule));
+            for condition in &taken.conditions {
+                line(2, words.judged(condition));
+            }
+        }
+    }
+
+    /// Every condition in it, to say more about its column.
+    pub(crate) fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        self.taken
+            .iter_mut()
+            .flat_map(|taken| &mut taken.conditions)
+    }
 }
 
 impl Lifecycle {
@@ -60,6 +102,8 @@ impl Lifecycle {
                     to: self.name(transition.to).to_owned(),
                     since,
                     why: transition.why.clone(),
+                    place: transition.rule.place().to_owned(),
+                    rule: transition.rule.text().to_owned(),
                     conditions: transition.rule.explain(row),
                 })
             })

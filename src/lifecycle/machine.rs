@@ -147,6 +147,14 @@ impl Lifecycle {
         &self.transitions
     }
 
+    /// The guards of the transitions in the order of the policy, each with the stages that it leads away from, one bit each.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (u64, &Rule)> {
+        let stages = self.ids().fold(0, |bits, id| bits | id.bit());
+        self.transitions
+            .iter()
+            .map(move |t| (t.from & stages, &t.rule))
+    }
+
     /// The stages that no chain of transitions leads to from the start.
     pub(super) fn unreachable(&self) -> Vec<StageId> {
         let mut reached = self.start.bit();

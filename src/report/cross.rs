@@ -67,6 +67,11 @@ impl CrossTable {
 
     /// Counts a customer of a row and a column, by their codes from 0. No group, or a code that no group has, is unknown.
     pub fn add(&mut self, row: Option<usize>, column: Option<usize>) {
+        self.add_many(row, column, 1);
+    }
+
+    /// Counts several customers of a row and a column at once, as [`add`](Self::add) does one.
+    pub fn add_many(&mut self, row: Option<usize>, column: Option<usize>, customers: u64) {
         let columns = self.columns.len();
         let row = row.and_then(|code| self.rows.get_mut(code));
         let row = row.unwrap_or(&mut self.unknown);
@@ -76,7 +81,7 @@ impl CrossTable {
             row.counts.resize(columns + 1, 0);
         }
         if let Some(count) = row.counts.get_mut(column) {
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(customers);
         }
     }
 

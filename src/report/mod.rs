@@ -1,4 +1,5 @@
-//! What a population comes to: counts and shares per group, one grouping against another, and the best few.
+//! What a population comes to: counts and shares per group, one grouping against another, the best few, how much of a total a
+//! ranking finds, and how far a distribution has moved.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
 //! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
@@ -32,9 +33,13 @@
 
 mod breakdown;
 mod cross;
+mod ranking;
+mod stability;
 mod text;
 mod top;
 
 pub use breakdown::{Breakdown, Group};
 pub use cross::{CrossRow, CrossTable};
+pub use ranking::Ranking;
+pub use stability::stability;
 pub use top::top;

@@ -64,9 +64,12 @@ impl Expr {
             place,
             diagnostics,
             spans: self.spans().iter(),
+            bytes: None,
             failed: false,
             height: 0,
             rule: Rule {
+                text: self.to_string(),
+                place: place.path.clone(),
                 steps: Vec::new(),
                 labels: Vec::new(),
                 population: Vec::new(),
@@ -85,6 +88,8 @@ struct Binder<'a> {
     diagnostics: &'a mut Diagnostics,
     /// The bytes of the names and literals still to come, if they are known.
     spans: std::slice::Iter<'a, Range<usize>>,
+    /// From the first to the last of those of the condition at hand.
+    bytes: Option<Range<usize>>,
     failed: bool,
     height: usize,
     rule: Rule,
@@ -99,7 +104,11 @@ struct Placed<'a, T> {
 impl<'a> Binder<'a> {
     fn placed<'t, T>(&mut self, value: &'t T) -> Placed<'t, T> {
         let place = match self.spans.next() {
-            Some(span) => self.place.clone().span(span.clone()),
+            Some(span) => {
+                let start = self.bytes.as_ref().map_or(span.start, |bytes| bytes.start);
+                self.bytes = Some(start..span.end);
+                self.place.clone().span(span.clone())
+            }
             None => self.place.clone(),
         };
         Placed { value, place }
@@ -125,6 +134,7 @@ impl<'a> Binder<'a> {
 
     /// Emits the steps of a node, or of its opposite.
     fn node(&mut self, node: &Node, positive: bool, join: Join) {
+        self.bytes = None;
         match node {
             Node::Not(inner) => self.node(inner, !positive, join),
             Node::And(all) | Node::Or(all) => {
@@ -263,6 +273,7 @@ impl<'a> Binder<'a> {
             slot,
             ends,
             population,
+            bytes: self.bytes.clone(),
         });
     }
 

@@ -1,5 +1,7 @@
 //! A bound rule and its one walk: up to 64 rows at a time, on bits.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::population::{Cut, PopulationCondition};
@@ -78,7 +80,7 @@ impl Mask {
         }
     }
 
-    fn not(self) -> Self {
+    pub(super) fn not(self) -> Self {
         Self {
             yes: self.no,
             no: self.yes,
@@ -141,6 +143,8 @@ pub(super) struct Label {
     pub ends: Vec<f64>,
     /// The position among the population conditions, if it is one.
     pub population: Option<usize>,
+    /// Where the condition is in the text of the rule, if it is from one.
+    pub bytes: Option<Range<usize>>,
 }
 
 /// A rule bound to a schema: it answers, and cannot fail.
@@ -148,6 +152,10 @@ pub(super) struct Label {
 /// A rule is meant for tables of the schema it was bound to; over a table with fewer columns everything is unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
+    /// The whole expression in canonical text.
+    pub(super) text: String,
+    /// Where it is in the policy.
+    pub(super) place: String,
     pub(super) steps: Vec<Step>,
     /// One for each leaf, in the order of the steps.
     pub(super) labels: Vec<Label>,
@@ -198,6 +206,18 @@ pub(crate) fn freeze_all<'r>(
 }
 
 impl Rule {
+    /// What it says, in canonical text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it is in the policy, such as `tiers[1].when`: the path it was bound at.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// The conditions that need the population, in the order of the text.
     #[must_use]
     pub fn population(&self) -> &[PopulationCondition] {
@@ -320,7 +340,7 @@ impl Rule {
 
 impl Test {
     #[inline]
-    fn answer(&self, cells: &[Cell], lanes: u64) -> Mask {
+    pub(super) fn answer(&self, cells: &[Cell], lanes: u64) -> Mask {
         match self {
             Self::Span { low, high } => {
                 let (low, high) = (*low, *high);
@@ -360,7 +380,7 @@ fn scan(cells: &[Cell], holds: impl Fn(f64) -> bool) -> Mask {
 }
 
 /// A cut as a test of the cell and whether to turn its answer round.
-fn test_of(cut: Cut) -> (Test, bool) {
+pub(super) fn test_of(cut: Cut) -> (Test, bool) {
     let span = |above: f64, up_to: f64| Test::Span {
         low: above.next_up(),
         high: up_to,

@@ -5,8 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::eval::{Join, Label, Mask, Rule, Truth, Watch};
-use super::term::column as column_term;
+use super::language::{Amount, English, Language, Words};
+use super::population::Measure;
 use crate::model::{Day, Unit};
+use crate::summary::Window;
 use crate::table::{Row, Slot};
 
 /// What a customer has in a column.
@@ -41,15 +43,52 @@ impl Found {
         }
     }
 
-    /// For people.
+    /// In plain English, without the unit.
     pub(crate) fn text(&self, unit: Option<Unit>) -> String {
         match self {
-            Self::Number(number) => number_text(*number, unit),
+            Self::Number(number) => {
+                let amount = Amount::new(*number, unit);
+                match unit {
+                    Some(Unit::Money | Unit::MoneyPer(_)) => amount.money_digits(),
+                    _ => amount.digits(),
+                }
+            }
             Self::Word(word) => word.clone(),
             Self::Day(day) => day.to_string(),
-            Self::Flag(true) => "yes".to_owned(),
-            Self::Flag(false) => "no".to_owned(),
+            Self::Flag(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
             Self::Missing => "(missing)".to_owned(),
+        }
+    }
+}
+
+/// The days that a column's number covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Covered {
+    /// The window, as the policy says it.
+    pub window: Window,
+    /// The first day; over the lifetime, that of the customer's first record. `None` if it covers no day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Day>,
+    /// The last day. `None` if it covers no day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Day>,
+}
+
+impl Covered {
+    /// The days of a window at `as_of`, for a customer whose first record is of that day.
+    #[must_use]
+    pub fn new(window: Window, as_of: Day, first_record: Option<Day>) -> Self {
+        let bounds = window.at(as_of);
+        let last = bounds.last();
+        let first = match window {
+            Window::Lifetime => first_record.filter(|day| bounds.contains(*day)),
+            _ => last.map(|_| bounds.first()),
+        };
+        Self {
+            window,
+            first,
+            last: last.filter(|_| first.is_some()),
         }
     }
 }
@@ -66,6 +105,10 @@ pub struct Condition {
     pub text: String,
     /// The column it looks at.
     pub column: String,
+    /// What the column is, by the library's own name: a measure of the catalog, a prediction, or one of `r`, `f`, `m`,
+    /// `segment`, `stage`. `None` for attributes and scores, and where only the table is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
     /// The unit of that column; `None` for words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
@@ -83,6 +126,10 @@ pub struct Condition {
     /// is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<f64>,
+    /// The days that the column's number covers. `None` for what has no window (attributes, scores, segment and stage), and
+    /// where only the table is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered: Option<Covered>,
 }
 
 impl Condition {
@@ -108,22 +155,50 @@ impl Condition {
     /// ```
     #[must_use]
     pub fn change(&self) -> Option<String> {
-        let distance = self.distance.filter(|_| self.truth != Truth::True)?;
-        // A date has to move by days.
-        let unit = self
-            .unit
-            .map(|unit| if unit == Unit::Date { Unit::Days } else { unit });
-        let amount = number_text(distance.abs(), unit);
-        if amount.bytes().all(|b| matches!(b, b'0' | b'.')) {
-            return None;
-        }
-        let days = if unit == Some(Unit::Days) {
-            " days"
-        } else {
-            ""
-        };
-        let direction = if distance < 0.0 { "less" } else { "more" };
-        Some(format!("{amount}{days} {direction}"))
+        Words::new(&English).change(self)
+    }
+
+    /// The condition with what was found, in a language; `Display` is English.
+    ///
+    /// ```
+    /// # use customer_value::diagnostic::{Diagnostics, Place};
+    /// # use customer_value::model::Unit;
+    /// # use customer_value::table::{Field, Schema, Table};
+    /// use customer_value::rules::column;
+    /// use customer_value::rules::language::{Chinese, English};
+    ///
+    /// # let mut schema = Schema::new();
+    /// # let spend = schema.add(Field::number("spend", Unit::Money)).unwrap();
+    /// # let mut table = Table::new(schema.clone(), 1);
+    /// table.column_mut(spend).set(0, Some(312.5));
+    /// # let mut problems = Diagnostics::new();
+    /// # let place = Place::at("example");
+    /// let rule = column("spend").ge(500.0).bind(&schema, &place, &mut problems).unwrap();
+    /// let condition = &rule.explain(table.row(0))[0];
+    /// assert_eq!(condition.sentence(&English), "spend 312.50 >= 500");
+    /// assert_eq!(condition.sentence(&Chinese), "spend 312.50，需达到 500");
+    /// ```
+    #[must_use]
+    pub fn sentence(&self, language: &dyn Language) -> String {
+        Words::new(language).sentence(self)
+    }
+
+    /// Says what the column is and which days its number covers.
+    pub(crate) fn trace(&mut self, measure: &str, covered: Option<Covered>) {
+        self.measure = Some(measure.to_owned());
+        self.covered = covered;
+    }
+
+    /// What its number is of.
+    pub(super) fn of(&self) -> &str {
+        self.measure.as_deref().unwrap_or(&self.column)
+    }
+
+    /// It is about a place in the population.
+    pub(super) fn is_of_population(&self) -> bool {
+        [Measure::Percentile, Measure::CumulativeShare]
+            .iter()
+            .any(|measure| self.text.starts_with(&format!("{measure}(")))
     }
 
     fn new(label: &Label, row: Row<'_>, truth: Truth) -> Self {
@@ -143,11 +218,13 @@ impl Condition {
         Self {
             text: label.text.clone(),
             column: label.column.clone(),
+            measure: None,
             unit: label.unit,
             found,
             threshold,
             truth,
             distance,
+            covered: None,
         }
     }
 }
@@ -161,12 +238,12 @@ fn nearest(ends: &[f64], number: f64) -> Option<f64> {
 }
 
 #[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
-fn day_of(number: f64) -> Option<Day> {
+pub(super) fn day_of(number: f64) -> Option<Day> {
     Day::from_epoch_days(number.floor() as i32).ok()
 }
 
 /// A number for a person: amounts with two decimals, everything else with at most four.
-pub(crate) fn number_text(number: f64, unit: Option<Unit>) -> String {
+pub(super) fn number_text(number: f64, unit: Option<Unit>) -> String {
     match unit {
         Some(Unit::Money | Unit::MoneyPer(_)) => format!("{number:.2}"),
         Some(Unit::Date) => day_of(number).map_or_else(|| number.to_string(), |d| d.to_string()),
@@ -184,14 +261,7 @@ pub(crate) fn number_text(number: f64, unit: Option<Unit>) -> String {
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let found = self.found.text(self.unit);
-        let name = column_term(self.column.as_str()).to_string();
-        match self.text.strip_prefix(&name) {
-            Some(rest) if rest.starts_with(" is ") => f.write_str(&self.text),
-            Some(rest) => write!(f, "{name} {found}{rest}"),
-            None if matches!(self.found, Found::Flag(_)) => write!(f, "{name} {found}"),
-            None => write!(f, "{} ({name} {found})", self.text),
-        }
+        f.write_str(&self.sentence(&English))
     }
 }
 
@@ -258,6 +328,15 @@ impl Explained {
     }
 }
 
+/// The same without what was found and what was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answered {
+    pub truth: Truth,
+    /// One for each condition.
+    pub answers: Vec<Truth>,
+    pub lacking: Vec<usize>,
+}
+
 impl Rule {
     /// Every condition of the rule as it stands for one customer, in the order of the text.
     #[must_use]
@@ -267,20 +346,35 @@ impl Rule {
 
     /// The same with the answer and what keeps the rule from holding: one walk.
     pub(crate) fn explained(&self, row: Row<'_>) -> Explained {
+        let answered = self.answered(row);
+        let conditions = self
+            .labels
+            .iter()
+            .zip(answered.answers)
+            .map(|(label, truth)| Condition::new(label, row, truth))
+            .collect();
+        Explained {
+            truth: answered.truth,
+            conditions,
+            lacking: answered.lacking,
+        }
+    }
+
+    /// The answers alone, for counting over many customers.
+    pub(crate) fn answered(&self, row: Row<'_>) -> Answered {
         let mut recorder = Recorder::default();
         let truth = self
             .walk(row.table(), row.index(), 1, &mut recorder)
             .truth(0);
-        let conditions = self
-            .labels
-            .iter()
-            .zip(recorder.answers)
-            .map(|(label, truth)| Condition::new(label, row, truth))
-            .collect();
-        Explained {
+        Answered {
             truth,
-            conditions,
+            answers: recorder.answers,
             lacking: recorder.lacking,
         }
+    }
+
+    /// The text of the condition at a position of [`Explained::conditions`].
+    pub(crate) fn condition_text(&self, position: usize) -> Option<&str> {
+        self.labels.get(position).map(|label| label.text.as_str())
     }
 }

@@ -57,14 +57,17 @@ mod bind;
 mod eval;
 mod explain;
 mod expr;
+pub mod language;
 mod lex;
 mod parse;
 mod population;
+pub mod prove;
 mod term;
 
 pub(crate) use eval::freeze_all;
 pub use eval::{BLOCK, Mask, Rule, Truth};
-pub use explain::{Condition, Found};
+pub(crate) use explain::Answered;
+pub use explain::{Condition, Covered, Found};
 pub use expr::{Expr, Node};
 pub use population::{Cut, Measure, PopulationCondition};
 pub use term::{Literal, Op, Term, column, cumulative_share, percentile};

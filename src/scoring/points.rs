@@ -267,6 +267,11 @@ impl PointLog {
             .retain(|(day, name), _| *day > as_of || name != rule);
     }
 
+    /// Takes back every trigger after a day.
+    pub(crate) fn forget_after(&mut self, day: Day) {
+        self.triggers.retain(|(on, _), _| *on <= day);
+    }
+
     /// The last day before another one on which a rule was triggered.
     pub(crate) fn last_before(&self, rule: &str, day: Day) -> Option<Day> {
         let mut earlier = self.triggers.keys().rev().filter(|(on, _)| *on < day);

@@ -1,10 +1,9 @@
 //! Why a customer is in a tier, and what is missing for the next.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 
 use super::ladder::{Decision, Ladder, Reason, TierId};
+use crate::rules::language::{English, Language, Phrase, Words};
 use crate::rules::{Condition, Found, Mask, Truth};
 use crate::table::Row;
 
@@ -14,7 +13,30 @@ use crate::table::Row;
 pub struct TierExplanation {
     /// The tier's name.
     pub tier: String,
+    /// Where its entry condition is in the policy, such as `tiers[0].when`; `None` for the base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Its whole entry condition in canonical text; `None` for the base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Whether its whole entry condition holds; always true for the base.
+    pub truth: Truth,
+    /// Its single conditions, in the order of the rule.
+    pub conditions: Vec<Condition>,
+    /// The condition by which it is kept, of the tier that the customer has from before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<KeepExplanation>,
+}
+
+/// The keep condition of a tier as it stands for one customer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeepExplanation {
+    /// Where it is in the policy, such as `tiers[0].keep`.
+    pub place: String,
+    /// The whole condition in canonical text.
+    pub rule: String,
+    /// Whether it holds today.
     pub truth: Truth,
     /// Its single conditions, in the order of the rule.
     pub conditions: Vec<Condition>,
@@ -42,6 +64,10 @@ pub struct Explanation {
     pub label: Option<String>,
     /// What the decision rests on.
     pub reason: Reason,
+    /// Where the rule that decided is in the policy; [`tiers`](Self::tiers) has its text and its conditions. `None` for
+    /// the base, which has no rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
     /// The highest tier above that could not be judged because something is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undecided: Option<String>,
@@ -59,53 +85,85 @@ impl Explanation {
     /// missing for the next, as in `C: B needs spend >= 100, it is 12.50 (87.50 more)`.
     #[must_use]
     pub fn reason(&self) -> String {
-        let mut line = format!("{}: ", self.tier);
-        let held = self.tiers.iter().find(|t| t.tier == self.tier);
-        match (self.reason, held, &self.next) {
+        self.reason_in(&English)
+    }
+
+    /// The same in another language.
+    #[must_use]
+    pub fn reason_in(&self, language: &dyn Language) -> String {
+        self.say_reason(&Words::new(language))
+    }
+
+    pub(crate) fn say_reason(&self, words: &Words<'_>) -> String {
+        let tier = &self.tier;
+        match (self.reason, self.deciding(), &self.next) {
             (Reason::Entry, Some(held), _) => {
-                let held = held.conditions.iter().filter(|c| c.truth == Truth::True);
-                join(&mut line, held);
+                let holds = held.conditions.iter().filter(|c| c.truth == Truth::True);
+                words.say(&Phrase::Reason {
+                    tier,
+                    conditions: &words.join(holds.map(|c| words.sentence(c)), &Phrase::And {}),
+                })
             }
             (Reason::Base, _, Some(next)) => {
-                let _ = write!(line, "{} needs ", next.tier);
-                lack(&mut line, &next.missing);
+                let lacking = next.missing.iter().map(|c| words.lacking(c));
+                words.say(&Phrase::ReasonNext {
+                    tier,
+                    next: &next.tier,
+                    conditions: &words.join(lacking, &Phrase::Semicolon {}),
+                })
             }
-            _ => line.push_str("everybody"),
+            _ => words.say(&Phrase::Reason {
+                tier,
+                conditions: &words.say(&Phrase::Everybody {}),
+            }),
         }
-        line
     }
-}
 
-fn join<'a>(line: &mut String, conditions: impl Iterator<Item = &'a Condition>) {
-    let mut first = true;
-    for condition in conditions {
-        // Writing to a string cannot fail.
-        let _ = write!(line, "{}{condition}", if first { "" } else { ", " });
-        if let Some(change) = condition.change() {
-            let _ = write!(line, " ({change})");
-        }
-        first = false;
+    /// The tier that the customer has, with its conditions.
+    fn deciding(&self) -> Option<&TierExplanation> {
+        self.tiers.iter().find(|t| t.tier == self.tier)
     }
-    if first {
-        line.push_str("no condition");
-    }
-}
 
-/// What is asked for, and what is there instead.
-fn lack(line: &mut String, missing: &[Condition]) {
-    for (i, condition) in missing.iter().enumerate() {
-        let found = match condition.found {
-            Found::Missing => "not known".to_owned(),
-            _ => condition.found.text(condition.unit),
-        };
-        let comma = if i == 0 { "" } else { "; " };
-        let _ = write!(line, "{comma}{}, it is {found}", condition.text);
-        if let Some(change) = condition.change() {
-            let _ = write!(line, " ({change})");
+    /// Every line of it, each with how far it is indented.
+    pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
+        let reason = &self.say_reason(words);
+        line(0, words.say(&Phrase::Tier { reason }));
+        if let Some(held) = self.deciding()
+            && let (Some(place), Some(rule)) = (&held.place, &held.rule)
+        {
+            line(0, words.say(&Phrase::DecidedBy { place, rule }));
+        }
+        if let Some(tier) = &self.undecided {
+            line(0, words.say(&Phrase::Undecided { tier }));
+        }
+        for tier in &self.tiers {
+            for condition in &tier.conditions {
+                let condition = &words.judged(condition);
+                let tier = &tier.tier;
+                line(1, words.say(&Phrase::TierCondition { tier, condition }));
+            }
+        }
+        if let Some(next) = &self.next {
+            let missing = next.missing.iter();
+            let missing = missing.map(|c| words.with_change(words.sentence(c), c));
+            line(
+                0,
+                words.say(&Phrase::Next {
+                    tier: &next.tier,
+                    conditions: &words.join(missing, &Phrase::And {}),
+                }),
+            );
         }
     }
-    if missing.is_empty() {
-        line.push_str("no condition");
+
+    /// Every condition in it, to say more about its column.
+    pub(crate) fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        let tiers = self.tiers.iter_mut().flat_map(|tier| {
+            let keep = tier.keep.iter_mut().flat_map(|keep| &mut keep.conditions);
+            tier.conditions.iter_mut().chain(keep)
+        });
+        let next = self.next.iter_mut().flat_map(|next| &mut next.missing);
+        tiers.chain(next)
     }
 }
 
@@ -137,6 +195,11 @@ impl Ladder {
     /// The decision about one customer with every condition of every tier.
     #[must_use]
     pub fn explain(&self, row: Row<'_>) -> Explanation {
+        self.explain_as(row, None)
+    }
+
+    /// The same where movement, which looks at more than the row, has decided otherwise.
+    pub(crate) fn explain_as(&self, row: Row<'_>, decided: Option<Decision>) -> Explanation {
         let mut explained: Vec<_> = self
             .rungs()
             .iter()
@@ -153,7 +216,8 @@ impl Ladder {
                 no: u64::from(truth == Some(Truth::False)),
             }
         });
-        let [decision] = out;
+        let [qualified] = out;
+        let decision = decided.unwrap_or(qualified);
 
         let position = (self.len() - 1).saturating_sub(decision.tier.ordinal());
         let next = position.checked_sub(1).and_then(|above| {
@@ -175,18 +239,39 @@ impl Ladder {
             .zip(&mut explained)
             .map(|(rung, explained)| TierExplanation {
                 tier: rung.name.clone(),
+                place: rung.rule.as_ref().map(|rule| rule.place().to_owned()),
+                rule: rung.rule.as_ref().map(|rule| rule.text().to_owned()),
                 truth: explained.as_ref().map_or(Truth::True, |e| e.truth),
                 conditions: explained
                     .as_mut()
                     .map_or_else(Vec::new, |e| std::mem::take(&mut e.conditions)),
+                keep: None,
             })
             .collect();
+        let decided_by = match decision.reason {
+            Reason::Base | Reason::Override => None,
+            Reason::Entry | Reason::Waiting => self.entry_rule(decision.tier),
+            Reason::Kept => self.keep_rule(decision.tier),
+        };
+        let mut tiers: Vec<TierExplanation> = tiers;
+        if let (Reason::Kept, Some(rule)) = (decision.reason, self.keep_rule(decision.tier))
+            && let Some(held) = tiers.get_mut(position)
+        {
+            let explained = rule.explained(row);
+            held.keep = Some(KeepExplanation {
+                place: rule.place().to_owned(),
+                rule: rule.text().to_owned(),
+                truth: explained.truth,
+                conditions: explained.conditions,
+            });
+        }
         let label = self.label(decision.tier);
         let tier = self.name(decision.tier);
         Explanation {
             label: (label != tier).then(|| label.to_owned()),
             tier: tier.to_owned(),
             reason: decision.reason,
+            decided_by: decided_by.map(|rule| rule.place().to_owned()),
             undecided: decision.undecided.map(|tier| self.name(tier).to_owned()),
             tiers,
             next,

@@ -103,6 +103,11 @@ impl Ladder {
         self.rungs.get(position)
     }
 
+    /// The entry condition of a tier; `None` for the base.
+    pub(crate) fn rule(&self, tier: TierId) -> Option<&Rule> {
+        self.rung(tier)?.rule.as_ref()
+    }
+
     /// How many tiers, with the base.
     #[must_use]
     #[allow(clippy::len_without_is_empty)] // there is always a base
@@ -122,6 +127,13 @@ impl Ladder {
             .rev()
             .zip(self.rungs.iter().rev())
             .map(|(position, rung)| (self.id_at(position), rung.name.as_str()))
+    }
+
+    /// Every tier with its entry condition and, where that is another one, its keep condition; best first. The base, the last,
+    /// has none.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&str, Option<&Rule>, Option<&Rule>)> {
+        let rungs = self.rungs.iter();
+        rungs.map(|rung| (rung.name.as_str(), rung.rule.as_ref(), rung.keep.as_ref()))
     }
 
     /// The tier of a name.

@@ -44,7 +44,7 @@ mod movement;
 pub mod presets;
 mod spec;
 
-pub use explain::{Explanation, NextTier, TierExplanation};
+pub use explain::{Explanation, KeepExplanation, NextTier, TierExplanation};
 pub use ladder::{Decision, Ladder, Reason, TierId};
 pub use movement::{
     Afterwards, Anchor, Anniversary, Carry, Change, Counting, Downgrade, Extension, Grace,

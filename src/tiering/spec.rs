@@ -188,20 +188,25 @@ impl LadderSpec {
             .enumerate()
             .map(|(i, tier)| {
                 let path = format!("tiers[{i}]");
-                let mut condition = |when: Option<&Expr>, field: &str, whole: Option<Expr>| {
-                    let place = Place::at(format!("{path}.{field}"));
-                    // On its own first, for the places within its text.
-                    if let Some(when) = when {
-                        let rule = when.bind(schema, &place, diagnostics)?;
-                        if whole.as_ref() == Some(when) {
-                            return Some(rule);
+                let mut condition =
+                    |least: Option<&str>, when: Option<&Expr>, field: &str, whole: Option<Expr>| {
+                        let place = Place::at(format!("{path}.{field}"));
+                        // On its own first, for the places within its text.
+                        if let Some(when) = when {
+                            let rule = when.bind(schema, &place, diagnostics)?;
+                            if whole.as_ref() == Some(when) {
+                                return Some(rule);
+                            }
                         }
-                    }
-                    whole?.bind(schema, &place, &mut Diagnostics::new())
-                };
-                let entry = condition(tier.when.as_ref(), "when", tier.entry_condition());
+                        let field = least.unwrap_or(field);
+                        let place = Place::at(format!("{path}.{field}"));
+                        whole?.bind(schema, &place, &mut Diagnostics::new())
+                    };
+                let least = tier.entry.map(|_| "entry");
+                let entry = condition(least, tier.when.as_ref(), "when", tier.entry_condition());
+                let least = tier.keep.map(|_| "keep");
                 let keep_when = tier.keep_when.as_ref();
-                let keep = condition(keep_when, "keep_when", tier.keep_condition());
+                let keep = condition(least, keep_when, "keep_when", tier.keep_condition());
                 Rung {
                     name: tier.name.clone(),
                     label: tier.label.clone(),

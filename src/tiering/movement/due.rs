@@ -72,6 +72,10 @@ impl Movement {
             turn_to(one.from);
             one.to.into_iter().for_each(&mut turn_to);
         }
+        // What came in after the last review of that day.
+        if open && calendar.records.binary_search(&from.epoch_days()).is_ok() {
+            take(from);
+        }
         let mut close_of = |day: Day| {
             if day > from {
                 take(day);

@@ -37,6 +37,8 @@ struct Held {
 /// What is known of a customer at the close of a day.
 pub(crate) struct Close<'a> {
     pub day: Day,
+    /// Whether refunds of what was counted may take a tier back.
+    pub knows_refunds: bool,
     /// The highest tier whose entry condition is met.
     pub qualified: TierId,
     /// Whether the keep condition of a tier is met.
@@ -544,7 +546,8 @@ impl Movement {
     fn take_back(&self, log: &mut Log<'_>) {
         let close = log.close;
         let Some(tenure) = log.tenure() else { return };
-        let Some(grant) = tenure.grant.filter(|_| self.spec.refunds == Refunds::Now) else {
+        let wanted = self.spec.refunds == Refunds::Now && close.knows_refunds;
+        let Some(grant) = tenure.grant.filter(|_| wanted) else {
             return;
         };
         let to = grant.before.max(close.qualified);

@@ -1,0 +1,129 @@
+//! What the columns of a policy can hold, and which side of them is the better one.
+
+use crate::metrics::lifetime::PredictionMeasure;
+use crate::model::Unit;
+use crate::rules::prove::{Better, Domain, Domains};
+use crate::table::Slot;
+
+use crate::engine::Engine;
+
+/// What is known of a column beyond its unit.
+#[derive(Debug, Clone, Copy)]
+struct Nature {
+    domain: Domain,
+    better: Option<Better>,
+}
+
+/// What is known of a built-in measure beyond its unit; nothing for others.
+///
+/// A length or a gap, an age, a share of a category or of discounts is neither good nor bad by itself.
+fn measure(name: &str, unit: Unit) -> Option<Nature> {
+    use Better::{Higher, Lower};
+    let own = Domain::of(unit);
+    let (better, domain) = match name {
+        // Defined for everybody, also without a purchase.
+        "purchases" | "active_days" | "repeat_purchases" | "spend" | "historic_ltv"
+        | "category_spend" => (Some(Higher), own.known()),
+        "average_order_value"
+        | "frequency"
+        | "active_span"
+        | "margin"
+        | "margin_share"
+        | "retention_ltv" => (Some(Higher), own),
+        "growth_trend" => (Some(Higher), Domain::within(-1.0, 1.0)),
+        "days_since_last" | "gap_percentile" | "refund_share" => (Some(Lower), own),
+        "churn_factor" => (Some(Lower), Domain::within(0.0, f64::MAX)),
+        "age"
+        | "average_gap"
+        | "category_share"
+        | "discount_share"
+        | "expected_next_purchase"
+        | "first_purchase"
+        | "last_gap"
+        | "last_purchase"
+        | "longest_gap"
+        | "median_gap"
+        | "nth_purchase"
+        | "second_purchase" => (None, own),
+        _ => return None,
+    };
+    Some(Nature { domain, better })
+}
+
+/// What the columns of an engine can hold, and which side of them is the better one.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    pub domains: Domains,
+    better: Vec<Option<Better>>,
+}
+
+impl Columns {
+    pub(super) fn of(engine: &Engine) -> Self {
+        let schema = engine.schema();
+        let mut columns = Self {
+            domains: Domains::of(schema),
+            better: vec![None; schema.len()],
+        };
+        let unit = |slot: Slot| schema.field(slot).and_then(|field| field.unit());
+        for attribute in &engine.attributes {
+            // The days to a renewal are negative once it is over.
+            if unit(attribute.slot) == Some(Unit::Days) {
+                columns.set(attribute.slot, Domain::ANY, None);
+            }
+        }
+        for measured in &engine.metrics {
+            let name = measured.metric.name();
+            let spec = engine.policy.metrics.iter().find(|m| m.name() == name);
+            let unit = measured.metric.unit();
+            // A metric of the host's own may count halves, and whether much of it is good only the host knows.
+            let own = match unit {
+                Unit::Count => Domain::within(0.0, f64::MAX),
+                unit => Domain::of(unit),
+            };
+            let nature = measure(spec.map_or(name, |m| &m.measure), unit).unwrap_or(Nature {
+                domain: own,
+                better: None,
+            });
+            columns.set(measured.slot, nature.domain, nature.better);
+        }
+        if let Some(prediction) = &engine.prediction {
+            for (slot, measure) in prediction.slots.into_iter().zip(PredictionMeasure::ALL) {
+                let domain = match measure.unit() {
+                    // An expectation is not whole.
+                    Unit::Count => Domain::within(0.0, f64::MAX),
+                    unit => Domain::of(unit),
+                };
+                columns.set(slot, domain, Some(Better::Higher));
+            }
+        }
+        if let Some((rfm, spec)) = engine.rfm.as_ref().zip(engine.policy.rfm.as_ref()) {
+            for slot in rfm.scores {
+                let domain = Domain::within(1.0, f64::from(spec.bins)).whole();
+                columns.set(slot, domain, Some(Better::Higher));
+            }
+        }
+        for score in &engine.scores {
+            let domain = Domain::within(0.0, 100.0);
+            columns.set(score.slot, domain, Some(Better::Higher));
+        }
+        for points in &engine.points {
+            columns.set(points.slot, Domain::ANY.known(), Some(Better::Higher));
+        }
+        if let Some(life) = &engine.life {
+            columns.set(life.slot, Domain::ANY.known(), None);
+        }
+        columns
+    }
+
+    fn set(&mut self, slot: Slot, domain: Domain, better: Option<Better>) {
+        self.domains.set(slot, domain);
+        if let Some(place) = self.better.get_mut(slot.index()) {
+            *place = better;
+        }
+    }
+
+    /// Which side of a column is the better one; `None` if neither is, or if that is not known.
+    pub(super) fn better(&self, slot: Slot) -> Option<Better> {
+        self.better.get(slot.index()).copied().flatten()
+    }
+}

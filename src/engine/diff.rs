@@ -1,0 +1,129 @@
+//! What is another one in a second review of all customers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{CustomerId, Unit};
+use crate::rules::Found;
+
+use super::bulk::Reviews;
+use super::review::Assessment;
+
+/// What is another one about one customer between two reviews.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerDiff {
+    /// The customer.
+    pub customer: CustomerId,
+    /// The tier before and after; `None` on the side where the customer is not there.
+    pub tier: [Option<String>; 2],
+    /// The stage before and after; `None` where there is none.
+    pub stage: [Option<String>; 2],
+    /// The columns that have another value, in the order of the review after, then those that only the review before has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ColumnDiff>,
+}
+
+/// A column that has another value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnDiff {
+    /// The column.
+    pub column: String,
+    /// What the customer had there before; missing too if there was no such column.
+    pub before: Found,
+    /// What the customer has there after; missing too if there is no such column.
+    pub after: Found,
+}
+
+impl CustomerDiff {
+    /// The customer is in another tier.
+    #[must_use]
+    pub fn tier_changed(&self) -> bool {
+        let [before, after] = &self.tier;
+        before != after
+    }
+}
+
+impl Reviews<'_> {
+    /// What is another one than in an earlier review, of the same policy or of another: one entry for each customer about whom
+    /// anything differs, and for those who are in one of the reviews only; ascending by id. Two equal reviews have none.
+    ///
+    /// ```
+    /// use customer_value::*;
+    ///
+    /// let policy: Policy = toml::from_str(r#"
+    ///     head = { name = "two tiers", version = "1", currency = "EUR" }
+    ///     tiers = [{ name = "gold", when = "spend >= 100" }, { name = "member" }]
+    /// "#)?;
+    /// let engine = Engine::new(policy, &Catalog::standard())?;
+    /// let sale = |on: &str| Transaction::purchase(7, on.parse()?, "60.00 EUR".parse()?);
+    /// let sales = [sale("2024-03-01")?, sale("2024-05-01")?];
+    /// let (spring, summer) = ("2024-03-31".parse()?, "2024-06-30".parse()?);
+    ///
+    /// let ledger = Ledger::from_transactions(&sales, engine.cleaning(summer));
+    /// let (earlier, later) = (engine.population(&ledger.until(spring))?, engine.population(&ledger)?);
+    /// let before = engine.review_all(&earlier, None, spring)?;
+    /// let after = engine.review_all(&later, None, summer)?;
+    ///
+    /// let diff = after.diff(&before);
+    /// assert_eq!(diff[0].tier, [Some("member".to_owned()), Some("gold".to_owned())]);
+    /// assert_eq!(diff[0].columns[0].column, "spend");
+    /// assert!(after.diff(&after).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn diff(&self, before: &Reviews<'_>) -> Vec<CustomerDiff> {
+        let mut earlier = before.iter().peekable();
+        let mut later = self.iter().peekable();
+        let mut out = Vec::new();
+        loop {
+            let order = match (earlier.peek(), later.peek()) {
+                (None, None) => return out,
+                (Some(_), None) => std::cmp::Ordering::Less,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(a), Some(b)) => a.id().cmp(b.id()),
+            };
+            let a = earlier.next_if(|_| order.is_le());
+            let b = later.next_if(|_| order.is_ge());
+            let Some(id) = b.as_ref().or(a.as_ref()).map(|one| one.id().clone()) else {
+                return out;
+            };
+            let sides = [a.as_ref(), b.as_ref()].map(|one| one.map(|one| one.assessment()));
+            let diff = CustomerDiff {
+                customer: id,
+                tier: sides.map(|side| side.map(|a| a.tier().to_owned())),
+                stage: sides.map(|side| side.and_then(|a| a.stage()).map(str::to_owned)),
+                columns: match sides {
+                    [Some(before), Some(after)] => columns(before, after),
+                    _ => Vec::new(),
+                },
+            };
+            let [[a, b], [c, d]] = [&diff.tier, &diff.stage];
+            if a != b || c != d || !diff.columns.is_empty() {
+                out.push(diff);
+            }
+        }
+    }
+}
+
+fn columns(before: &Assessment<'_>, after: &Assessment<'_>) -> Vec<ColumnDiff> {
+    let (old, new) = (before.engine().schema(), after.engine().schema());
+    let gone = old.names().filter(|name| new.slot(name).is_none());
+    let found = |of: &Assessment<'_>, name: &str| {
+        let schema = of.engine().schema();
+        let slot = schema.slot(name);
+        let unit: Option<Unit> = slot.and_then(|slot| schema.field(slot)?.unit());
+        slot.map_or(Found::Missing, |slot| Found::of(of.row(), slot, unit))
+    };
+    new.names()
+        .chain(gone)
+        .filter_map(|name| {
+            let (before, after) = (found(before, name), found(after, name));
+            (before != after).then(|| ColumnDiff {
+                column: name.to_owned(),
+                before,
+                after,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! The tiers of a block of customers: the review, without keeping anything.
+
+use crate::model::Day;
+use crate::table::Table;
+use crate::tiering::TierId;
+
+use super::super::Engine;
+use super::super::bulk::Part;
+use super::super::fill::{Input, Outcomes};
+
+/// What a review of a block of customers found: their columns, and their tiers.
+pub(super) struct Block {
+    pub(super) table: Table,
+    outcomes: Outcomes,
+}
+
+impl Block {
+    pub(super) fn review(engine: &Engine, inputs: &[Input<'_>], as_of: Day) -> Self {
+        let Part {
+            table, outcomes, ..
+        } = engine.review_block(inputs, as_of);
+        Self { table, outcomes }
+    }
+
+    /// The tiers, in the order of the customers.
+    pub(super) fn tiers(&self) -> impl Iterator<Item = TierId> {
+        self.outcomes.decisions.iter().map(|decision| decision.tier)
+    }
+}
+
+/// The names of an engine's tiers, best first, as in the policy.
+pub(super) fn names(engine: &Engine) -> Vec<String> {
+    let mut names: Vec<String> = engine
+        .ladder
+        .tiers()
+        .map(|(_, name)| name.to_owned())
+        .collect();
+    names.reverse();
+    names
+}
+
+/// The position of a tier in that list.
+pub(super) fn place(engine: &Engine, tier: TierId) -> usize {
+    (engine.ladder.len() - 1).saturating_sub(tier.ordinal())
+}

@@ -1,0 +1,199 @@
+//! More and better never gives a lower tier.
+
+use super::super::values::value_of;
+use super::broken::LawBroken;
+use super::policy::{attributes, none_lower};
+use super::review::{ready, review_all};
+use super::scene::{Scene, Shown, scenes};
+use super::{Better, Engine, Trial};
+use crate::engine::{Policy, Standings};
+use crate::model::{Days, Money, Transaction};
+use crate::rules::{Expr, Literal, Node, Term};
+use crate::scoring::{ScaleSpec, Scoring};
+use crate::tiering::TierId;
+
+impl Trial {
+    /// A better number in a measured column never gives a lower tier; see [`laws::monotone`](super::monotone).
+    ///
+    /// # Errors
+    /// The law is broken, or the policy measures no such column.
+    pub fn monotone(&self, engine: &Engine, column: &str, better: Better) -> Result<(), LawBroken> {
+        let word = if better == Better::Higher {
+            "higher"
+        } else {
+            "lower"
+        };
+        let law = format!("a {word} `{column}` never gives a lower tier");
+        let slot = engine.measured_slot(column);
+        let unit = slot.and_then(|slot| engine.schema().field(slot)?.unit());
+        let (Some(slot), Some(unit)) = (slot, unit) else {
+            let what = format!("the policy measures no number `{column}`");
+            return Err(LawBroken::new(law, what, String::new()));
+        };
+        let compared = compared_with(engine.policy(), column);
+        let check = |scene: &Scene| {
+            let as_of = scene.as_of();
+            let population = scene.population(&scene.past.rows, as_of, engine)?;
+            let engine = ready(engine, &population, as_of)?;
+            let found = review_all(&engine, &population, &Standings::new(), as_of)?;
+            let reviews = engine.review_all(&population, None, as_of);
+            let reviews = reviews.map_err(|error| error.to_string())?;
+            let mut numbers = compared.clone();
+            numbers.extend(reviews.iter().filter_map(|r| r.assessment().number(column)));
+            numbers.extend(
+                scene
+                    .picks
+                    .iter()
+                    .take(3)
+                    .map(|pick| value_of(unit, pick % 1001)),
+            );
+            numbers.retain(|number| number.is_finite());
+            numbers.sort_unstable_by(f64::total_cmp);
+            numbers.dedup();
+
+            if better == Better::Lower {
+                numbers.reverse();
+            }
+
+            for (position, customer) in found.iter().enumerate() {
+                let mut worse: Option<(f64, TierId)> = None;
+                for number in &numbers {
+                    let tier = engine.tier_with(&population, position, as_of, (slot, *number));
+                    let tier = tier.unwrap_or_default();
+                    if let Some((number_before, before)) = worse
+                        && tier < before
+                    {
+                        let (id, names) = (
+                            &customer.id,
+                            [before, tier].map(|t| engine.ladder().name(t)),
+                        );
+                        let [held, fallen] = names;
+                        return Err(format!(
+                            "customer {id} is in `{held}` with `{column}` {number_before}, and in `{fallen}` with {number}"
+                        ));
+                    }
+                    worse = Some((*number, tier));
+                }
+            }
+            Ok(())
+        };
+        let policy = engine.policy();
+        let scenes = scenes(&self.histories, policy.head.currency, &attributes(policy));
+        self.run(
+            &law,
+            scenes,
+            |scene: &Scene| scene.show(Shown::default()),
+            check,
+        )
+    }
+
+    /// One more purchase never gives a lower tier; see [`laws::more_purchases`](super::more_purchases).
+    ///
+    /// # Errors
+    /// The law is broken.
+    pub fn more_purchases(&self, engine: &Engine) -> Result<(), LawBroken> {
+        let law = "one more purchase never gives a lower tier";
+        let check = |scene: &Scene| {
+            let as_of = scene.as_of();
+            let nothing = Standings::new();
+            let population = scene.population(&scene.past.rows, as_of, engine)?;
+            let engine = ready(engine, &population, as_of)?;
+            let before = review_all(&engine, &population, &nothing, as_of)?;
+            for picks in scene.picks.chunks(3) {
+                let Some(purchase) = one_more(scene, picks) else {
+                    continue;
+                };
+                let mut rows = scene.past.rows.clone();
+                rows.push(purchase.clone());
+                let population = scene.population(&rows, as_of, &engine)?;
+                let after = review_all(&engine, &population, &nothing, as_of)?;
+                none_lower(&engine, &before, &after).map_err(|what| {
+                    let (day, amount) = (purchase.day(), purchase.amount());
+                    format!("{what} a purchase more, of {amount} on {day}")
+                })?;
+            }
+            Ok(())
+        };
+        let policy = engine.policy();
+        let scenes = scenes(&self.histories, policy.head.currency, &attributes(policy));
+        self.run(
+            law,
+            scenes,
+            |scene: &Scene| scene.show(Shown::default()),
+            check,
+        )
+    }
+}
+
+/// A purchase of some customer, of nothing, little or much.
+fn one_more(scene: &Scene, picks: &[u16]) -> Option<Transaction> {
+    let &[who, back, amount] = picks else {
+        return None;
+    };
+    let customers = &scene.past.customers;
+    let customer = customers
+        .get(usize::from(who) % customers.len().max(1))?
+        .clone();
+    let day = scene.as_of().minus(Days::new(i32::from(back % 1000)));
+    let minor = i64::from(amount) % [1, 100, 2_000, 60_000].get(usize::from(amount % 4))?;
+    let money = Money::from_minor(minor, scene.past.currency);
+    Transaction::purchase(customer, day, money).ok()
+}
+
+/// Every number that a policy compares a column with, and its neighbours.
+fn compared_with(policy: &Policy, column: &str) -> Vec<f64> {
+    let mut numbers = Vec::new();
+    let tiers = policy
+        .tiers
+        .tiers
+        .iter()
+        .filter_map(|tier| tier.when.clone());
+    let stages = policy.lifecycle.iter().flat_map(|life| &life.transitions);
+    let rules = policy.points.iter().flat_map(|points| &points.rules);
+    let points = rules.filter_map(|rule| rule.when.as_ref()?.parse().ok());
+    let all: Vec<Expr> = tiers
+        .chain(stages.map(|t| t.when.clone()))
+        .chain(points)
+        .collect();
+    all.iter()
+        .for_each(|rule| literals(rule.node(), column, &mut numbers));
+    for part in policy.scores.iter().flat_map(|score| &score.parts) {
+        match &part.scale {
+            _ if part.column != column => {}
+            ScaleSpec::Linear { from, to } => numbers.extend([*from, *to]),
+            ScaleSpec::Breaks { at, .. } => numbers.extend(at),
+            _ => {}
+        }
+    }
+    if let Some(rfm) = &policy.rfm {
+        for dimension in [&rfm.recency, &rfm.frequency, &rfm.monetary] {
+            if let (true, Scoring::Breaks(at)) = (dimension.column == column, &dimension.by) {
+                numbers.extend(at);
+            }
+        }
+    }
+    numbers
+        .iter()
+        .flat_map(|n| [n - 1.0, n.next_down(), *n, n.next_up(), n + 1.0])
+        .collect()
+}
+
+fn literals(node: &Node, column: &str, into: &mut Vec<f64>) {
+    let mut take = |term: &Term, values: &[&Literal]| {
+        if *term == Term::Column(column.to_owned()) {
+            into.extend(values.iter().filter_map(|value| match value {
+                Literal::Number(number) => Some(*number),
+                Literal::Day(day) => Some(f64::from(day.epoch_days())),
+                Literal::Text(_) => None,
+            }));
+        }
+    };
+    match node {
+        Node::Compare { term, value, .. } => take(term, &[value]),
+        Node::Between { term, low, high } => take(term, &[low, high]),
+        Node::In { term, values } => take(term, &values.iter().collect::<Vec<_>>()),
+        Node::Not(inner) => literals(inner, column, into),
+        Node::And(all) | Node::Or(all) => all.iter().for_each(|node| literals(node, column, into)),
+        _ => {}
+    }
+}

@@ -1,0 +1,414 @@
+//! Laws of policies.
+
+use std::fmt;
+
+use super::broken::LawBroken;
+use super::review::{
+    Compared, Found, ready, review_all, review_each, reviewed_before, same, same_but, standings,
+};
+use super::scene::{Scene, Shown, extremes, scenes};
+use super::{Engine, Trial};
+use crate::engine::{AttributeSpec, Explanation, Policy, Standing, Standings};
+use crate::history::{Histories, History};
+use crate::model::Day;
+use crate::rules::Truth;
+use crate::scoring::Repeat;
+use crate::tiering::Reason;
+
+/// What every policy promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyLaw {
+    /// A second review on the same day finds the same and changes nothing of what is remembered.
+    Idempotent,
+    /// Records after the day change nothing, neither a review nor a fit. The customers are the same with and without
+    /// them; a refund of an earlier purchase is no such record, because it counts on the day of the purchase.
+    Future,
+    /// Day after day, with what is remembered and the histories written down and read again in between, the reviews are
+    /// those without; one customer after the other and in bulk.
+    Replay,
+    /// Reviews on more days before the last one change none of its numbers, but for points and a stage, which remember.
+    /// Where a policy has neither a lifecycle nor point rules that remember, the tier is the same too.
+    EarlierReviews,
+    /// Neither the order of the rows matters, nor in how many parts they come: the same fit, and the same reviews to the
+    /// last bit.
+    Order,
+    /// A customer alone is reviewed as among all others.
+    OneIsBulk,
+    /// What explains a review says what was decided, and the parts of a score add up to it.
+    Explained,
+    /// At the ends of the calendar and of amounts nothing panics.
+    Extremes,
+}
+
+impl PolicyLaw {
+    /// Every law.
+    pub const ALL: [Self; 8] = [
+        Self::Idempotent,
+        Self::Future,
+        Self::Replay,
+        Self::EarlierReviews,
+        Self::Order,
+        Self::OneIsBulk,
+        Self::Explained,
+        Self::Extremes,
+    ];
+}
+
+impl fmt::Display for PolicyLaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Idempotent => "a second review on the same day changes nothing",
+            Self::Future => "records after the day change nothing",
+            Self::Replay => "day by day, written down and read again, is the same",
+            Self::EarlierReviews => "reviews on more days do not matter",
+            Self::Order => "neither order nor partition of the records matters",
+            Self::OneIsBulk => "one alone is as one among all",
+            Self::Explained => "what explains a review says what was decided",
+            Self::Extremes => "extreme records do not matter",
+        })
+    }
+}
+
+/// The attributes of a policy, to make customers with them.
+pub(super) fn attributes(policy: &Policy) -> Vec<(String, AttributeSpec)> {
+    let specs = policy.attributes.iter();
+    specs
+        .map(|(name, spec)| (name.clone(), spec.clone()))
+        .collect()
+}
+
+impl Trial {
+    /// Tries a policy on every law; see [`laws::policy`](super::policy()).
+    ///
+    /// # Errors
+    /// The first law that is broken.
+    pub fn policy(&self, engine: &Engine) -> Result<(), LawBroken> {
+        let usual = PolicyLaw::ALL.into_iter();
+        let usual: Vec<_> = usual.filter(|law| *law != PolicyLaw::Extremes).collect();
+        let policy = engine.policy();
+        self.run_all(
+            &usual,
+            scenes(&self.histories, policy.head.currency, &attributes(policy)),
+            |law, scene| check(law, engine, scene),
+            |law| self.policy_law(law, engine),
+        )?;
+        self.policy_law(PolicyLaw::Extremes, engine)
+    }
+
+    /// Tries a policy on one law.
+    ///
+    /// # Errors
+    /// The law is broken.
+    pub fn policy_law(&self, law: PolicyLaw, engine: &Engine) -> Result<(), LawBroken> {
+        let shown = Shown {
+            future: law == PolicyLaw::Future,
+            earlier: !matches!(
+                law,
+                PolicyLaw::Future | PolicyLaw::Order | PolicyLaw::Extremes
+            ),
+        };
+        let show = |scene: &Scene| scene.show(shown);
+        let check = |scene: &Scene| check(law, engine, scene);
+        let policy = engine.policy();
+        let currency = policy.head.currency;
+        match law {
+            PolicyLaw::Extremes => self.run(&law.to_string(), extremes(currency), show, check),
+            _ => {
+                let scenes = scenes(&self.histories, currency, &attributes(policy));
+                self.run(&law.to_string(), scenes, show, check)
+            }
+        }
+    }
+}
+
+fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String> {
+    let as_of = scene.as_of();
+    let population = scene.population(&scene.past.rows, as_of, unfitted)?;
+    let engine = &ready(unfitted, &population, as_of)?;
+    let nothing = Standings::new();
+    let before = || reviewed_before(engine, &population, scene);
+    match law {
+        PolicyLaw::Idempotent => {
+            let first = review_all(engine, &population, &before()?, as_of)?;
+            let again = review_all(engine, &population, &standings(&first), as_of)?;
+            same(engine, &first, &again, "at a second review on that day")
+        }
+        PolicyLaw::Future => {
+            let found = review_all(engine, &population, &nothing, as_of)?;
+            let rows = scene.all_rows();
+            for (until, when) in [
+                (as_of, "with later rows in the file"),
+                (Day::MAX, "with records after the day"),
+            ] {
+                let later = scene.population(&rows, until, engine)?;
+                let fitted = ready(unfitted, &later, as_of)?;
+                let with = review_all(&fitted, &later, &nothing, as_of)?;
+                same(engine, &found, &with, when)?;
+                if engine.current_fit() != fitted.current_fit() {
+                    return Err(format!("the fit is another one {when}"));
+                }
+            }
+            Ok(())
+        }
+        PolicyLaw::Replay => replay(engine, scene),
+        PolicyLaw::EarlierReviews => {
+            let once = review_all(engine, &population, &nothing, as_of)?;
+            let last = review_all(engine, &population, &before()?, as_of)?;
+            let memory = Memory::of(engine.policy());
+            let compared = Compared {
+                not_columns: &memory.columns,
+                columns_only: memory.in_tiers,
+                // Since when a tier is held is the day of a review.
+                not_standing: true,
+            };
+            same_but(engine, &once, &last, "after earlier reviews", compared)
+        }
+        PolicyLaw::Order => order(unfitted, engine, scene),
+        PolicyLaw::OneIsBulk => {
+            for remembered in [nothing, before()?] {
+                let bulk = review_all(engine, &population, &remembered, as_of)?;
+                let each = review_each(engine, &population, &remembered, as_of);
+                same(engine, &bulk, &each, "when reviewed alone")?;
+            }
+            Ok(())
+        }
+        PolicyLaw::Explained => {
+            let remembered = before()?;
+            let reviews = engine.review_all(&population, &remembered, as_of);
+            let reviews = reviews.map_err(|error| error.to_string())?;
+            reviews.iter().try_for_each(|reviewed| {
+                let found = reviewed.assessment();
+                let number = |name: &str| found.number(name);
+                let stage = found.stage().zip(found.stage_since());
+                let explained = explained(&found.explain(), found.tier(), stage, number);
+                explained
+                    .and_then(|()| match found.reason().starts_with(found.tier()) {
+                        true => Ok(()),
+                        false => Err(format!("the reason is `{}`", found.reason())),
+                    })
+                    .map_err(|what| format!("customer {}: {what}", reviewed.id()))
+            })
+        }
+        PolicyLaw::Extremes => {
+            let found = review_all(engine, &population, &nothing, as_of)?;
+            review_all(engine, &population, &standings(&found), Day::MAX).map(drop)
+        }
+    }
+}
+
+fn order(unfitted: &Engine, engine: &Engine, scene: &Scene) -> Result<(), String> {
+    let as_of = scene.as_of();
+    let nothing = Standings::new();
+    let built = scene.in_bulk(engine.layout())?;
+    let population = scene.everybody(built)?;
+    let found = review_all(engine, &population, &nothing, as_of)?;
+    let error = |error: crate::Error| error.to_string();
+
+    let shuffled = scene.histories(&scene.shuffled(), as_of, engine.layout())?;
+    let [one, other] = scene.parts();
+    let one = scene.histories(&one, as_of, engine.layout())?;
+    let other = scene.histories(&other, as_of, engine.layout())?;
+    let merged = other.merge(&one).map_err(error)?;
+    // As a service does it: one record after the other, into the history of its customer.
+    let grown = scene.histories(&scene.past.rows, as_of, engine.layout())?;
+
+    for (histories, when) in [
+        (shuffled, "with the rows in another order"),
+        (merged, "with histories merged from two parts"),
+        (grown, "with histories grown record by record"),
+    ] {
+        let population = scene.everybody(histories)?;
+        let fitted = ready(unfitted, &population, as_of)?;
+        let with = review_all(&fitted, &population, &nothing, as_of)?;
+        same(engine, &found, &with, when)?;
+        if engine.current_fit() != fitted.current_fit() {
+            return Err(format!("the fit is another one {when}"));
+        }
+    }
+    Ok(())
+}
+
+fn replay(engine: &Engine, scene: &Scene) -> Result<(), String> {
+    let (mut kept, mut stored) = (Standings::new(), Standings::new());
+    for day in scene.earlier.iter().copied().chain([scene.as_of()]) {
+        let then = scene.population(&scene.past.rows, day, engine)?;
+        let found = review_all(engine, &then, &kept, day)?;
+
+        let text = |error: crate::Error| error.to_string();
+        let written: Result<Vec<_>, String> = then
+            .histories()
+            .iter()
+            .map(|(id, view)| {
+                let history = History::from_bytes(&History::from(view).to_bytes()).map_err(text)?;
+                Ok((id, history))
+            })
+            .collect();
+        let read = Histories::collect(then.histories().layout().clone(), written?).map_err(text)?;
+        let each = review_each(engine, &scene.everybody(read)?, &stored, day);
+        same(
+            engine,
+            &found,
+            &each,
+            "with everything written down and read again",
+        )
+        .map_err(|what| format!("on {day} {what}"))?;
+
+        stored = each
+            .iter()
+            .map(|found| Ok((found.id.clone(), read_again(&found.standing)?)))
+            .collect::<Result<_, String>>()?;
+        kept = standings(&found);
+    }
+    Ok(())
+}
+
+fn read_again(standing: &Standing) -> Result<Standing, String> {
+    let text = serde_json::to_string(standing).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| format!("{error} in {text}"))
+}
+
+/// What of a review depends on the reviews before it.
+struct Memory {
+    columns: Vec<String>,
+    in_tiers: bool,
+}
+
+impl Memory {
+    fn of(policy: &Policy) -> Self {
+        let mut columns: Vec<String> = policy
+            .points
+            .iter()
+            .filter(|points| {
+                let mut rules = points.rules.iter();
+                rules.any(|rule| rule.when.is_some() && rule.repeat != Repeat::While)
+            })
+            .map(|points| points.name.clone())
+            .collect();
+        // Points may ask about points before them.
+        if !columns.is_empty() {
+            columns = policy
+                .points
+                .iter()
+                .map(|points| points.name.clone())
+                .collect();
+        }
+        if policy.lifecycle.is_some() {
+            columns.push("stage".to_owned());
+        }
+        Self {
+            in_tiers: !columns.is_empty(),
+            columns,
+        }
+    }
+}
+
+/// Whether an explanation says what was decided.
+fn explained(
+    said: &Explanation,
+    tier: &str,
+    stage: Option<(&str, Day)>,
+    number: impl Fn(&str) -> Option<f64>,
+) -> Result<(), String> {
+    if said.tier.tier != tier {
+        return Err(format!(
+            "the tier is `{tier}`, explained as `{}`",
+            said.tier.tier
+        ));
+    }
+    let highest = said
+        .tier
+        .tiers
+        .iter()
+        .find(|tier| tier.truth == Truth::True);
+    if let (Reason::Base | Reason::Entry, Some(highest)) = (said.tier.reason, highest)
+        && highest.tier != tier
+    {
+        let highest = &highest.tier;
+        return Err(format!(
+            "the tier is `{tier}`, and the conditions of `{highest}` hold"
+        ));
+    }
+    let told = said
+        .stage
+        .as_ref()
+        .map(|stage| (&*stage.stage, stage.since));
+    if told != stage {
+        return Err(format!("the stage is {stage:?}, explained as {told:?}"));
+    }
+    for score in &said.scores {
+        let name = &score.name;
+        let bits = |number: Option<f64>| number.map(f64::to_bits);
+        let (is, told) = (number(name), score.score);
+        if bits(is) != bits(told) {
+            return Err(format!("`{name}` is {is:?}, explained as {told:?}"));
+        }
+        let sum: f64 = score.parts.iter().map(|part| part.contribution).sum();
+        if let Some(is) = is
+            && is.to_bits() != (sum + 0.0).to_bits()
+        {
+            return Err(format!("`{name}` is {is}, and its parts add up to {sum}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the tier of each customer is at least what it was.
+pub(super) fn none_lower(engine: &Engine, before: &[Found], after: &[Found]) -> Result<(), String> {
+    let rank = |tier: &str| engine.ladder().tier(tier);
+    let lower = before
+        .iter()
+        .zip(after)
+        .find(|(before, after)| rank(&after.tier) < rank(&before.tier));
+    match lower {
+        Some((before, after)) => Err(format!(
+            "customer {} is in `{}`, and in `{}` with",
+            before.id, before.tier, after.tier
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Catalog;
+    use crate::model::{Currency, CustomerId, Transaction};
+    use crate::{Ledger, Population};
+
+    /// Policies always explain what they decide, so what is broken here is made by hand.
+    #[test]
+    fn an_explanation_of_something_else_is_told() {
+        let engine = Engine::new(Policy::standard(Currency::EUR), &Catalog::standard()).unwrap();
+        let day: Day = "2024-06-30".parse().unwrap();
+        let sales = [("2024-05-02", 1), ("2024-06-02", 1), ("2024-06-05", 2)].map(|(day, id)| {
+            Transaction::purchase(id, day.parse().unwrap(), "20.00 EUR".parse().unwrap()).unwrap()
+        });
+        let ledger = Ledger::from_transactions(&sales, engine.cleaning(day));
+        let population: Population = engine.population(&ledger).unwrap();
+        let engine = engine.fitted_to(&population, None, day).unwrap();
+        let reviews = engine.review_all(&population, None, day).unwrap();
+        let found = reviews.get(&CustomerId::from(1)).unwrap();
+        let right = found.explain();
+        let stage = found.stage().zip(found.stage_since());
+        let check = |said: &Explanation| explained(said, found.tier(), stage, |n| found.number(n));
+        assert_eq!(check(&right), Ok(()));
+
+        let mut wrong = right.clone();
+        wrong.tier.tier = "D".to_owned();
+        assert!(check(&wrong).unwrap_err().contains("explained as `D`"));
+        let mut wrong = right.clone();
+        wrong.tier.tiers[0].truth = Truth::True;
+        let held = right.tier.tiers[0].truth == Truth::True;
+        assert_eq!(check(&wrong).is_ok(), held);
+        let mut wrong = right.clone();
+        wrong.stage.as_mut().unwrap().since = Day::MIN;
+        assert!(check(&wrong).unwrap_err().contains("the stage"));
+        let mut wrong = right.clone();
+        wrong.scores[0].score = Some(1.0);
+        assert!(check(&wrong).unwrap_err().contains("`value`"));
+        let mut wrong = right;
+        wrong.scores[0].parts[0].contribution += 1.0;
+        assert!(check(&wrong).unwrap_err().contains("add up"));
+    }
+}

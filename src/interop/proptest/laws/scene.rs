@@ -1,0 +1,344 @@
+//! What a law is tried on: a population up to a day, what happens after it, and everything else a law asks about.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use ::proptest::prelude::*;
+use ::proptest::sample::select;
+
+use super::super::histories::{Events, HistoryOptions, Promised, Refunds, write_rows};
+use super::super::plan::plan;
+use super::super::values::{days, value_of};
+use crate::engine::{AttributeSpec, Engine, Population};
+use crate::history::{Histories, History, Layout};
+use crate::ledger::{Ledger, Options};
+use crate::model::{Currency, Customer, CustomerId, Day, Days, Money, Transaction};
+
+/// A population at a day.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    /// What happened up to and with the day.
+    pub(super) past: Events,
+    /// What happened after it, to the same customers. No row belongs to one of the past.
+    pub(super) future: Vec<Transaction>,
+    /// Every customer, with attributes.
+    pub(super) people: Vec<Customer>,
+    /// No row belongs to another one: each says all by itself.
+    pub(super) standalone: bool,
+    /// Days of earlier reviews, ascending.
+    pub(super) earlier: Vec<Day>,
+    /// An order of rows.
+    pub(super) shuffle: u64,
+    /// Numbers to choose with.
+    pub(super) picks: Vec<u16>,
+}
+
+/// Which parts of a scene a law is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shown {
+    pub(super) future: bool,
+    pub(super) earlier: bool,
+}
+
+impl Scene {
+    pub(super) fn as_of(&self) -> Day {
+        self.past.as_of
+    }
+
+    /// The scene as a person can rebuild it.
+    pub(super) fn show(&self, shown: Shown) -> String {
+        let mut out = format!("on {}", self.as_of());
+        if shown.earlier && !self.earlier.is_empty() {
+            let days: Vec<String> = self.earlier.iter().map(Day::to_string).collect();
+            let _ = write!(out, ", after reviews on {}", days.join(", "));
+        }
+        out.push_str(", with these rows:\n");
+        // Writing to a string cannot fail.
+        let _ = match shown.future {
+            true => write_rows(&mut out, &self.all_rows()),
+            false => write_rows(&mut out, &self.past.rows),
+        };
+        for customer in self.people.iter().filter(|c| c.attributes().len() > 0) {
+            let _ = write!(out, "\ncustomer {}:", customer.id());
+            for (name, value) in customer.attributes() {
+                let _ = write!(out, " {name} {value:?}");
+            }
+        }
+        out
+    }
+
+    /// The same scene without one of its parts, for each of them.
+    pub(super) fn smaller(&self) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut without = |leave_out: &dyn Fn(&mut Self)| {
+            let mut scene = self.clone();
+            leave_out(&mut scene);
+            all.push(scene);
+        };
+        for i in 0..self.past.rows.len() {
+            without(&|scene| drop(scene.past.rows.remove(i)));
+        }
+        for i in 0..self.future.len() {
+            without(&|scene| drop(scene.future.remove(i)));
+        }
+        for i in 0..self.earlier.len() {
+            without(&|scene| drop(scene.earlier.remove(i)));
+        }
+        let has_rows = |id: &CustomerId| {
+            let mut rows = self.past.rows.iter().chain(&self.future);
+            rows.any(|row| row.customer() == id)
+        };
+        for (i, id) in self.past.customers.iter().enumerate() {
+            if self.past.customers.len() > 1 && !has_rows(id) {
+                without(&|scene| {
+                    scene.past.customers.remove(i);
+                    scene.people.remove(i);
+                });
+            }
+        }
+        for (i, person) in self.people.iter().enumerate() {
+            if person.attributes().len() > 0 {
+                without(&|scene| {
+                    if let Some(known) = scene.people.get_mut(i) {
+                        *known = Customer::new(known.id().clone());
+                    }
+                });
+            }
+        }
+        all
+    }
+
+    /// The rows of the past and those after it.
+    pub(super) fn all_rows(&self) -> Vec<Transaction> {
+        self.past.rows.iter().chain(&self.future).cloned().collect()
+    }
+
+    /// The rows in another order.
+    pub(super) fn shuffled(&self) -> Vec<Transaction> {
+        let mut rows: Vec<(u64, Transaction)> = (self.shuffle..)
+            .map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29))
+            .zip(self.past.rows.iter().cloned())
+            .collect();
+        rows.sort_by_key(|(key, _)| *key);
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The rows in two parts, neither of which has a row that belongs to one of the other.
+    pub(super) fn parts(&self) -> [Vec<Transaction>; 2] {
+        let mut parts = [Vec::new(), Vec::new()];
+        for (i, row) in self.past.rows.iter().enumerate() {
+            let position = match self.standalone {
+                true => i,
+                false => (self.past.customers.iter())
+                    .position(|c| c == row.customer())
+                    .unwrap_or(0),
+            };
+            let [even, odd] = &mut parts;
+            let part = if position % 2 == 0 { even } else { odd };
+            part.push(row.clone());
+        }
+        parts
+    }
+
+    pub(super) fn ledger(&self, rows: &[Transaction], until: Day) -> Ledger<'static> {
+        Ledger::from_transactions(rows, Options::new(until, self.past.currency))
+    }
+
+    /// The histories of rows, cleaned at a day; grown record by record, which for a few is quicker than in bulk.
+    pub(super) fn histories(
+        &self,
+        rows: &[Transaction],
+        until: Day,
+        layout: &Arc<Layout>,
+    ) -> Result<Histories, String> {
+        let ledger = self.ledger(rows, until);
+        let mut grown: Vec<(CustomerId, History)> = Vec::new();
+        for (id, effect) in ledger.effects() {
+            let at = grown.iter().position(|(known, _)| *known == id);
+            let at = at.unwrap_or_else(|| {
+                grown.push((id, History::new(Arc::clone(layout))));
+                grown.len() - 1
+            });
+            if let Some((_, history)) = grown.get_mut(at) {
+                history.add(&effect).map_err(|error| error.to_string())?;
+            }
+        }
+        Histories::collect(Arc::clone(layout), grown).map_err(|error| error.to_string())
+    }
+
+    /// The histories of the past, built in bulk.
+    pub(super) fn in_bulk(&self, layout: &Layout) -> Result<Histories, String> {
+        let ledger = self.ledger(&self.past.rows, self.as_of());
+        Histories::build(&ledger, layout).map_err(|error| error.to_string())
+    }
+
+    /// Everybody, with what these rows say, cleaned at a day.
+    pub(super) fn population(
+        &self,
+        rows: &[Transaction],
+        until: Day,
+        engine: &Engine,
+    ) -> Result<Population, String> {
+        self.everybody(self.histories(rows, until, engine.layout())?)
+    }
+
+    /// Everybody, with these histories.
+    pub(super) fn everybody(&self, histories: Histories) -> Result<Population, String> {
+        let population = Population::new(histories).with_customers(self.people.iter().cloned());
+        population.map_err(|error| error.to_string())
+    }
+
+    /// The facts of a layout for a metric.
+    pub(super) fn layout(&self, facts: &[crate::history::Fact]) -> Arc<Layout> {
+        Arc::new(Layout::new(self.past.currency, facts.iter().cloned()))
+    }
+}
+
+/// Scenes of histories with these options, and with the attributes that a policy reads.
+pub(super) fn scenes(
+    options: &HistoryOptions,
+    currency: Currency,
+    attributes: &[(String, AttributeSpec)],
+) -> impl Strategy<Value = Scene> + use<> {
+    let linked = HistoryOptions {
+        currency,
+        ..options.clone()
+    };
+    let alone = HistoryOptions {
+        refunds: match linked.refunds {
+            Refunds::None => Refunds::None,
+            _ => Refunds::Unlinked,
+        },
+        duplicates: false,
+        ..linked.clone()
+    };
+    let after = HistoryOptions {
+        refunds: Refunds::None,
+        duplicates: false,
+        rows: 0..=linked.rows.end().div_ceil(2),
+        ..linked.clone()
+    };
+    let attributes = attributes.to_vec();
+    let people = (*linked.customers.end()).max(1);
+    let known = prop::collection::vec(0..=1200_u16, people * attributes.len());
+    let plans = (plan(&linked), plan(&after), days(linked.as_of.clone()));
+    let choices = (any::<bool>(), any::<bool>(), any::<u64>());
+    let earlier = prop::collection::vec(1..=400_i32, 0..=3);
+    let picks = any::<[u16; 12]>();
+    (plans, choices, known, earlier, picks).prop_map(
+        move |((past, future, as_of), (texts, standalone, shuffle), known, earlier, picks)| {
+            let options = if standalone { &alone } else { &linked };
+            let future = future.rows_after(&after, as_of, texts, past.customers());
+            let past = past.events(options, as_of, texts);
+            let back = |days| as_of.minus(Days::new(days));
+            let mut earlier: Vec<Day> = earlier.into_iter().map(back).collect();
+            earlier.sort_unstable();
+            earlier.dedup();
+            let mut known = known.into_iter();
+            let ids = past.customers.iter();
+            let people = ids.map(|id| person(id, &attributes, &mut known)).collect();
+            Scene {
+                past,
+                future,
+                people,
+                standalone,
+                earlier,
+                shuffle,
+                picks: picks.to_vec(),
+            }
+        },
+    )
+}
+
+fn person(
+    id: &CustomerId,
+    attributes: &[(String, AttributeSpec)],
+    known: &mut impl Iterator<Item = u16>,
+) -> Customer {
+    attributes
+        .iter()
+        .zip(known)
+        .fold(Customer::new(id.clone()), |customer, ((name, spec), at)| {
+            // One in six is not known.
+            if at > 1000 {
+                return customer;
+            }
+            let with = match spec {
+                AttributeSpec::Number { unit } => customer.clone().with(name, value_of(*unit, at)),
+                AttributeSpec::Flag => customer.clone().with(name, at % 2 == 1),
+                AttributeSpec::Date => {
+                    let day = Day::from_epoch_days(18_000 + 2 * i32::from(at));
+                    customer.clone().with(name, day.unwrap_or(Day::MIN))
+                }
+                // Now and then a word that the policy does not list.
+                AttributeSpec::Category { values } => {
+                    let word = values.get(usize::from(at) % (values.len() + 1));
+                    customer
+                        .clone()
+                        .with(name, word.map_or("unlisted", String::as_str))
+                }
+            };
+            // What cannot be an attribute is not known.
+            with.unwrap_or(customer)
+        })
+}
+
+/// Scenes at the ends of everything: of the calendar, of amounts, of what fits into a sum.
+pub(super) fn extremes(currency: Currency) -> impl Strategy<Value = Scene> {
+    let ends = vec![
+        Day::MIN,
+        Day::MIN.next(),
+        Day::from_epoch_days(0).unwrap_or(Day::MIN),
+        Day::from_epoch_days(19_800).unwrap_or(Day::MIN),
+        Day::MAX.minus(Days::new(1)),
+        Day::MAX,
+    ];
+    let amounts = [
+        0,
+        1,
+        99,
+        1_000_000_007,
+        i64::MAX / 64,
+        i64::MAX / 4,
+        i64::MAX,
+    ];
+    let row = (
+        1..=2_u64,
+        select(ends.clone()),
+        select(amounts.to_vec()),
+        0..5_u8,
+    );
+    let rows = prop::collection::vec(row, 0..=12);
+    (select(ends), rows).prop_map(move |(as_of, rows)| {
+        let rows: Vec<Transaction> = rows
+            .into_iter()
+            .filter_map(|(customer, day, minor, kind)| {
+                let money = |minor| Money::from_minor(minor, currency);
+                match kind {
+                    0 => Transaction::refund(customer, day, money(minor)).ok(),
+                    1 => Some(Transaction::adjustment(customer, day, money(-minor))),
+                    2 => Transaction::purchase(customer, day, money(minor))
+                        .and_then(|p| p.with_cost(money(minor))?.with_discount(money(minor)))
+                        .ok(),
+                    _ => Transaction::purchase(customer, day, money(minor)).ok(),
+                }
+            })
+            .collect();
+        let customers: Vec<CustomerId> = (1..=2_u64).map(CustomerId::from).collect();
+        Scene {
+            people: customers.iter().cloned().map(Customer::new).collect(),
+            past: Events {
+                as_of,
+                currency,
+                customers,
+                rows,
+                promised: Promised::default(),
+            },
+            future: Vec::new(),
+            standalone: true,
+            earlier: Vec::new(),
+            shuffle: 0,
+            picks: Vec::new(),
+        }
+    })
+}

@@ -1,0 +1,390 @@
+//! Simplified Chinese.
+
+use super::{Amount, Language, Phrase, Value, english};
+use crate::model::{Day, Unit};
+use crate::rules::{Measure, Op, Truth};
+
+/// Simplified Chinese.
+///
+/// Every condition is a sentence: `消费金额 312.50，需达到 500（还差 187.50）`. Measures have Chinese names; the names that a
+/// policy gives (columns, tiers, stages) are the user's and stay as they are.
+///
+/// ```
+/// use customer_value::model::{Currency, Unit};
+/// use customer_value::rules::language::{Amount, Chinese, Language};
+///
+/// let price = Amount::new(312.5, Unit::Money).currency(Currency::CNY);
+/// assert_eq!(Chinese.amount(&price), "312.50 CNY");
+/// assert_eq!(Chinese.amount(&Amount::new(5.0, Unit::Count).of("purchases")), "5 次");
+/// assert_eq!(Chinese.day("2024-06-30".parse()?), "2024年6月30日");
+/// # Ok::<(), customer_value::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Chinese;
+
+impl Language for Chinese {
+    fn tag(&self) -> &str {
+        "zh-Hans"
+    }
+
+    fn pattern(&self, phrase: &Phrase<'_>) -> &str {
+        pattern(phrase)
+    }
+
+    fn amount(&self, amount: &Amount<'_>) -> String {
+        let with = |digits: String, unit: &str| format!("{}{unit}", self.number(&digits));
+        match amount.unit {
+            Some(Unit::Money) | None => english::amount(self, amount),
+            Some(Unit::MoneyPer(days)) => {
+                let mut money = amount.clone();
+                money.unit = Some(Unit::Money);
+                format!("{}/{} 天", self.amount(&money), days.get())
+            }
+            Some(Unit::Count) => with(amount.digits(), counted(amount.of)),
+            Some(Unit::CountPer(days)) => {
+                format!("{} 次/{} 天", self.number(&amount.digits()), days.get())
+            }
+            Some(Unit::Days) => with(amount.digits(), " 天"),
+            Some(Unit::Points) => with(amount.digits(), " 分"),
+            Some(Unit::Share | Unit::Percent) => with(amount.percent_digits(), "%"),
+            _ => english::amount(self, amount),
+        }
+    }
+
+    fn day(&self, day: Day) -> String {
+        format!("{}年{}月{}日", day.year(), day.month(), day.day_of_month())
+    }
+
+    fn name(&self, measure: &str) -> Option<&str> {
+        Some(match measure {
+            "active_days" => "购买天数",
+            "active_span" => "首末次购买间隔",
+            "age" => "首购至今天数",
+            "average_gap" => "平均购买间隔",
+            "average_order_value" => "客单价",
+            "category_share" => "品类消费占比",
+            "category_spend" => "品类消费金额",
+            "churn_factor" => "流失系数",
+            "days_since_last" => "距上次购买天数",
+            "discount_share" => "折扣占比",
+            "expected_next_purchase" => "预计下次购买日期",
+            "expected_purchases" => "预计购买次数",
+            "expected_spend" => "预计单次消费金额",
+            "f" => "消费频度评分",
+            "first_purchase" => "首次购买日期",
+            "frequency" => "购买频率",
+            "gap_percentile" => "当前间隔百分位",
+            "growth_trend" => "增长趋势",
+            "historic_ltv" => "历史客户价值",
+            "last_gap" => "最近一次购买间隔",
+            "last_purchase" => "最近购买日期",
+            "longest_gap" => "最长购买间隔",
+            "m" => "消费额度评分",
+            "margin" => "毛利",
+            "margin_share" => "毛利率",
+            "median_gap" => "购买间隔中位数",
+            "nth_purchase" => "第 N 次购买日期",
+            "p_alive" => "活跃概率",
+            "predicted_ltv" => "预测客户终身价值",
+            "purchases" => "购买次数",
+            "r" => "最近消费评分",
+            "referral_attributed" => "推荐归因价值",
+            "referral_credit" => "推荐价值",
+            "referrals" => "推荐人数",
+            "refund_share" => "退款占比",
+            "repeat_purchases" => "复购次数",
+            "retention_ltv" => "留存法客户终身价值",
+            "second_purchase" => "第二次购买日期",
+            "segment" => "客户分群",
+            "spend" => "消费金额",
+            "stage" => "生命周期阶段",
+            _ => return None,
+        })
+    }
+}
+
+/// The measure word of a count; what a user counts is not known.
+fn counted(of: &str) -> &'static str {
+    match of {
+        "purchases" | "repeat_purchases" | "expected_purchases" => " 次",
+        "active_days" => " 天",
+        "referrals" => " 人",
+        _ => "",
+    }
+}
+
+/// A sentence about what was found that asks for something where the condition does not hold.
+macro_rules! asks {
+    ($truth:expr, $holds:expr, $asks:expr) => {
+        if *$truth == Truth::True {
+            concat!("{name} {found}，", $holds)
+        } else {
+            concat!("{name} {found}，", $asks)
+        }
+    };
+}
+
+/// The same about a place in the population.
+macro_rules! place {
+    ($what:literal, $at:literal, $op:expr, $truth:expr) => {
+        match $op {
+            Op::Ge => asks!(
+                $truth,
+                concat!($what, "已达到 ", $at),
+                concat!($what, "需达到 ", $at)
+            ),
+            Op::Gt => asks!(
+                $truth,
+                concat!($what, "已超过 ", $at),
+                concat!($what, "需超过 ", $at)
+            ),
+            Op::Le => asks!(
+                $truth,
+                concat!($what, "不超过 ", $at),
+                concat!($what, "不得超过 ", $at)
+            ),
+            Op::Lt => asks!(
+                $truth,
+                concat!($what, "低于 ", $at),
+                concat!($what, "需低于 ", $at)
+            ),
+            Op::Eq => asks!(
+                $truth,
+                concat!($what, "等于 ", $at),
+                concat!($what, "需等于 ", $at)
+            ),
+            Op::Ne => asks!(
+                $truth,
+                concat!($what, "不等于 ", $at),
+                concat!($what, "不得等于 ", $at)
+            ),
+        }
+    };
+}
+
+fn compare(op: Op, value: &Value<'_>, truth: &Truth) -> &'static str {
+    let few = matches!(value, Value::Amount(amount) if matches!(amount.unit, Some(Unit::Days | Unit::Count)));
+    match (op, value) {
+        (Op::Eq, Value::Word(_) | Value::Flag(_)) => {
+            asks!(truth, "符合要求 {value}", "需为 {value}")
+        }
+        (Op::Ne, Value::Word(_) | Value::Flag(_)) => asks!(truth, "不是 {value}", "不得为 {value}"),
+        (Op::Ge, Value::Day(_)) => asks!(truth, "不早于 {value}", "不得早于 {value}"),
+        (Op::Gt, Value::Day(_)) => asks!(truth, "晚于 {value}", "需晚于 {value}"),
+        (Op::Le, Value::Day(_)) => asks!(truth, "不晚于 {value}", "不得晚于 {value}"),
+        (Op::Lt, Value::Day(_)) => asks!(truth, "早于 {value}", "需早于 {value}"),
+        (Op::Ge, _) => asks!(truth, "已达到 {value}", "需达到 {value}"),
+        (Op::Gt, _) => asks!(truth, "已超过 {value}", "需超过 {value}"),
+        (Op::Le, _) => asks!(truth, "不超过 {value}", "不得超过 {value}"),
+        (Op::Lt, _) if few => asks!(truth, "少于 {value}", "需少于 {value}"),
+        (Op::Lt, _) => asks!(truth, "低于 {value}", "需低于 {value}"),
+        (Op::Eq, _) => asks!(truth, "等于 {value}", "需等于 {value}"),
+        (Op::Ne, _) => asks!(truth, "不等于 {value}", "不得等于 {value}"),
+    }
+}
+
+fn pattern(phrase: &Phrase<'_>) -> &'static str {
+    match phrase {
+        Phrase::Yes {} => "是",
+        Phrase::No {} => "否",
+        Phrase::Missing {} => "未知",
+        Phrase::True {} => "成立",
+        Phrase::False {} => "不成立",
+        Phrase::Unknown {} => "无法判断",
+        Phrase::Comma {} => "、",
+        Phrase::And {} | Phrase::Semicolon {} => "；",
+        Phrase::NoCondition {} => "无条件",
+        Phrase::Everybody {} => "基础等级，所有客户均可享有",
+
+        Phrase::Column { .. } => "{measure}({column})",
+        Phrase::Window { window, .. } => window_pattern(*window),
+
+        Phrase::Compare {
+            op, value, truth, ..
+        } => compare(*op, value, truth),
+        Phrase::Between {
+            inside: true,
+            truth,
+            ..
+        } => {
+            asks!(
+                truth,
+                "介于 {low} 与 {high} 之间",
+                "需介于 {low} 与 {high} 之间"
+            )
+        }
+        Phrase::Between {
+            inside: false,
+            truth,
+            ..
+        } => {
+            asks!(
+                truth,
+                "不在 {low} 与 {high} 之间",
+                "不得介于 {low} 与 {high} 之间"
+            )
+        }
+        Phrase::OneOf {
+            inside: true,
+            truth,
+            ..
+        } => {
+            asks!(truth, "属于 {values}", "需为 {values} 之一")
+        }
+        Phrase::OneOf {
+            inside: false,
+            truth,
+            ..
+        } => {
+            asks!(truth, "不属于 {values}", "不得为 {values}")
+        }
+        Phrase::Flag {
+            truth: Truth::True, ..
+        } => "{name}：{found}",
+        Phrase::Flag { wanted: true, .. } => "{name}：{found}，需为“是”",
+        Phrase::Flag { wanted: false, .. } => "{name}：{found}，需为“否”",
+        Phrase::Known { wanted, truth, .. } => match (wanted, *truth == Truth::True) {
+            (true, true) => "{name} 已知（{found}）",
+            (true, false) => "{name} {found}，需为已知",
+            (false, true) => "{name} {found}",
+            (false, false) => "{name} {found}，仅在未知时成立",
+        },
+        Phrase::Standing {
+            measure: Measure::Percentile,
+            op,
+            truth,
+            ..
+        } => {
+            place!("在全体客户中的百分位", "{at#}", op, truth)
+        }
+        Phrase::Standing {
+            measure: Measure::CumulativeShare,
+            op,
+            truth,
+            ..
+        } => {
+            place!("累计占比", "{at}", op, truth)
+        }
+        Phrase::Lacking { .. } | Phrase::LackingUnknown { .. } => "{sentence}",
+        Phrase::Change {
+            date: true,
+            less: false,
+            ..
+        } => "需晚 {amount}",
+        Phrase::Change {
+            date: true,
+            less: true,
+            ..
+        } => "需早 {amount}",
+        Phrase::Change { amount, less, .. } => match (amount.unit, less) {
+            (Some(Unit::Share | Unit::Percent), false) => "还差 {amount%} 个百分点",
+            (Some(Unit::Share | Unit::Percent), true) => "超出 {amount%} 个百分点",
+            (_, false) => "还差 {amount}",
+            (_, true) => "超出 {amount}",
+        },
+        Phrase::Threshold { .. } => "对应门槛 {amount}",
+        Phrase::With { .. } => "{sentence}（{note}）",
+        Phrase::Judged { .. } => "[{truth}] {sentence}",
+        Phrase::Over { .. } => "{sentence}，统计区间 {first}至{last}（{window}）",
+        Phrase::OverNothing { .. } => "{sentence}，统计区间为空（{window}）",
+
+        Phrase::Reason { .. } => "{tier}：{conditions}",
+        Phrase::ReasonNext { .. } => "{tier}：升入 {next} 需满足：{conditions}",
+        Phrase::Tier { .. } => "等级  {reason}",
+        Phrase::DecidedBy { .. } => "规则  {place}：{rule}",
+        Phrase::ByRule { .. } => "{place}：{rule}",
+        Phrase::Undecided { .. } => "待定  {tier} 无法判断：缺少所需数据",
+        Phrase::TierCondition { .. } => "{tier}：{condition}",
+        Phrase::Next { .. } => "升级  升入 {tier} 还需：{conditions}",
+        Phrase::Stage { .. } => "阶段  {stage}，自{since}起；历史最高阶段：{high_water}",
+        Phrase::Moved { .. } => "{from} → {to}，自{since}起：{why}",
+        Phrase::Score { .. } => "评分  {name} {score} 分",
+        Phrase::ScoreMissing { .. } => "评分  {name} 未知",
+        Phrase::Part { .. } => "{points} 分：{name} {found}，占权重 {weight}%",
+        Phrase::OnScale { .. } => "标尺位置 {at#}",
+        Phrase::Points { .. } => "积分  {name} {points} 分",
+        Phrase::PointLine { .. } => "{points} 分，{day}，规则 {rule}：{outcome}",
+        Phrase::Given {} => "已计分",
+        Phrase::Capped {} => "达到上限，超出部分不计",
+        Phrase::AlreadyGiven {} => "只计一次，此前已计",
+        Phrase::CoolingDown { .. } => "冷却期内不计，{until}起可再次计分",
+        Phrase::Passed {} => "仅当日有效",
+        Phrase::UnknownRule {} => "策略中没有此规则",
+        Phrase::By { .. } => {
+            "依据  策略 {policy} 版本 {version}，评定日 {day}，指纹 {fingerprint}，金额单位 {currency}"
+        }
+
+        Phrase::Assigned { .. } => "{day}起，等级为 {tier}",
+        Phrase::Upgraded { .. } => "{day}起，由 {from} 升级为 {to}",
+        Phrase::Renewed { until: Some(_), .. } => "{day}起，{tier} 续期至{until}（不含当日）",
+        Phrase::Renewed { until: None, .. } => "{day}起，{tier} 续期",
+        Phrase::GraceStarted { .. } => {
+            "{day}起不再满足 {tier} 的条件，进入宽限期，等级保留至{until}（不含当日）"
+        }
+        Phrase::Requalified { .. } => "{day}重新满足 {tier} 的条件",
+        Phrase::Downgraded { .. } => "{day}起，由 {from} 降级为 {to}",
+        Phrase::Revoked { .. } => "{day}起，{from} 被撤销，等级为 {to}",
+        Phrase::Held { until: Some(_), .. } => {
+            "{day}起不再满足 {tier} 的条件，等级保留至{until}（不含当日）"
+        }
+        Phrase::Held { until: None, .. } => "{day}起不再满足 {tier} 的条件，等级予以保留",
+        Phrase::MetricReset { .. } => "{day}起，{name}重新累计，此前为 {before}",
+        Phrase::MetricCarried { .. } => "{day}起，{name} {before} 中结转 {carried}",
+        Phrase::WillDowngrade { .. } => "预计{day}起，由 {from} 降级为 {to}",
+        Phrase::Keep { needed, by, .. } => match (needed.number > 0.0, by) {
+            (true, Some(_)) => "保留 {tier}：{name}还需 {needed}，最晚{by}",
+            (true, None) => "保留 {tier}：{name}还需 {needed}",
+            (false, Some(_)) => "保留 {tier}：截至{by}已满足，无需增加",
+            (false, None) => "保留 {tier}：已满足，无需增加",
+        },
+        Phrase::Pin {} => "固定为",
+        Phrase::Floor {} => "不低于",
+        Phrase::Ceiling {} => "不高于",
+        Phrase::Exclude {} => "不参与评级",
+        Phrase::OverrideStarted { tier, until, .. } => match (tier.is_empty(), until) {
+            (false, Some(_)) => {
+                "{day}起至{until}（不含当日），人工设定{kind} {tier}，操作人 {actor}，原因：{reason}"
+            }
+            (false, None) => "{day}起，人工设定{kind} {tier}，操作人 {actor}，原因：{reason}",
+            (true, Some(_)) => {
+                "{day}起至{until}（不含当日），人工设定{kind}，操作人 {actor}，原因：{reason}"
+            }
+            (true, None) => "{day}起，人工设定{kind}，操作人 {actor}，原因：{reason}",
+        },
+        Phrase::OverrideEnded { tier, .. } => {
+            if tier.is_empty() {
+                "{day}起，人工设定{kind}失效"
+            } else {
+                "{day}起，人工设定{kind} {tier} 失效"
+            }
+        }
+        Phrase::Extended { .. } => {
+            "{tier} 的有效期由{from}延长至{until}（均不含当日），操作人 {actor}，原因：{reason}"
+        }
+        Phrase::PolicyChanged { .. } => "{day}起，策略版本由 {from} 改为 {to}",
+        Phrase::Mapped { .. } => "{day}起，等级 {from} 已取消，改为 {to}",
+    }
+}
+
+fn window_pattern(window: crate::summary::Window) -> &'static str {
+    use crate::summary::{Period, Window};
+    match window {
+        Window::Lifetime => "全部历史",
+        Window::Trailing(_) => "最近 {days} 天",
+        Window::Between(..) => "固定区间",
+        Window::Calendar { period, back } => match (period, back) {
+            (Period::Week, 0) => "本周",
+            (Period::Week, 1) => "上周",
+            (Period::Week, _) => "{back} 周前",
+            (Period::Month, 0) => "本月",
+            (Period::Month, 1) => "上月",
+            (Period::Month, _) => "{back} 个月前",
+            (Period::Quarter, 0) => "本季度",
+            (Period::Quarter, 1) => "上季度",
+            (Period::Quarter, _) => "{back} 个季度前",
+            (Period::Year, 0) => "本年",
+            (Period::Year, 1) => "上年",
+            (Period::Year, _) => "{back} 年前",
+        },
+    }
+}

@@ -1,0 +1,170 @@
+//! English: the default of every phrase.
+
+use super::{Amount, Language, Phrase};
+use crate::model::Unit;
+
+/// English, and what every other language falls back to.
+///
+/// Conditions stay as rules write them, with what was found behind the name: `spend 312.50 >= 500`.
+///
+/// ```
+/// use customer_value::model::Unit;
+/// use customer_value::rules::language::{Amount, English, Language};
+///
+/// assert_eq!(English.amount(&Amount::new(1.0, Unit::Days)), "1 day");
+/// assert_eq!(English.amount(&Amount::new(2.5, Unit::Days)), "2.5 days");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct English;
+
+impl Language for English {
+    fn tag(&self) -> &str {
+        "en"
+    }
+}
+
+pub(super) fn amount<L: Language + ?Sized>(language: &L, amount: &Amount<'_>) -> String {
+    let number = || language.number(&amount.digits());
+    // A whole one is singular, as it is read.
+    let counted = |one: &str, many: &str| {
+        let digits = amount.digits();
+        let unit = if matches!(digits.as_str(), "1" | "-1") {
+            one
+        } else {
+            many
+        };
+        format!("{} {unit}", language.number(&digits))
+    };
+    let money = || {
+        let number = language.number(&amount.money_digits());
+        match amount.currency {
+            Some(currency) => format!("{number} {currency}"),
+            None => number,
+        }
+    };
+    match amount.unit {
+        Some(Unit::Money) => money(),
+        Some(Unit::MoneyPer(days)) => format!("{} per {days}", money()),
+        Some(Unit::CountPer(days)) => format!("{} per {days}", number()),
+        Some(Unit::Days) => counted("day", "days"),
+        Some(Unit::Points) => counted("point", "points"),
+        Some(Unit::Share | Unit::Percent) => {
+            format!("{} %", language.number(&amount.percent_digits()))
+        }
+        Some(Unit::Date) => match amount.day() {
+            Some(day) => language.day(day),
+            None => number(),
+        },
+        _ => number(),
+    }
+}
+
+pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
+    match phrase {
+        Phrase::Yes {} => "yes",
+        Phrase::No {} => "no",
+        Phrase::Missing {} => "(missing)",
+        Phrase::True {} => "true",
+        Phrase::False {} => "false",
+        Phrase::Unknown {} => "unknown",
+        Phrase::Comma {} | Phrase::And {} => ", ",
+        Phrase::Semicolon {} => "; ",
+        Phrase::NoCondition {} => "no condition",
+        Phrase::Everybody {} => "everybody",
+
+        Phrase::Column { .. } => "{column} ({measure})",
+        Phrase::Window { .. } => "{window}",
+
+        Phrase::Compare { .. }
+        | Phrase::Between { .. }
+        | Phrase::OneOf { .. }
+        | Phrase::Flag { .. }
+        | Phrase::Known { .. }
+        | Phrase::Standing { .. } => "{formula}",
+        Phrase::Lacking { .. } => "{text}, it is {found#}",
+        Phrase::LackingUnknown { .. } => "{text}, it is not known",
+        Phrase::Change { amount, less, .. } => match (amount.unit, less) {
+            (Some(Unit::Days), false) => "{amount} more",
+            (Some(Unit::Days), true) => "{amount} less",
+            (_, false) => "{amount#} more",
+            (_, true) => "{amount#} less",
+        },
+        Phrase::Threshold { .. } => "threshold {amount#}",
+        Phrase::With { .. } => "{sentence} ({note})",
+        Phrase::Judged { .. } => "{sentence} is {truth}",
+        Phrase::Over { .. } => "{sentence}, over {first} to {last} ({window})",
+        Phrase::OverNothing { .. } => "{sentence}, over no day ({window})",
+
+        Phrase::Reason { .. } => "{tier}: {conditions}",
+        Phrase::ReasonNext { .. } => "{tier}: {next} needs {conditions}",
+        Phrase::Tier { .. } => "tier  {reason}",
+        Phrase::DecidedBy { .. } => "rule  {place}: {rule}",
+        Phrase::ByRule { .. } => "{place}: {rule}",
+        Phrase::Undecided { .. } => {
+            "open  {tier} could not be judged: something it asks for is not known"
+        }
+        Phrase::TierCondition { .. } => "{tier}: {condition}",
+        Phrase::Next { .. } => "next  {tier}: {conditions}",
+        Phrase::Stage { .. } => "stage {stage} since {since}, highest ever {high_water}",
+        Phrase::Moved { .. } => "{from} → {to} since {since}: {why}",
+        Phrase::Score { .. } => "score {name} {score}",
+        Phrase::ScoreMissing { .. } => "score {name} not known",
+        Phrase::Part { .. } => "{points} from {name} {found#} at {weight} % of the weight",
+        Phrase::OnScale { .. } => "{at#} on its scale",
+        Phrase::Points { .. } => "points {name} {points}",
+        Phrase::PointLine { .. } => "{points} from {rule} on {day}: {outcome}",
+        Phrase::Given {} => "given",
+        Phrase::Capped {} => "cut off at the cap",
+        Phrase::AlreadyGiven {} => "given before, and only once",
+        Phrase::CoolingDown { .. } => "not again before {until}",
+        Phrase::Passed {} => "for that day only",
+        Phrase::UnknownRule {} => "there is no such rule",
+        Phrase::By { .. } => {
+            "by    {policy} version {version} on {day}, fingerprint {fingerprint}, amounts in {currency}"
+        }
+
+        Phrase::Assigned { .. } => "assigned {tier} on {day}",
+        Phrase::Upgraded { .. } => "upgraded from {from} to {to} on {day}",
+        Phrase::Renewed { until: Some(_), .. } => "{tier} renewed on {day}, until {until}",
+        Phrase::Renewed { until: None, .. } => "{tier} renewed on {day}",
+        Phrase::GraceStarted { .. } => {
+            "no longer qualified for {tier} on {day}, kept in grace until {until}"
+        }
+        Phrase::Requalified { .. } => "qualified for {tier} again on {day}",
+        Phrase::Downgraded { .. } => "downgraded from {from} to {to} on {day}",
+        Phrase::Revoked { .. } => "{from} taken back on {day}, now {to}",
+        Phrase::Held { until: Some(_), .. } => {
+            "no longer qualified for {tier} on {day}, held until {until}"
+        }
+        Phrase::Held { until: None, .. } => "no longer qualified for {tier} on {day}, held",
+        Phrase::MetricReset { .. } => "{name} begins again on {day}, it was {before}",
+        Phrase::MetricCarried { .. } => "{carried} of {before} {name} carried over on {day}",
+        Phrase::WillDowngrade { .. } => "will be downgraded from {from} to {to} on {day}",
+        Phrase::Keep { needed, by, .. } => match (needed.number > 0.0, by) {
+            (true, Some(_)) => "to keep {tier}: {needed} more of {name} by {by}",
+            (true, None) => "to keep {tier}: {needed} more of {name}",
+            (false, Some(_)) => "to keep {tier}: nothing more is needed by {by}",
+            (false, None) => "to keep {tier}: nothing more is needed",
+        },
+        Phrase::Pin {} => "exactly",
+        Phrase::Floor {} => "at least",
+        Phrase::Ceiling {} => "at most",
+        Phrase::Exclude {} => "left out",
+        Phrase::OverrideStarted { tier, until, .. } => match (tier.is_empty(), until) {
+            (false, Some(_)) => "{kind} {tier} from {day} until {until}, set by {actor}: {reason}",
+            (false, None) => "{kind} {tier} from {day}, set by {actor}: {reason}",
+            (true, Some(_)) => "{kind} from {day} until {until}, set by {actor}: {reason}",
+            (true, None) => "{kind} from {day}, set by {actor}: {reason}",
+        },
+        Phrase::OverrideEnded { tier, .. } => {
+            if tier.is_empty() {
+                "{kind} no longer from {day}"
+            } else {
+                "{kind} {tier} no longer from {day}"
+            }
+        }
+        Phrase::Extended { .. } => "{tier} extended from {from} to {until} by {actor}: {reason}",
+        Phrase::PolicyChanged { .. } => "policy version {to} instead of {from} from {day}",
+        Phrase::Mapped { .. } => "{from} is no longer a tier, {to} instead from {day}",
+    }
+}

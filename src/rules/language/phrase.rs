@@ -1,0 +1,606 @@
+//! Everything that is said, each phrase with its named arguments.
+
+use super::Language;
+use super::value::{Amount, Form, Place, Value};
+use crate::model::Day;
+use crate::rules::{Measure, Op, Truth};
+use crate::summary::Window;
+
+/// What somebody sets by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Override {
+    /// Exactly this tier.
+    Pin,
+    /// At least this tier.
+    Floor,
+    /// At most this tier.
+    Ceiling,
+    /// No tier but the base.
+    Exclude,
+}
+
+macro_rules! phrases {
+    ($(
+        $(#[$doc:meta])*
+        $phrase:ident { $( $(#[$field_doc:meta])* $field:ident: $type:ty ),* $(,)? }
+    )+) => {
+        /// Something that is said, with its arguments by name: data, put into words by [`text`](Self::text).
+        ///
+        /// [`Language::pattern`] gives the text of each, with places in braces for the fields.
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub enum Phrase<'a> {
+            $( $(#[$doc])* $phrase { $( $(#[$field_doc])* $field: $type ),* }, )+
+        }
+
+        impl Phrase<'_> {
+            /// The names of its places.
+            #[must_use]
+            pub fn places(&self) -> &'static [&'static str] {
+                match self {
+                    $( Self::$phrase { .. } => &[$(stringify!($field)),*], )+
+                }
+            }
+
+            fn say(&self, place: &str, form: Form, language: &dyn Language) -> Option<String> {
+                match self {
+                    $( Self::$phrase { $($field),* } => {
+                        $( if place == stringify!($field) {
+                            return Some($field.say(form, language));
+                        } )*
+                    } )+
+                }
+                None
+            }
+        }
+    };
+}
+
+phrases! {
+    /// A flag is set.
+    Yes {}
+    /// A flag is not set.
+    No {}
+    /// In the place of a value that is not known.
+    Missing {}
+    /// A condition holds.
+    True {}
+    /// A condition does not hold.
+    False {}
+    /// Something that a condition depends on is not known.
+    Unknown {}
+    /// Between the items of a list.
+    Comma {}
+    /// Between the conditions that hold, or that are missing.
+    And {}
+    /// Between the conditions that are missing, each with what is there instead.
+    Semicolon {}
+    /// Instead of a list of conditions.
+    NoCondition {}
+    /// The reason for being in a tier that everybody is in.
+    Everybody {}
+
+    /// A column under the name that the policy gives it.
+    Column {
+        /// The column.
+        column: &'a str,
+        /// What its measure is called.
+        measure: &'a str,
+    }
+    /// A window of time.
+    Window {
+        /// The window; in its place stands its text in policies.
+        window: Window,
+        /// How many days it has, if that is what it says; 0 otherwise.
+        days: u32,
+        /// How many calendar periods back it is; 0 for the present one, and for other windows.
+        back: u32,
+    }
+
+    /// A number or a word against another.
+    Compare {
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// How it is compared.
+        op: Op,
+        /// With what.
+        value: Value<'a>,
+        /// Whether it holds.
+        truth: Truth,
+        /// The condition as rules write it, with what was found: `spend 312.50 >= 500`.
+        formula: &'a str,
+    }
+    /// A number between two others.
+    Between {
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// The smaller end.
+        low: Value<'a>,
+        /// The larger end.
+        high: Value<'a>,
+        /// Whether it has to be inside; otherwise outside.
+        inside: bool,
+        /// Whether it holds.
+        truth: Truth,
+        /// The condition as rules write it, with what was found.
+        formula: &'a str,
+    }
+    /// One of a list.
+    OneOf {
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// The list.
+        values: &'a str,
+        /// Whether it has to be one of them; otherwise none of them.
+        inside: bool,
+        /// Whether it holds.
+        truth: Truth,
+        /// The condition as rules write it, with what was found.
+        formula: &'a str,
+    }
+    /// A flag.
+    Flag {
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// Whether it has to be set.
+        wanted: bool,
+        /// Whether it holds.
+        truth: Truth,
+        /// The condition as rules write it, with what was found.
+        formula: &'a str,
+    }
+    /// Known or not.
+    Known {
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// Whether it has to be known; otherwise not known.
+        wanted: bool,
+        /// Whether it holds.
+        truth: Truth,
+        /// The condition as rules write it, with what was found.
+        formula: &'a str,
+    }
+    /// A place in the population.
+    Standing {
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// Which measure of the population.
+        measure: Measure,
+        /// How it is compared.
+        op: Op,
+        /// With what: percent for a percentile, a share otherwise.
+        at: Amount<'a>,
+        /// Whether it holds.
+        truth: Truth,
+        /// The condition as rules write it, with what was found.
+        formula: &'a str,
+    }
+    /// A condition that keeps a customer out of a tier: what is asked first, then what is there.
+    Lacking {
+        /// The condition as rules write it.
+        text: &'a str,
+        /// What the customer has.
+        found: Value<'a>,
+        /// The condition with what was found, in a sentence.
+        sentence: &'a str,
+    }
+    /// What a value that is not known lacks: like `Lacking`.
+    LackingUnknown {
+        /// The condition as rules write it.
+        text: &'a str,
+        /// The condition with what was found, in a sentence.
+        sentence: &'a str,
+    }
+    /// How much a value has to change.
+    Change {
+        /// By how much, above zero.
+        amount: Amount<'a>,
+        /// It has to fall.
+        less: bool,
+        /// It is a date that has to move.
+        date: bool,
+    }
+    /// The value of the column at which a place in the population begins or ends.
+    Threshold {
+        /// The value.
+        amount: Amount<'a>,
+    }
+    /// A sentence with an explanation behind it.
+    With {
+        /// The sentence.
+        sentence: &'a str,
+        /// The explanation.
+        note: &'a str,
+    }
+    /// A condition with whether it holds.
+    Judged {
+        /// The condition with what was found.
+        sentence: &'a str,
+        /// Whether it holds.
+        truth: Truth,
+    }
+    /// A sentence about a number with the days that it covers.
+    Over {
+        /// The sentence.
+        sentence: &'a str,
+        /// The window.
+        window: &'a str,
+        /// The first day.
+        first: Day,
+        /// The last day.
+        last: Day,
+    }
+    /// A sentence about a number that covers no day.
+    OverNothing {
+        /// The sentence.
+        sentence: &'a str,
+        /// The window.
+        window: &'a str,
+    }
+
+    /// Why a customer is in a tier, in one line.
+    Reason {
+        /// The tier.
+        tier: &'a str,
+        /// The conditions that hold.
+        conditions: &'a str,
+    }
+    /// Why a customer is in the base tier: what is missing for the next.
+    ReasonNext {
+        /// The tier.
+        tier: &'a str,
+        /// The next tier.
+        next: &'a str,
+        /// What is missing.
+        conditions: &'a str,
+    }
+    /// The line of the tier.
+    Tier {
+        /// The reason.
+        reason: &'a str,
+    }
+    /// The rule that decided.
+    DecidedBy {
+        /// Its place in the policy.
+        place: &'a str,
+        /// Its text.
+        rule: &'a str,
+    }
+    /// A rule behind the sentence that follows from it.
+    ByRule {
+        /// Its place in the policy.
+        place: &'a str,
+        /// Its text.
+        rule: &'a str,
+    }
+    /// A tier that could not be judged.
+    Undecided {
+        /// The tier.
+        tier: &'a str,
+    }
+    /// A condition of a tier.
+    TierCondition {
+        /// The tier.
+        tier: &'a str,
+        /// The condition in a sentence.
+        condition: &'a str,
+    }
+    /// What is missing for the next tier.
+    Next {
+        /// The next tier.
+        tier: &'a str,
+        /// What is missing.
+        conditions: &'a str,
+    }
+    /// The line of the stage.
+    Stage {
+        /// The stage.
+        stage: &'a str,
+        /// From which day.
+        since: Day,
+        /// The highest stage ever reached.
+        high_water: &'a str,
+    }
+    /// A transition from one stage to another.
+    Moved {
+        /// The stage before.
+        from: &'a str,
+        /// The stage after.
+        to: &'a str,
+        /// From which day.
+        since: Day,
+        /// Why, in the policy's words.
+        why: &'a str,
+    }
+    /// A weighted score.
+    Score {
+        /// The score.
+        name: &'a str,
+        /// 0 to 100.
+        score: f64,
+    }
+    /// A weighted score that is not known.
+    ScoreMissing {
+        /// The score.
+        name: &'a str,
+    }
+    /// What one part brings to a score.
+    Part {
+        /// The points, with their sign.
+        points: &'a str,
+        /// What the column is called.
+        name: &'a str,
+        /// What the customer has there.
+        found: Value<'a>,
+        /// Its weight, in percent.
+        weight: &'a str,
+    }
+    /// Where a part is on its scale.
+    OnScale {
+        /// 0 to 1.
+        at: Amount<'a>,
+    }
+    /// A point score.
+    Points {
+        /// The score.
+        name: &'a str,
+        /// The sum of its log.
+        points: f64,
+    }
+    /// A line of a point score's log.
+    PointLine {
+        /// The points, with their sign.
+        points: &'a str,
+        /// The rule.
+        rule: &'a str,
+        /// The day of the trigger.
+        day: Day,
+        /// What became of it.
+        outcome: &'a str,
+    }
+    /// Points were given in full.
+    Given {}
+    /// Points were cut off at the cap of their group.
+    Capped {}
+    /// The rule gives its points once, and did.
+    AlreadyGiven {}
+    /// The rule gives no points before a day.
+    CoolingDown {
+        /// The day.
+        until: Day,
+    }
+    /// The condition held on a day that is over.
+    Passed {}
+    /// The policy has no such rule.
+    UnknownRule {}
+    /// What decided, and when.
+    By {
+        /// The policy.
+        policy: &'a str,
+        /// Its version.
+        version: &'a str,
+        /// Its fingerprint.
+        fingerprint: &'a str,
+        /// The day of the review.
+        day: Day,
+        /// The currency of all amounts.
+        currency: &'a str,
+    }
+
+    /// The first tier of a customer.
+    Assigned {
+        /// The tier.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// To a higher tier.
+    Upgraded {
+        /// The tier before.
+        from: &'a str,
+        /// The tier after.
+        to: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// A term ended and a new one of the same tier began.
+    Renewed {
+        /// The tier.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+        /// The first day after the new term; `None` if it has no end.
+        until: Option<Day>,
+    }
+    /// No longer qualified, and nothing happens yet.
+    GraceStarted {
+        /// The tier.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+        /// The first day after the grace.
+        until: Day,
+    }
+    /// Qualified again within the grace.
+    Requalified {
+        /// The tier.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// To a lower tier.
+    Downgraded {
+        /// The tier before.
+        from: &'a str,
+        /// The tier after.
+        to: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// A tier was taken back, as after a refund.
+    Revoked {
+        /// The tier before.
+        from: &'a str,
+        /// The tier after.
+        to: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// No longer qualified, but the tier is kept.
+    Held {
+        /// The tier.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+        /// The first day on which it can be lost; `None` if it cannot.
+        until: Option<Day>,
+    }
+    /// The qualifying number begins again.
+    MetricReset {
+        /// What it is called.
+        name: &'a str,
+        /// What it was.
+        before: Amount<'a>,
+        /// From which day.
+        day: Day,
+    }
+    /// A part of the qualifying number is carried over.
+    MetricCarried {
+        /// What it is called.
+        name: &'a str,
+        /// What it was.
+        before: Amount<'a>,
+        /// What is carried over.
+        carried: Amount<'a>,
+        /// From which day.
+        day: Day,
+    }
+    /// What a customer is told before a downgrade.
+    WillDowngrade {
+        /// The tier now.
+        from: &'a str,
+        /// The tier then.
+        to: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// What it takes to keep a tier.
+    Keep {
+        /// The tier.
+        tier: &'a str,
+        /// What the qualifying number is called.
+        name: &'a str,
+        /// How much more of it is needed; 0 or less if none.
+        needed: Amount<'a>,
+        /// The last day on which it counts; `None` if there is none.
+        by: Option<Day>,
+    }
+    /// Exactly this tier.
+    Pin {}
+    /// At least this tier.
+    Floor {}
+    /// At most this tier.
+    Ceiling {}
+    /// No tier but the base.
+    Exclude {}
+    /// Somebody set a tier by hand.
+    OverrideStarted {
+        /// What was set.
+        kind: Override,
+        /// The tier; empty where none is named.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+        /// The first day after it; `None` if it has no end.
+        until: Option<Day>,
+        /// Who did it.
+        actor: &'a str,
+        /// Why.
+        reason: &'a str,
+    }
+    /// What somebody set by hand is over.
+    OverrideEnded {
+        /// What was set.
+        kind: Override,
+        /// The tier; empty where none is named.
+        tier: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// Somebody moved the end of a term.
+    Extended {
+        /// The tier.
+        tier: &'a str,
+        /// The first day after the term before.
+        from: Day,
+        /// The first day after the term now.
+        until: Day,
+        /// Who did it.
+        actor: &'a str,
+        /// Why.
+        reason: &'a str,
+    }
+    /// Another policy decides.
+    PolicyChanged {
+        /// The version before.
+        from: &'a str,
+        /// The version after.
+        to: &'a str,
+        /// From which day.
+        day: Day,
+    }
+    /// A tier that the policy no longer has was replaced.
+    Mapped {
+        /// The tier before.
+        from: &'a str,
+        /// The tier after.
+        to: &'a str,
+        /// From which day.
+        day: Day,
+    }
+}
+
+impl Phrase<'_> {
+    /// The phrase in a language.
+    #[must_use]
+    pub fn text(&self, language: &dyn Language) -> String {
+        let mut rest = language.pattern(self);
+        let mut out = String::with_capacity(2 * rest.len());
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let filled = after.split_once('}').and_then(|(place, next)| {
+                let (place, form) = match (place.strip_suffix('#'), place.strip_suffix('%')) {
+                    (Some(place), _) => (place, Form::Bare),
+                    (_, Some(place)) => (place, Form::Percent),
+                    _ => (place, Form::Full),
+                };
+                Some((self.say(place, form, language)?, next))
+            });
+            match filled {
+                Some((said, next)) => {
+                    out.push_str(&said);
+                    rest = next;
+                }
+                // No place of this phrase: braces are only braces.
+                None => {
+                    out.push('{');
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+}

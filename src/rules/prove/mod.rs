@@ -1,0 +1,555 @@
+//! What no customer can be, proved; and who could be, shown.
+//!
+//! Every comparison of the [rule language](super) is one of a column with constants. So the values of a column fall into
+//! finitely many *cells* in which no condition changes its answer: the points and the gaps between the constants, and
+//! missing. A question about rules, "is there anybody for whom this holds and that does not", is one about finitely many
+//! cells, and the [`Prover`] answers it exactly: with a [`Sample`], a customer made up for whom the rules themselves
+//! were asked again, or with the proof that there is none.
+//!
+//! **What is taken for granted.** The columns are independent of one another, and each holds what its [`Domain`] says,
+//! by default that of its unit. So "there is none" is certain, and a sample is somebody whom the rules allow; a sample
+//! with `purchases` 0 and `spend` 500 may not walk the earth. A place in the population
+//! (`percentile(spend)`) is a column of its own, from 0 to 100, until the rule is [frozen](super::Rule::freeze): it is
+//! known only where the column is. From then on it is a cut of the column.
+//!
+//! **The limit.** Such questions are as hard as satisfiability, so there is a limit of steps
+//! ([`Prover::limit`]), and beyond it the answer is [`Answer::NotDecided`]. Rules that people write stay far below it.
+//!
+//! ```
+//! use customer_value::diagnostic::{Diagnostics, Place};
+//! use customer_value::model::Unit;
+//! use customer_value::rules::Expr;
+//! use customer_value::rules::prove::{Answer, Domains, Prover, Truths};
+//! use customer_value::table::{Field, Schema};
+//!
+//! let mut schema = Schema::new();
+//! schema.add(Field::number("spend", Unit::Money))?;
+//! schema.add(Field::number("purchases", Unit::Count))?;
+//! let mut problems = Diagnostics::new();
+//! let mut bind = |text: &str| -> Result<_, Box<dyn std::error::Error>> {
+//!     Ok(text.parse::<Expr>()?.bind(&schema, &Place::at("example"), &mut problems).unwrap())
+//! };
+//! let gold = bind("spend >= 500")?;
+//! let silver = bind("spend >= 500 and purchases > 2")?;
+//! let never = bind("purchases > 2 and purchases < 3")?;
+//! let prover = Prover::new(schema.clone(), &Domains::of(&schema), [&gold, &silver, &never]);
+//!
+//! // Everybody in silver is in gold.
+//! assert!(matches!(prover.find(&[(0, Truths::NOT_TRUE), (1, Truths::TRUE)]), Answer::None));
+//! // Purchases are whole.
+//! assert!(matches!(prover.find(&[(2, Truths::TRUE)]), Answer::None));
+//! // Somebody in gold is not in silver.
+//! let Answer::Found(sample) = prover.find(&[(0, Truths::TRUE), (1, Truths::FALSE)]) else { panic!() };
+//! assert_eq!(sample.row().number(schema.slot("spend").unwrap()), Some(500.0));
+//! assert_eq!(sample.row().number(schema.slot("purchases").unwrap()), Some(2.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod condition;
+mod domain;
+mod sample;
+mod search;
+mod space;
+mod truths;
+
+pub(crate) use condition::Stated;
+pub use domain::{Domain, Domains};
+pub use sample::{Sample, SampleValue};
+pub use truths::Truths;
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use self::search::{Constraint, Ordered, Outcome, State, search};
+use self::space::{Axis, Formula, Leaf, bits, has};
+use super::{Measure, Rule};
+use crate::table::{Schema, Slot};
+
+/// How many steps a question may take, if nothing else is said; one is one visit of one condition.
+pub const STEPS: u64 = 1 << 20;
+
+/// The answer to a question whether there is somebody.
+#[derive(Debug, Clone)]
+pub enum Answer<T> {
+    /// There is, for instance this one.
+    Found(T),
+    /// There is nobody: proved.
+    None,
+    /// The rules are too large for the limit of steps.
+    NotDecided,
+}
+
+impl<T> Answer<T> {
+    /// The one who was found.
+    #[must_use]
+    pub fn found(self) -> Option<T> {
+        match self {
+            Self::Found(one) => Some(one),
+            Self::None | Self::NotDecided => None,
+        }
+    }
+
+    /// Proved that there is nobody.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+/// Which values of a column are the better ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// The higher the better, such as spend.
+    Higher,
+    /// The lower the better, such as the days since the last purchase.
+    Lower,
+}
+
+/// The values of a column, or of a place in the population, from the worst to the best.
+pub(crate) struct Ranked {
+    pub column: Slot,
+    pub measure: Option<Measure>,
+    pub better: Better,
+    pub values: Vec<f64>,
+}
+
+/// What is wanted of a rule, by its position in the prover's list, of a row: one of these answers. A position that is not
+/// in the list asks for nothing.
+pub type Demand = (usize, Truths);
+
+/// Answers questions about a list of rules.
+#[derive(Debug, Clone)]
+pub struct Prover<'r> {
+    schema: Arc<Schema>,
+    rules: Vec<&'r Rule>,
+    axes: Vec<Axis>,
+    formulas: Vec<Formula>,
+    /// Where a place in the population and its column are both read, that the one is known only if the other is.
+    couplings: Vec<Formula>,
+    limit: u64,
+    total: u64,
+    spent: Cell<u64>,
+}
+
+impl<'r> Prover<'r> {
+    /// Reads rules that are bound to the same schema.
+    #[must_use]
+    pub fn new(
+        schema: impl Into<Arc<Schema>>,
+        domains: &Domains,
+        rules: impl IntoIterator<Item = &'r Rule>,
+    ) -> Self {
+        let schema = schema.into();
+        let rules: Vec<&Rule> = rules.into_iter().collect();
+        let axes = space::axes(&schema, domains, &rules);
+        Self {
+            formulas: rules.iter().map(|r| space::formula(r, &axes)).collect(),
+            couplings: couplings(&axes),
+            schema,
+            rules,
+            axes,
+            limit: STEPS,
+            total: u64::MAX,
+            spent: Cell::new(0),
+        }
+    }
+
+    /// The same with another limit of steps for each question; one step is one visit of one condition.
+    #[must_use]
+    pub fn limit(mut self, steps: u64) -> Self {
+        self.limit = steps;
+        self
+    }
+
+    /// The same with a limit of steps for all questions together; where it is reached nothing more is decided.
+    #[must_use]
+    pub fn total(mut self, steps: u64) -> Self {
+        self.total = steps;
+        self
+    }
+
+    /// How many steps all questions have taken so far.
+    #[must_use]
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
+    /// Somebody for whom each of the rules gives one of the wanted answers.
+    pub fn find(&self, demands: &[Demand]) -> Answer<Sample> {
+        self.find_where(demands, |_, _, _| true)
+    }
+
+    /// The same among those of whom everything that the rules read is known.
+    pub fn find_known(&self, demands: &[Demand]) -> Answer<Sample> {
+        self.find_where(demands, |_, _, value| value.is_some())
+    }
+
+    /// The same among those whose value in each column, and place in it, is allowed (`None`: missing).
+    pub(crate) fn find_where(
+        &self,
+        demands: &[Demand],
+        allowed: impl Fn(Slot, Option<Measure>, Option<f64>) -> bool,
+    ) -> Answer<Sample> {
+        let (mut start, offsets) = search::start(&self.axes);
+        for (axis, at) in self.axes.iter().zip(&offsets) {
+            let value = |cell| axis.cells.get(cell).copied().flatten();
+            let stays = bits(axis.cells.len(), |cell| {
+                allowed(axis.slot, axis.measure, value(cell))
+            });
+            let cells = start.iter_mut().skip(*at);
+            cells.zip(&stays).for_each(|(cells, stays)| *cells &= stays);
+        }
+        // What no rule asks about has to be something too.
+        if !self.inhabited(&start, &offsets) {
+            return Answer::None;
+        }
+        let constraints = self.constraints(demands, &offsets);
+        match self.run(start, &constraints, &[]) {
+            Outcome::GaveUp => Answer::NotDecided,
+            Outcome::None => Answer::None,
+            Outcome::Found(state) => {
+                let read = self.read(demands);
+                let sample = self.sample(&read, |axis| self.first(axis, &offsets, &state));
+                self.checked(demands, &sample)
+                    .then_some(sample)
+                    .map_or(Answer::NotDecided, Answer::Found)
+            }
+        }
+    }
+
+    /// Two customers, of whom the second is at least as good in every column that has a better side, and equal in all
+    /// others; what is not known of the one is not known of the other.
+    ///
+    /// A cumulative share is the better the lower it is, if its column is the better the higher.
+    pub fn find_pair(
+        &self,
+        better: impl Fn(Slot) -> Option<Better>,
+        first: &[Demand],
+        second: &[Demand],
+    ) -> Answer<[Sample; 2]> {
+        let (mut start, offsets) = search::start(&self.axes);
+        if !self.inhabited(&start, &offsets) {
+            return Answer::None;
+        }
+        let mut other = offsets.clone();
+        let mut pairs: Vec<Option<(Ordered, Better)>> = Vec::new();
+        for (axis, at) in self.axes.iter().zip(&mut other) {
+            let side = axis.better(&better);
+            pairs.push(side.map(|side| {
+                let (before, after) = (*at, start.len());
+                *at = after;
+                start.extend(&axis.all);
+                let (lesser, greater) = match side {
+                    Better::Higher => (before, after),
+                    Better::Lower => (after, before),
+                };
+                let words = axis.all.len();
+                (
+                    Ordered {
+                        lesser,
+                        greater,
+                        words,
+                    },
+                    side,
+                )
+            }));
+        }
+        let ordered: Vec<Ordered> = pairs.iter().flatten().map(|(pair, _)| *pair).collect();
+        let mut constraints = self.constraints(first, &offsets);
+        constraints.extend(self.constraints(second, &other));
+        match self.run(start, &constraints, &ordered) {
+            Outcome::GaveUp => Answer::NotDecided,
+            Outcome::None => Answer::None,
+            Outcome::Found(state) => {
+                let mut read = self.read(first);
+                read.extend(self.read(second));
+                read.sort_unstable();
+                read.dedup();
+                let cells = |axis: usize| -> Option<(usize, usize)> {
+                    if let Some((pair, side)) = pairs.get(axis)? {
+                        let (lesser, greater) = pair.choose(&state);
+                        return Some(match side {
+                            Better::Higher => (lesser, greater),
+                            Better::Lower => (greater, lesser),
+                        });
+                    }
+                    let cell = self.first(axis, &offsets, &state)?;
+                    Some((cell, cell))
+                };
+                let pair = [
+                    self.sample(&read, |axis| Some(cells(axis)?.0)),
+                    self.sample(&read, |axis| Some(cells(axis)?.1)),
+                ];
+                let [one, two] = &pair;
+                (self.checked(first, one) && self.checked(second, two))
+                    .then_some(pair)
+                    .map_or(Answer::NotDecided, Answer::Found)
+            }
+        }
+    }
+
+    /// Somebody whom no rule of the list covers: none of them is true.
+    ///
+    /// ```
+    /// # use customer_value::diagnostic::{Diagnostics, Place};
+    /// # use customer_value::model::Unit;
+    /// # use customer_value::rules::{Found, column};
+    /// # use customer_value::rules::prove::{Answer, Domains, Prover};
+    /// # use customer_value::table::{Field, Schema};
+    /// # let mut schema = Schema::new();
+    /// # schema.add(Field::number("spend", Unit::Money))?;
+    /// # let bind = |expr: customer_value::rules::Expr| {
+    /// #     expr.bind(&schema, &Place::at("example"), &mut Diagnostics::new()).unwrap()
+    /// # };
+    /// let rules = [bind(column("spend").gt(100)), bind(column("spend").lt(100))];
+    /// let prover = Prover::new(schema.clone(), &Domains::of(&schema), &rules);
+    /// let Answer::Found(sample) = prover.uncovered() else { panic!() };
+    /// assert_eq!(sample.values()[0].found, Found::Number(100.0));
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    pub fn uncovered(&self) -> Answer<Sample> {
+        let none: Vec<Demand> = (0..self.rules.len())
+            .map(|rule| (rule, Truths::NOT_TRUE))
+            .collect();
+        // Who is covered nowhere because nothing is known of them says less than who is known.
+        match self.find_known(&none) {
+            Answer::None => self.find(&none),
+            answer => answer,
+        }
+    }
+
+    /// Every two rules of the list that both hold for somebody: what may not be where exactly one is to hold and the
+    /// order does not decide. Pairs that are not decided are among them, without a sample.
+    ///
+    /// ```
+    /// # use customer_value::diagnostic::{Diagnostics, Place};
+    /// # use customer_value::model::Unit;
+    /// # use customer_value::rules::{Found, column};
+    /// # use customer_value::rules::prove::{Domains, Prover};
+    /// # use customer_value::table::{Field, Schema};
+    /// # let mut schema = Schema::new();
+    /// # schema.add(Field::number("spend", Unit::Money))?;
+    /// # let bind = |expr: customer_value::rules::Expr| {
+    /// #     expr.bind(&schema, &Place::at("example"), &mut Diagnostics::new()).unwrap()
+    /// # };
+    /// let low = bind(column("spend").le(100));
+    /// let middle = bind(column("spend").between(100, 500));
+    /// let high = bind(column("spend").gt(500));
+    /// let prover = Prover::new(schema.clone(), &Domains::of(&schema), [&low, &middle, &high]);
+    /// let overlaps = prover.overlaps();
+    /// assert_eq!(overlaps.len(), 1);
+    /// let (first, second, sample) = &overlaps[0];
+    /// assert_eq!((*first, *second), (0, 1));
+    /// assert_eq!(sample.as_ref().unwrap().values()[0].found, Found::Number(100.0));
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    pub fn overlaps(&self) -> Vec<(usize, usize, Option<Sample>)> {
+        let mut found = Vec::new();
+        for first in 0..self.rules.len() {
+            for second in first + 1..self.rules.len() {
+                match self.find(&[(first, Truths::TRUE), (second, Truths::TRUE)]) {
+                    Answer::None => {}
+                    answer => found.push((first, second, answer.found())),
+                }
+            }
+        }
+        found
+    }
+
+    /// Somebody who meets as many of a rule's demands as can be met together, in the order of its text; for a rule that
+    /// does not ask for several things at once, somebody for whom it does not hold.
+    pub(crate) fn nearly(&self, rule: usize) -> Option<Sample> {
+        let parts: &[Formula] = match self.formulas.get(rule)? {
+            Formula::All(parts) => parts,
+            _ => &[],
+        };
+        let (start, offsets) = search::start(&self.axes);
+        let mut met = self.constraints(&[], &offsets);
+        let mut last = start.clone();
+        for formula in parts {
+            met.push(Constraint {
+                formula,
+                wanted: Truths::TRUE,
+                offsets: &offsets,
+            });
+            match self.run(start.clone(), &met, &[]) {
+                Outcome::Found(state) => last = state,
+                Outcome::None | Outcome::GaveUp => drop(met.pop()),
+            }
+        }
+        let read = self.read(&[(rule, Truths::TRUE)]);
+        Some(self.sample(&read, |axis| self.first(axis, &offsets, &last)))
+    }
+
+    /// Whether a rule that holds for somebody holds for everybody who is at least as good, seen from each of its
+    /// conditions alone. If so it holds of the whole; if not, nothing is said.
+    pub(crate) fn plainly_monotone(
+        &self,
+        rule: usize,
+        better: impl Fn(Slot) -> Option<Better>,
+    ) -> bool {
+        let mut leaves: Vec<&Leaf> = Vec::new();
+        if let Some(formula) = self.formulas.get(rule) {
+            formula.leaves(&mut leaves);
+        }
+        leaves.iter().all(|leaf| {
+            let Some(axis) = self.axes.get(leaf.axis) else {
+                return true;
+            };
+            let known = (1..axis.cells.len()).map(|cell| has(&leaf.yes, cell));
+            match axis.better(&better) {
+                None => true,
+                Some(Better::Higher) => known.is_sorted(),
+                Some(Better::Lower) => known.rev().is_sorted(),
+            }
+        })
+    }
+
+    /// The conditions of a rule, in the order of its text, each as it stands alone.
+    pub(crate) fn conditions(&self, rule: usize) -> Vec<Stated<'r>> {
+        let rule = self.rules.get(rule).copied();
+        rule.map_or_else(Vec::new, |rule| {
+            condition::stated(rule, &self.schema, &self.axes)
+        })
+    }
+
+    /// The columns, and places in the population, that have a better side, each with one value of every cell: the worst
+    /// first.
+    pub(crate) fn ranked(&self, better: impl Fn(Slot) -> Option<Better>) -> Vec<Ranked> {
+        let ranked = |axis: &Axis| {
+            let better = axis.better(&better)?;
+            let mut values: Vec<f64> = axis.cells.iter().flatten().copied().collect();
+            if better == Better::Lower {
+                values.reverse();
+            }
+            Some(Ranked {
+                column: axis.slot,
+                measure: axis.measure,
+                better,
+                values,
+            })
+        };
+        self.axes.iter().filter_map(ranked).collect()
+    }
+
+    fn constraints<'a>(&'a self, demands: &[Demand], offsets: &'a [usize]) -> Vec<Constraint<'a>> {
+        let asked = demands.iter().filter_map(|(rule, wanted)| {
+            let formula = self.formulas.get(*rule)?;
+            Some((formula, *wanted))
+        });
+        let coupled = self.couplings.iter().map(|f| (f, Truths::TRUE));
+        let constraint = |(formula, wanted)| Constraint {
+            formula,
+            wanted,
+            offsets,
+        };
+        asked.chain(coupled).map(constraint).collect()
+    }
+
+    fn run(&self, start: State, constraints: &[Constraint<'_>], ordered: &[Ordered]) -> Outcome {
+        let granted = self.limit.min(self.total.saturating_sub(self.spent()));
+        let mut steps = granted;
+        let outcome = search(start, constraints, ordered, &mut steps);
+        self.spent.set(self.spent().saturating_add(granted - steps));
+        outcome
+    }
+
+    /// The axes that the rules of some demands read, ascending.
+    fn read(&self, demands: &[Demand]) -> Vec<usize> {
+        let mut leaves: Vec<&Leaf> = Vec::new();
+        for formula in demands
+            .iter()
+            .filter_map(|(rule, _)| self.formulas.get(*rule))
+        {
+            formula.leaves(&mut leaves);
+        }
+        let mut read: Vec<usize> = leaves.iter().map(|leaf| leaf.axis).collect();
+        // Who has a place in the population has something in the column: what another rule may read.
+        for (i, axis) in self.axes.iter().enumerate() {
+            let place = |at: &usize| {
+                let place = self.axes.get(*at);
+                place.is_some_and(|place| place.measure.is_some() && place.slot == axis.slot)
+            };
+            if axis.measure.is_none() && read.iter().any(place) {
+                read.push(i);
+            }
+        }
+        read.sort_unstable();
+        read.dedup();
+        read
+    }
+
+    /// Every axis has a cell.
+    fn inhabited(&self, state: &State, offsets: &[usize]) -> bool {
+        let mut axes = self.axes.iter().zip(offsets);
+        axes.all(|(axis, at)| {
+            let cells = state.get(*at..*at + axis.all.len()).unwrap_or_default();
+            cells.iter().any(|word| *word != 0)
+        })
+    }
+
+    /// The first cell of an axis that is left, a known one if there is one.
+    fn first(&self, axis: usize, offsets: &[usize], state: &State) -> Option<usize> {
+        let at = offsets.get(axis).copied()?;
+        let cells = state.get(at..at + self.axes.get(axis)?.all.len())?;
+        Some(search::first_known(cells).unwrap_or(0))
+    }
+
+    fn sample(&self, read: &[usize], cell: impl Fn(usize) -> Option<usize>) -> Sample {
+        let axes: Vec<(&Axis, usize)> = read
+            .iter()
+            .filter_map(|i| Some((self.axes.get(*i)?, cell(*i)?)))
+            .collect();
+        Sample::new(&self.schema, &axes)
+    }
+
+    /// The rules themselves say so too.
+    fn checked(&self, demands: &[Demand], sample: &Sample) -> bool {
+        let ok = demands.iter().all(|(rule, wanted)| {
+            let rule = self.rules.get(*rule);
+            rule.is_none_or(|rule| wanted.contains(sample.truth(rule)))
+        });
+        debug_assert!(ok, "a sample does not do what was asked of it");
+        ok
+    }
+}
+
+impl Axis {
+    fn better(&self, better: impl Fn(Slot) -> Option<Better>) -> Option<Better> {
+        let side = better(self.slot)?;
+        Some(match (self.measure, side) {
+            (Some(Measure::CumulativeShare), Better::Higher) => Better::Lower,
+            (Some(Measure::CumulativeShare), Better::Lower) => Better::Higher,
+            (_, side) => side,
+        })
+    }
+}
+
+/// For each place in the population whose column is read too: the place is missing, or the column is not.
+fn couplings(axes: &[Axis]) -> Vec<Formula> {
+    let missing = |index: usize, axis: &Axis, wanted: bool| {
+        let len = axis.cells.len();
+        Formula::Leaf(Leaf {
+            axis: index,
+            yes: bits(len, |cell| (cell == 0) == wanted),
+            no: bits(len, |cell| (cell == 0) != wanted),
+        })
+    };
+    let mut found = Vec::new();
+    for (i, place) in axes.iter().enumerate().filter(|(_, a)| a.measure.is_some()) {
+        let column = axes
+            .iter()
+            .enumerate()
+            .find(|(_, axis)| (axis.slot, axis.measure) == (place.slot, None));
+        if let Some((j, column)) = column {
+            found.push(Formula::Any(vec![
+                missing(j, column, false),
+                missing(i, place, true),
+            ]));
+        }
+    }
+    found
+}

@@ -1,0 +1,341 @@
+//! What the strategies of the feature `proptest` promise: sound policies bind and survive their documents, broken ones are
+//! refused at the place of the mistake, histories and rows come out as said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use customer_value::diagnostic::{Diagnostics, Place, Severity};
+use customer_value::engine::{Engine, Policy};
+use customer_value::history::{Histories, Layout};
+use customer_value::interop::proptest::{
+    HistoryOptions, PolicyOptions, RecordOptions, Refunds, RowOrder, RuleOptions, broken_policies,
+    histories, history, metric_specs, policies, prediction_specs, rules, text_rows, transactions,
+};
+use customer_value::metrics::{Catalog, MetricSpec};
+use customer_value::model::{
+    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Money, Referral,
+    ServiceCost, SurveyAnswer, Transaction, TransactionKind, Unit,
+};
+use customer_value::rules::Expr;
+use customer_value::summary::Window;
+use customer_value::table::{Field, Schema};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn survives<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    value: &T,
+) -> Result<(), TestCaseError> {
+    let text = serde_json::to_string(value).unwrap();
+    prop_assert_eq!(
+        &serde_json::from_str::<T>(&text).unwrap(),
+        value,
+        "{}",
+        text
+    );
+    Ok(())
+}
+
+fn schema() -> Schema {
+    let mut schema = Schema::new();
+    for field in [
+        Field::number("spend", Unit::Money),
+        Field::number("visits", Unit::Count),
+        Field::number("last order", Unit::Date),
+        Field::number("vip", Unit::Flag),
+        Field::number("share", Unit::Share),
+        Field::number("not", Unit::Percent),
+        Field::category("segment", ["a", "b \"c\"", "true"]),
+        Field::category("empty", Vec::<String>::new()),
+    ] {
+        schema.add(field).unwrap();
+    }
+    schema
+}
+
+/// Every value a strategy gives, many times over, without shrinking.
+fn draws<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
+    let mut runner = TestRunner::deterministic();
+    let mut draw = || strategy.new_tree(&mut runner).unwrap().current();
+    (0..count).map(|_| draw()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn records_survive_their_text(
+        values in (any::<Day>(), any::<Days>(), any::<Currency>(), any::<Money>(), any::<CustomerId>()),
+        people in (any::<AttributeValue>(), any::<Customer>(), any::<Referral>(), any::<SurveyAnswer>()),
+        acts in (any::<Transaction>(), any::<Interaction>(), any::<ServiceCost>()),
+        specs in (any::<Window>(), any::<MetricSpec>(), prediction_specs()),
+    ) {
+        survives(&values.0)?;
+        survives(&values.1)?;
+        survives(&values.2)?;
+        survives(&values.3)?;
+        survives(&values.4)?;
+        survives(&people.0)?;
+        survives(&people.1)?;
+        survives(&people.2)?;
+        survives(&people.3)?;
+        survives(&acts.0)?;
+        survives(&acts.1)?;
+        survives(&acts.2)?;
+        survives(&specs.1)?;
+        survives(&specs.2)?;
+        prop_assert_eq!(specs.0.to_string().parse::<Window>().unwrap(), specs.0);
+        prop_assert!(specs.2.check("prediction").is_empty());
+    }
+
+    #[test]
+    fn histories_come_out_as_promised(events in histories(&HistoryOptions::default())) {
+        let ledger = events.ledger();
+        prop_assert_eq!(ledger.rejects(), &[], "\n{}", events);
+        let (quality, promised) = (ledger.quality(), events.promised);
+        prop_assert_eq!(quality.read, events.rows.len() as u64);
+        prop_assert_eq!(quality.accepted, promised.accepted);
+        prop_assert_eq!(quality.duplicate, promised.duplicate);
+        prop_assert_eq!(quality.duplicate_differing, 0);
+        prop_assert_eq!(quality.refunds_named, promised.refunds_named, "\n{}", events);
+        prop_assert_eq!(quality.refunds_matched, promised.refunds_matched, "\n{}", events);
+        prop_assert_eq!(quality.refunds_unlinked, promised.refunds_unlinked, "\n{}", events);
+        prop_assert_eq!(quality.purchases_undone, promised.purchases_undone, "\n{}", events);
+        prop_assert_eq!(quality.zero_purchases, promised.zero_purchases);
+        prop_assert_eq!(promised.accepted + promised.duplicate, events.rows.len() as u64);
+
+        let known: BTreeSet<_> = events.customers.iter().collect();
+        prop_assert!(events.rows.iter().all(|row| known.contains(row.customer())));
+        prop_assert!(events.rows.iter().all(|row| row.day() <= events.as_of));
+        let by_day: usize = events.by_day().iter().map(|(_, rows)| rows.len()).sum();
+        prop_assert_eq!(by_day, events.rows.len());
+
+        // Net of refunds nothing is below zero but what no purchase stands behind.
+        let spend: i64 = ledger.effects().map(|(_, effect)| effect.spend).sum();
+        let signed = |row: &Transaction| match row.kind() {
+            TransactionKind::Refund => -row.amount().minor(),
+            _ => row.amount().minor(),
+        };
+        let mut seen = BTreeSet::new();
+        let once = events.rows.iter().filter(|row| row.id().is_none_or(|id| seen.insert(id.to_owned())));
+        prop_assert_eq!(spend, once.map(signed).sum::<i64>());
+    }
+
+    #[test]
+    fn plain_histories_have_what_they_were_asked_for(
+        events in history(&HistoryOptions {
+            refunds: Refunds::None,
+            adjustments: false,
+            duplicates: false,
+            details: false,
+            order: RowOrder::ByDay,
+            rows: 3..=9,
+            currency: Currency::JPY,
+            minor: 10..=20,
+            ..HistoryOptions::default()
+        }),
+    ) {
+        prop_assert!((3..=9).contains(&events.rows.len()));
+        prop_assert!(events.rows.is_sorted_by_key(Transaction::day));
+        for row in &events.rows {
+            prop_assert_eq!(row.kind(), TransactionKind::Purchase);
+            prop_assert_eq!(row.customer(), &CustomerId::from(1));
+            prop_assert_eq!(row.amount().currency(), Currency::JPY);
+            prop_assert!((10..=20).contains(&row.amount().minor()));
+            prop_assert_eq!((row.category(), row.cost()), (None, None));
+        }
+        let layout = Layout::new(Currency::JPY, []);
+        let built = Histories::build(&events.ledger(), &layout).unwrap();
+        prop_assert_eq!(built.len(), 1);
+    }
+
+    #[test]
+    fn rows_of_text_meet_their_fate(dirty in text_rows(&HistoryOptions::default())) {
+        let ledger = dirty.ledger();
+        let found: Vec<_> = ledger.rejects().iter().map(|r| (r.position, r.field, r.reason)).collect();
+        let wrong = (0..).zip(&dirty.rows).filter_map(|(i, row)| Some((i, row.reject?)));
+        let expected: Vec<_> = wrong.map(|(i, (field, reason))| (i, field, reason)).collect();
+        prop_assert_eq!(found, expected);
+        let quality = ledger.quality();
+        prop_assert_eq!(quality.accepted, dirty.clean.promised.accepted);
+        prop_assert_eq!(quality.duplicate, dirty.clean.promised.duplicate);
+
+        // The good ones say in any spelling what the typed rows say.
+        let layout = Layout::new(dirty.clean.currency, []);
+        let spelled = Histories::build(&ledger, &layout).unwrap();
+        let typed = Histories::build(&dirty.clean.ledger(), &layout).unwrap();
+        prop_assert_eq!(spelled, typed);
+    }
+
+    #[test]
+    fn specs_of_metrics_bind(spec in metric_specs()) {
+        let mut problems = Diagnostics::new();
+        let metric = Catalog::standard().build(&spec, &Place::at("m"), &mut problems);
+        prop_assert!(problems.is_empty(), "{}", problems);
+        let name = metric.unwrap().name().to_owned();
+        prop_assert_eq!(name, spec.name());
+    }
+
+    #[test]
+    fn rules_bind_and_survive_their_text(rule in rules(&schema(), &RuleOptions { depth: 3, ..RuleOptions::default() })) {
+        let mut problems = Diagnostics::new();
+        prop_assert!(rule.bind(&schema(), &Place::at("r"), &mut problems).is_some(), "{}: {}", rule, problems);
+        prop_assert_eq!(&rule.to_string().parse::<Expr>().unwrap(), &rule, "{}", rule);
+    }
+
+    #[test]
+    fn sound_policies_bind_and_survive_their_documents(policy in policies(&PolicyOptions::default())) {
+        let (engine, problems) = Engine::check(policy.clone(), &Catalog::standard());
+        prop_assert!(engine.is_some() && !problems.has_errors(), "{}", problems);
+
+        let text = policy.to_toml().unwrap();
+        prop_assert_eq!(&Policy::from_toml(&text).unwrap(), &policy, "{}", text);
+        let engine = Engine::from_toml(&text, &Catalog::standard());
+        prop_assert!(engine.is_ok(), "{}", engine.unwrap_err());
+        let text = serde_json::to_string(&policy).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<Policy>(&text).unwrap(), &policy);
+        let read = Policy::read(&mut serde_json::Deserializer::from_str(&text)).unwrap();
+        prop_assert_eq!(read, policy);
+    }
+
+    #[test]
+    fn broken_policies_are_refused_at_every_mistake(broken in broken_policies(&PolicyOptions::default())) {
+        prop_assert!(!broken.mistakes.is_empty());
+        let problems = Engine::new(broken.policy.clone(), &Catalog::standard()).unwrap_err();
+        prop_assert!(problems.has_errors());
+        for mistake in &broken.mistakes {
+            let at = problems.iter().any(|p| p.severity == Severity::Error && p.place.path == mistake.path);
+            prop_assert!(at, "{}\n{}", mistake, problems);
+        }
+        // Nothing else is an error: each section was sound before.
+        for problem in problems.iter().filter(|p| p.severity == Severity::Error) {
+            let section = problem.place.path.split(['.', '[']).next().unwrap_or_default();
+            let meant = broken.mistakes.iter().any(|m| m.path.starts_with(section));
+            prop_assert!(meant, "{:?}\n{}", broken.mistakes, problems);
+        }
+    }
+}
+
+#[test]
+fn options_of_policies_are_kept() {
+    let small = PolicyOptions {
+        currency: Some(Currency::CNY),
+        attributes: 2..=2,
+        metrics: 0..=0,
+        scores: 1..=1,
+        points: 0..=0,
+        tiers: 3..=3,
+        prediction: false,
+        rfm: false,
+        lifecycle: false,
+        rules: RuleOptions {
+            depth: 0,
+            population: false,
+        },
+    };
+    for policy in draws(&policies(&small), 32) {
+        assert_eq!(policy.head.currency, Currency::CNY);
+        assert_eq!((policy.attributes.len(), policy.metrics.len()), (2, 0));
+        assert_eq!(
+            (
+                policy.scores.len(),
+                policy.points.len(),
+                policy.tiers.tiers.len()
+            ),
+            (1, 0, 3)
+        );
+        assert!(policy.prediction.is_none() && policy.rfm.is_none() && policy.lifecycle.is_none());
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        assert!(engine.ladder().population().is_empty());
+    }
+}
+
+#[test]
+fn every_kind_of_thing_is_drawn() {
+    // Which share of the draws has something; none is rare enough to be missed by a test of 64 cases.
+    let all = draws(&policies(&PolicyOptions::default()), 300);
+    let share = |has: fn(&Policy) -> bool| all.iter().filter(|p| has(p)).count();
+    for (what, count) in [
+        ("attributes", share(|p| !p.attributes.is_empty())),
+        ("metrics", share(|p| !p.metrics.is_empty())),
+        ("prediction", share(|p| p.prediction.is_some())),
+        ("rfm", share(|p| p.rfm.is_some())),
+        (
+            "segments",
+            share(|p| p.rfm.as_ref().is_some_and(|r| !r.segments.is_empty())),
+        ),
+        ("scores", share(|p| !p.scores.is_empty())),
+        ("points", share(|p| !p.points.is_empty())),
+        ("lifecycle", share(|p| p.lifecycle.is_some())),
+        ("tiers", share(|p| p.tiers.tiers.len() > 2)),
+    ] {
+        assert!(count > 20, "{what}: {count} of 300");
+    }
+
+    let mut mistakes = BTreeMap::new();
+    for broken in draws(&broken_policies(&PolicyOptions::default()), 800) {
+        for mistake in broken.mistakes {
+            *mistakes.entry(mistake.what).or_insert(0) += 1;
+        }
+    }
+    // Some ways of breaking a thing are said in the same words.
+    assert!(mistakes.len() >= 35, "{mistakes:#?}");
+
+    let mut promised = [0; 5];
+    for events in draws(&histories(&HistoryOptions::default()), 100) {
+        let p = events.promised;
+        let has = [
+            p.duplicate,
+            p.refunds_named,
+            p.refunds_matched,
+            p.refunds_unlinked,
+            p.purchases_undone,
+        ];
+        promised
+            .iter_mut()
+            .zip(has)
+            .for_each(|(sum, n)| *sum += u64::from(n > 0));
+    }
+    assert!(
+        promised.iter().all(|histories| *histories > 10),
+        "{promised:?}"
+    );
+
+    let single = draws(&transactions(&RecordOptions::default()), 200);
+    for kind in [
+        TransactionKind::Purchase,
+        TransactionKind::Refund,
+        TransactionKind::Adjustment,
+    ] {
+        assert!(single.iter().any(|row| row.kind() == kind), "{kind}");
+    }
+}
+
+#[test]
+fn a_failing_history_shrinks_to_the_rows_that_matter() {
+    let mut runner = TestRunner::deterministic();
+    let strategy = histories(&HistoryOptions::default());
+    // "No purchase is refunded": the smallest counterexample has a purchase and its refund.
+    let found = loop {
+        let tree = strategy.new_tree(&mut runner).unwrap();
+        if tree.current().promised.refunds_named > 0 {
+            break tree;
+        }
+    };
+    let mut tree = found;
+    let mut smallest = tree.current();
+    let fails = |rows: &customer_value::interop::proptest::Events| rows.promised.refunds_named > 0;
+    let mut going = tree.simplify();
+    while going {
+        let now = tree.current();
+        going = if fails(&now) {
+            smallest = now;
+            tree.simplify()
+        } else {
+            tree.complicate()
+        };
+    }
+    assert_eq!(smallest.rows.len(), 2, "{smallest}");
+    assert_eq!(smallest.customers.len(), 1, "{smallest}");
+}

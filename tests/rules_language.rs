@@ -1,0 +1,442 @@
+//! Languages: every phrase in both, with all of its arguments, and nothing else.
+
+use customer_value::metrics::Catalog;
+use customer_value::metrics::lifetime::PredictionMeasure;
+use customer_value::model::{Currency, Day, Days, Unit};
+use customer_value::rules::language::{
+    Amount, Chinese, English, Language, Override, Phrase, Value,
+};
+use customer_value::rules::{Measure, Op, Truth};
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn check(phrases: &[(Phrase<'_>, &str, &str)]) {
+    for (phrase, english, chinese) in phrases {
+        assert_eq!(phrase.text(&English), *english);
+        assert_eq!(phrase.text(&Chinese), *chinese);
+    }
+}
+
+#[test]
+fn what_happens_to_a_tier() {
+    let (on, until) = (day("2024-07-01"), day("2025-01-01"));
+    let money = |number| {
+        Amount::new(number, Unit::Money)
+            .currency(Currency::CNY)
+            .of("spend")
+    };
+    let name = Chinese.name("spend").unwrap();
+    check(&[
+        (
+            Phrase::Assigned { tier: "B", day: on },
+            "assigned B on 2024-07-01",
+            "2024年7月1日起，等级为 B",
+        ),
+        (
+            Phrase::Upgraded {
+                from: "B",
+                to: "A",
+                day: on,
+            },
+            "upgraded from B to A on 2024-07-01",
+            "2024年7月1日起，由 B 升级为 A",
+        ),
+        (
+            Phrase::Renewed {
+                tier: "A",
+                day: on,
+                until: Some(until),
+            },
+            "A renewed on 2024-07-01, until 2025-01-01",
+            "2024年7月1日起，A 续期至2025年1月1日（不含当日）",
+        ),
+        (
+            Phrase::Renewed {
+                tier: "A",
+                day: on,
+                until: None,
+            },
+            "A renewed on 2024-07-01",
+            "2024年7月1日起，A 续期",
+        ),
+        (
+            Phrase::GraceStarted {
+                tier: "A",
+                day: on,
+                until,
+            },
+            "no longer qualified for A on 2024-07-01, kept in grace until 2025-01-01",
+            "2024年7月1日起不再满足 A 的条件，进入宽限期，等级保留至2025年1月1日（不含当日）",
+        ),
+        (
+            Phrase::Requalified { tier: "A", day: on },
+            "qualified for A again on 2024-07-01",
+            "2024年7月1日重新满足 A 的条件",
+        ),
+        (
+            Phrase::Downgraded {
+                from: "A",
+                to: "B",
+                day: on,
+            },
+            "downgraded from A to B on 2024-07-01",
+            "2024年7月1日起，由 A 降级为 B",
+        ),
+        (
+            Phrase::Revoked {
+                from: "A",
+                to: "B",
+                day: on,
+            },
+            "A taken back on 2024-07-01, now B",
+            "2024年7月1日起，A 被撤销，等级为 B",
+        ),
+        (
+            Phrase::Held {
+                tier: "A",
+                day: on,
+                until: Some(until),
+            },
+            "no longer qualified for A on 2024-07-01, held until 2025-01-01",
+            "2024年7月1日起不再满足 A 的条件，等级保留至2025年1月1日（不含当日）",
+        ),
+        (
+            Phrase::Held {
+                tier: "A",
+                day: on,
+                until: None,
+            },
+            "no longer qualified for A on 2024-07-01, held",
+            "2024年7月1日起不再满足 A 的条件，等级予以保留",
+        ),
+        (
+            Phrase::MetricReset {
+                name,
+                before: money(812.5),
+                day: on,
+            },
+            "消费金额 begins again on 2024-07-01, it was 812.50 CNY",
+            "2024年7月1日起，消费金额重新累计，此前为 812.50 CNY",
+        ),
+        (
+            Phrase::MetricCarried {
+                name,
+                before: money(812.5),
+                carried: money(312.5),
+                day: on,
+            },
+            "312.50 CNY of 812.50 CNY 消费金额 carried over on 2024-07-01",
+            "2024年7月1日起，消费金额 812.50 CNY 中结转 312.50 CNY",
+        ),
+        (
+            Phrase::WillDowngrade {
+                from: "A",
+                to: "B",
+                day: on,
+            },
+            "will be downgraded from A to B on 2024-07-01",
+            "预计2024年7月1日起，由 A 降级为 B",
+        ),
+        (
+            Phrase::Keep {
+                tier: "A",
+                name: "stars",
+                needed: Amount::new(1.0, Unit::Points),
+                by: Some(on),
+            },
+            "to keep A: 1 point more of stars by 2024-07-01",
+            "保留 A：stars还需 1 分，最晚2024年7月1日",
+        ),
+        (
+            Phrase::Keep {
+                tier: "A",
+                name,
+                needed: money(0.0),
+                by: None,
+            },
+            "to keep A: nothing more is needed",
+            "保留 A：已满足，无需增加",
+        ),
+        (
+            Phrase::OverrideStarted {
+                kind: Override::Floor,
+                tier: "A",
+                day: on,
+                until: Some(until),
+                actor: "Li",
+                reason: "a complaint",
+            },
+            "at least A from 2024-07-01 until 2025-01-01, set by Li: a complaint",
+            "2024年7月1日起至2025年1月1日（不含当日），人工设定不低于 A，操作人 Li，原因：a complaint",
+        ),
+        (
+            Phrase::OverrideStarted {
+                kind: Override::Exclude,
+                tier: "",
+                day: on,
+                until: None,
+                actor: "Li",
+                reason: "fraud",
+            },
+            "left out from 2024-07-01, set by Li: fraud",
+            "2024年7月1日起，人工设定不参与评级，操作人 Li，原因：fraud",
+        ),
+        (
+            Phrase::OverrideEnded {
+                kind: Override::Pin,
+                tier: "A",
+                day: on,
+            },
+            "exactly A no longer from 2024-07-01",
+            "2024年7月1日起，人工设定固定为 A 失效",
+        ),
+        (
+            Phrase::Extended {
+                tier: "A",
+                from: on,
+                until,
+                actor: "Li",
+                reason: "illness",
+            },
+            "A extended from 2024-07-01 to 2025-01-01 by Li: illness",
+            "A 的有效期由2024年7月1日延长至2025年1月1日（均不含当日），操作人 Li，原因：illness",
+        ),
+        (
+            Phrase::PolicyChanged {
+                from: "1",
+                to: "2",
+                day: on,
+            },
+            "policy version 2 instead of 1 from 2024-07-01",
+            "2024年7月1日起，策略版本由 1 改为 2",
+        ),
+        (
+            Phrase::Mapped {
+                from: "Silver",
+                to: "B",
+                day: on,
+            },
+            "Silver is no longer a tier, B instead from 2024-07-01",
+            "2024年7月1日起，等级 Silver 已取消，改为 B",
+        ),
+    ]);
+}
+
+/// Every sign, with whether it holds, of every kind of value: the place in braces of each pattern is filled.
+#[test]
+fn every_condition_is_a_sentence() {
+    let number = |number| Value::Amount(Amount::new(number, Unit::Money));
+    let values = [
+        number(5.0),
+        Value::Word("x"),
+        Value::Day(day("2024-01-01")),
+        Value::Flag(true),
+    ];
+    let ops = [Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge];
+    let mut said = std::collections::BTreeSet::new();
+    for truth in [Truth::True, Truth::False, Truth::Unknown] {
+        let (name, formula) = ("n", "f");
+        let mut phrases = Vec::new();
+        for found in [number(4.0), Value::Missing] {
+            for op in ops {
+                for value in values.clone() {
+                    phrases.push(Phrase::Compare {
+                        name,
+                        found: found.clone(),
+                        op,
+                        value,
+                        truth,
+                        formula,
+                    });
+                }
+                for measure in [Measure::Percentile, Measure::CumulativeShare] {
+                    let at = Amount::new(0.8, Unit::Share);
+                    phrases.push(Phrase::Standing {
+                        name,
+                        found: found.clone(),
+                        measure,
+                        op,
+                        at,
+                        truth,
+                        formula,
+                    });
+                }
+            }
+            for wanted in [true, false] {
+                phrases.push(Phrase::Flag {
+                    name,
+                    found: found.clone(),
+                    wanted,
+                    truth,
+                    formula,
+                });
+                phrases.push(Phrase::Known {
+                    name,
+                    found: found.clone(),
+                    wanted,
+                    truth,
+                    formula,
+                });
+                phrases.push(Phrase::OneOf {
+                    name,
+                    found: found.clone(),
+                    values: "x、y",
+                    inside: wanted,
+                    truth,
+                    formula,
+                });
+                phrases.push(Phrase::Between {
+                    name,
+                    found: found.clone(),
+                    low: number(1.0),
+                    high: number(2.0),
+                    inside: wanted,
+                    truth,
+                    formula,
+                });
+            }
+        }
+        for phrase in phrases {
+            assert_eq!(phrase.text(&English), "f");
+            let text = phrase.text(&Chinese);
+            assert!(
+                text.starts_with('n') && !text.contains(['{', '}']),
+                "{text}"
+            );
+            assert!(!phrase.places().is_empty());
+            // Nothing that says something else is said in the same words.
+            said.insert(text);
+        }
+    }
+    assert!(said.len() > 100, "{}", said.len());
+    assert!(said.contains("n 4.00，需达到 5.00"), "{said:#?}");
+    assert!(said.contains("n 4.00，累计占比不得超过 80%"), "{said:#?}");
+}
+
+#[test]
+fn every_measure_has_a_chinese_name() {
+    let catalog = Catalog::standard();
+    let predicted = PredictionMeasure::ALL.map(|m| m.name());
+    let made = [
+        "r",
+        "f",
+        "m",
+        "segment",
+        "stage",
+        "referrals",
+        "referral_credit",
+        "referral_attributed",
+    ];
+    let names = catalog.names().chain(predicted).chain(made);
+    let said: Vec<&str> = names
+        .map(|name| Chinese.name(name).unwrap_or_else(|| panic!("{name}")))
+        .collect();
+    let different: std::collections::BTreeSet<&&str> = said.iter().collect();
+    assert_eq!(different.len(), said.len());
+    assert_eq!(Chinese.name("spend_12m"), None);
+    assert_eq!(English.name("spend"), None);
+}
+
+#[test]
+fn amounts_have_their_units() {
+    let month = Days::new(30);
+    for (amount, english, chinese) in [
+        (Amount::new(1.0, Unit::Days), "1 day", "1 天"),
+        (Amount::new(-1.0, Unit::Days), "-1 day", "-1 天"),
+        (Amount::new(2.0, Unit::Days), "2 days", "2 天"),
+        (Amount::new(0.99999, Unit::Days), "1 day", "1 天"),
+        (Amount::new(0.125, Unit::Share), "12.5 %", "12.5%"),
+        (Amount::new(80.0, Unit::Percent), "80 %", "80%"),
+        (Amount::new(3.0, Unit::Count), "3", "3"),
+        (Amount::new(3.0, Unit::Count).of("purchases"), "3", "3 次"),
+        (Amount::new(3.0, Unit::Count).of("active_days"), "3", "3 天"),
+        (
+            Amount::new(0.5, Unit::CountPer(month)),
+            "0.5 per 30 days",
+            "0.5 次/30 天",
+        ),
+        (Amount::new(70.0, Unit::Points), "70 points", "70 分"),
+        (Amount::new(1.5, Unit::Ratio), "1.5", "1.5"),
+        (Amount::new(12.5, Unit::Money), "12.50", "12.50"),
+        (
+            Amount::new(12.5, Unit::Money).currency(Currency::CNY),
+            "12.50 CNY",
+            "12.50 CNY",
+        ),
+        (
+            Amount::new(1200.0, Unit::Money).currency(Currency::JPY),
+            "1200 JPY",
+            "1200 JPY",
+        ),
+        (
+            Amount::new(12.25, Unit::Money).currency(Currency::JPY),
+            "12.25 JPY",
+            "12.25 JPY",
+        ),
+        (
+            Amount::new(9.0, Unit::MoneyPer(month)).currency(Currency::EUR),
+            "9.00 EUR per 30 days",
+            "9.00 EUR/30 天",
+        ),
+        (
+            Amount::new(19904.0, Unit::Date),
+            "2024-06-30",
+            "2024年6月30日",
+        ),
+    ] {
+        assert_eq!(English.amount(&amount), english);
+        assert_eq!(Chinese.amount(&amount), chinese);
+    }
+}
+
+/// A number that is no day is a number.
+#[test]
+fn a_date_beyond_the_calendar_is_a_number() {
+    let amount = Amount::new(1e9, Unit::Date);
+    assert_eq!(amount.day(), None);
+    assert_eq!(English.amount(&amount), "1000000000");
+    assert_eq!(Chinese.amount(&amount), "1000000000");
+}
+
+/// A language of somebody else's, with mistakes in its patterns.
+struct Odd;
+
+impl Language for Odd {
+    fn tag(&self) -> &str {
+        "x-odd"
+    }
+    fn number(&self, digits: &str) -> String {
+        digits.replace('.', ",")
+    }
+    fn pattern(&self, phrase: &Phrase<'_>) -> &str {
+        match phrase {
+            Phrase::Upgraded { .. } => "{to} {nothing} {} { {from} {to",
+            Phrase::True {} => "{truth}",
+            _ => English.pattern(phrase),
+        }
+    }
+}
+
+#[test]
+fn what_is_no_place_stays_as_it_is() {
+    let (from, to) = ("{to}", "A");
+    let phrase = Phrase::Upgraded {
+        from,
+        to,
+        day: day("2024-07-01"),
+    };
+    assert_eq!(phrase.text(&Odd), "A {nothing} {} { {to} {to");
+    let judged = Phrase::Judged {
+        sentence: "x",
+        truth: Truth::True,
+    };
+    assert_eq!(judged.text(&Odd), "x is {truth}");
+    let change = Phrase::Change {
+        amount: Amount::new(2.5, Unit::Days),
+        less: true,
+        date: false,
+    };
+    assert_eq!(change.text(&Odd), "2,5 days less");
+}
