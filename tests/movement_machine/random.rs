@@ -111,7 +111,7 @@ const MORE_TIERS: &[&str] = &[
 
 /// Any policy with conditions on the qualifying metric alone, or also on others.
 pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
-    let measure = select(&[0_u8, 0, 0, 1][..]);
+    let measure = select(&[0_u8, 0, 0, 1, 2][..]);
     let tiers = if others {
         [TIERS, MORE_TIERS].concat()
     } else {

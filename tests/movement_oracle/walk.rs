@@ -141,7 +141,7 @@ fn state_is_of(state: &State, under: usize, policy: &Policy, as_of: Date) -> boo
         || from.is_none_or(|from| Some(from) <= state.reviewed || from <= as_of)
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn name(&self, tier: usize) -> String {
         self.policy.tier(tier).name.clone()
     }
@@ -669,6 +669,7 @@ impl Walk<'_> {
             && !self.term_runs(e)
             && !self.held(e)
             && !self.keeps(e)
+            && !self.cannot_be_lost()
         {
             self.disqualify(e, e);
         }
@@ -740,6 +741,7 @@ impl Walk<'_> {
         self.closed = Some(self.state.clone());
         self.turn_with_the_numbers_of_the_close(e);
         self.closed = None;
+        self.have(plus(e, 1));
     }
 
     fn turn_with_the_numbers_of_the_close(&mut self, e: Date) {
@@ -832,10 +834,7 @@ impl Walk<'_> {
     // ---- Overrides ----
 
     fn overrides(&mut self, e: Date) {
-        let customer = self.customer;
-        let noted: Vec<(usize, &Override)> = (customer.overrides.iter().enumerate())
-            .filter(|(_, o)| o.noted <= self.known.until)
-            .collect();
+        let noted = self.noted();
         for (i, o) in &noted {
             let tier = o.tier.as_ref().and_then(|tier| self.policy.ordinal(tier));
             if o.from <= e && o.to.is_none_or(|to| e < to) && !self.state.started.contains(i) {
@@ -850,6 +849,19 @@ impl Walk<'_> {
                 self.event("override ended", e, tier, None);
             }
         }
+        self.have(e);
+    }
+
+    fn noted(&self) -> Vec<(usize, &'a Override)> {
+        let customer = self.customer;
+        (customer.overrides.iter().enumerate())
+            .filter(|(_, o)| o.noted <= self.known.until)
+            .collect()
+    }
+
+    /// The tier they have on a day, of the one they earn and what people decided.
+    fn have(&mut self, e: Date) {
+        let noted = self.noted();
         let active = |kind: OverrideKind| -> Vec<usize> {
             (noted.iter().map(|(_, o)| o))
                 .filter(|o| o.kind == kind && o.from <= e && o.to.is_none_or(|to| e < to))
