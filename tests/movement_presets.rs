@@ -94,7 +94,8 @@ fn months() -> Vec<Date> {
             months.push(day(&format!("{year}-{month:02}-01")));
         }
     }
-    months.push(day("2025-12-31"));
+    // What follows from the second year.
+    months.extend([day("2025-12-31"), day("2026-01-01")]);
     months
 }
 
