@@ -46,10 +46,13 @@ fn fitted() -> Engine {
         .unwrap()
 }
 
+/// The day and the cents of each.
+type Purchases = Vec<(Day, i64)>;
+
 const AS_OF: &str = "2024-06-30";
 
 /// Three customers: at the top, in the middle with more to do, and one of whom nothing is known.
-fn customers() -> [(&'static str, Vec<(Day, i64)>, Customer); 3] {
+fn customers() -> [(&'static str, Purchases, Customer); 3] {
     let buy = |day_and_cents: &[(&str, i64)]| {
         let each = day_and_cents.iter();
         each.map(|(text, cents)| (day(text), *cents)).collect()

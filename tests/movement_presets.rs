@@ -9,7 +9,10 @@ use movement_oracle::cases::lines;
 use movement_oracle::{Award, Customer, Date, Policy, Purchase, Refund, day, plus, run};
 
 fn policy(name: &str) -> String {
-    let path = format!("{}/examples/policies/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/examples/policies/{name}.toml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -18,7 +21,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 
@@ -62,7 +68,8 @@ fn guest(number: u64) -> Customer {
     let mut guest = customer(number, 80);
     let mut numbers = Numbers(number + 1000);
     let mut award = |score: &str, rule: &str, day: Date, times: u64| {
-        let known = (guest.awards.iter()).any(|a: &Award| a.day == day && a.rule == rule && a.score == score);
+        let known = (guest.awards.iter())
+            .any(|a: &Award| a.day == day && a.rule == rule && a.score == score);
         if !known {
             guest.awards.push(Award {
                 day,
@@ -116,7 +123,9 @@ fn replay(name: &str, customers: &[Customer]) -> Vec<String> {
             let (a, b) = (found.qualifying.unwrap(), expected.qualifying.unwrap());
             assert!(close(a, b), "{place}: {a} {b}");
             let (a, b) = (found.counting, expected.counting);
-            assert!(a.map_or(b.is_none(), |a| b.is_some_and(|b| a.0 == b.0 && close(a.1, b.1))));
+            assert!(a.map_or(b.is_none(), |a| {
+                b.is_some_and(|b| a.0 == b.0 && close(a.1, b.1))
+            }));
             found.qualifying = expected.qualifying;
             found.counting = expected.counting;
             found.events.clone_from(&expected.events);
@@ -139,14 +148,20 @@ fn assert_happened(kinds: &[String], expected: &[&str]) {
 fn the_airline_is_the_oracle() {
     let customers: Vec<Customer> = (1..20).map(|number| customer(number, 300)).collect();
     let kinds = replay("airline", &customers);
-    assert_happened(&kinds, &["upgraded", "renewed", "downgraded", "notice", "revoked"]);
+    assert_happened(
+        &kinds,
+        &["upgraded", "renewed", "downgraded", "notice", "revoked"],
+    );
 }
 
 #[test]
 fn the_anniversary_scheme_is_the_oracle() {
     let customers: Vec<Customer> = (1..20).map(|number| customer(number, 60)).collect();
     let kinds = replay("anniversary", &customers);
-    assert_happened(&kinds, &["scheduled", "upgraded", "renewed", "downgraded", "notice"]);
+    assert_happened(
+        &kinds,
+        &["scheduled", "upgraded", "renewed", "downgraded", "notice"],
+    );
 }
 
 #[test]
@@ -160,14 +175,26 @@ fn the_rolling_year_is_the_oracle() {
         }
     }
     let kinds = replay("rolling", &customers);
-    assert_happened(&kinds, &["upgraded", "grace started", "requalified", "downgraded"]);
+    assert_happened(
+        &kinds,
+        &["upgraded", "grace started", "requalified", "downgraded"],
+    );
 }
 
 #[test]
 fn qualifying_points_are_the_oracle() {
     let customers: Vec<Customer> = (1..20).map(guest).collect();
     let kinds = replay("points", &customers);
-    assert_happened(&kinds, &["upgraded", "renewed", "grace started", "downgraded", "notice"]);
+    assert_happened(
+        &kinds,
+        &[
+            "upgraded",
+            "renewed",
+            "grace started",
+            "downgraded",
+            "notice",
+        ],
+    );
 }
 
 #[test]
@@ -181,7 +208,11 @@ fn redeeming_points_never_touches_the_tier() {
         assert!(number < 3 || saves.awards.len() < spends.awards.len());
         let (mut one, mut other) = (Service::new(&spends), Service::new(&saves));
         for day in months() {
-            assert_eq!(one.one(&engine, day), other.one(&engine, day), "{number} {day}");
+            assert_eq!(
+                one.one(&engine, day),
+                other.one(&engine, day),
+                "{number} {day}"
+            );
         }
     }
 }

@@ -64,7 +64,10 @@ fn the_tier_is_chosen_from_the_qualifying_total_and_no_other() {
 fn exactly_the_threshold_is_enough() {
     let customer = bought(&[("2024-03-10", 1000), ("2025-02-01", 800)]);
     assert_eq!(tier(YEARLY, &customer, &["2024-03-10"]), "gold");
-    assert_eq!(tier(YEARLY, &customer, &["2024-03-10", "2025-03-10"]), "gold");
+    assert_eq!(
+        tier(YEARLY, &customer, &["2024-03-10", "2025-03-10"]),
+        "gold"
+    );
 }
 
 #[test]
@@ -73,7 +76,12 @@ fn a_base_that_is_not_at_the_bottom_is_refused() {
     let policy: Policy = toml::from_str(&text(YEARLY, tiers)).unwrap();
     let (engine, problems) = Engine::check(policy, &Catalog::standard());
     assert!(engine.is_none());
-    assert!(problems.iter().any(|problem| problem.code == Code::Conflict), "{problems}");
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.code == Code::Conflict),
+        "{problems}"
+    );
 }
 
 const POINTS: &str = r#"
@@ -112,7 +120,10 @@ fn the_spendable_balance_is_not_what_qualifies() {
         award("2024-03-05", "wallet", "redeem", 40),
     ];
     let found = last(&engine, &customer, &["2024-03-01", "2024-03-05"]);
-    assert_eq!((found.tier.as_str(), found.qualifying), ("silver", Some(400.0)));
+    assert_eq!(
+        (found.tier.as_str(), found.qualifying),
+        ("silver", Some(400.0))
+    );
 }
 
 #[test]
@@ -152,9 +163,16 @@ fn a_pin_is_exactly_that_tier_and_a_floor_is_at_least_that() {
     ] {
         let mut service = Service::new(&customer);
         service.one(&engine, day("2024-03-10"));
-        service.standing.override_tier(decided(kind.clone())).unwrap();
+        service
+            .standing
+            .override_tier(decided(kind.clone()))
+            .unwrap();
         let found = service.one(&engine, day("2024-06-01"));
-        assert_eq!((found.tier.as_str(), found.earned.as_str()), (expected, "gold"), "{kind:?}");
+        assert_eq!(
+            (found.tier.as_str(), found.earned.as_str()),
+            (expected, "gold"),
+            "{kind:?}"
+        );
     }
 }
 
@@ -171,7 +189,12 @@ fn manual_modifiers_survive_recomputation() {
     let as_of = day("2025-01-31");
     let known = population(&engine, &customer, as_of);
     let mut buffer = engine.buffer();
-    let (again, events) = engine.recompute(subject(&known), &service.standing, to_day(as_of), &mut buffer);
+    let (again, events) = engine.recompute(
+        subject(&known),
+        &service.standing,
+        to_day(as_of),
+        &mut buffer,
+    );
     assert_eq!(again.overrides(), [pin]);
     service.one(&engine, as_of);
     assert_eq!(again, service.standing);
@@ -187,7 +210,10 @@ fn maximum_of_zero_is_not_no_maximum() {
         );
         let customer = bought(&[("2024-03-10", 1700)]);
         let engine = engine(&text(&movement, TIERS));
-        last(&engine, &customer, &["2024-01-01", "2025-01-01"]).counting.unwrap().1
+        last(&engine, &customer, &["2024-01-01", "2025-01-01"])
+            .counting
+            .unwrap()
+            .1
     };
     assert_eq!(carried("{ reduced = { cap = 0 } }"), 0.0);
     assert_eq!(carried("{ reduced = { cap = 500 } }"), 500.0);
@@ -205,15 +231,26 @@ fn counts_fall_when_what_was_counted_leaves_the_window() {
     let found = |on| last(&engine, &customer, &["2024-01-01", "2024-01-20", on]);
     assert_eq!(found("2024-02-08").tier, "gold");
     let after = found("2024-02-09");
-    assert_eq!((after.tier.as_str(), after.qualifying), ("member", Some(1.0)));
+    assert_eq!(
+        (after.tier.as_str(), after.qualifying),
+        ("member", Some(1.0))
+    );
 }
 
 #[test]
 fn what_rose_can_fall_and_rise_again() {
     let movement = "qualifying = { measure = \"spend\", window = \"30 days\" }\n";
     let customer = bought(&[("2024-01-10", 1000), ("2024-06-10", 500)]);
-    let days = ["2024-01-01", "2024-01-10", "2024-05-01", "2024-06-10", "2024-12-31"];
-    let tiers: Vec<String> = (1..=5).map(|n| tier(movement, &customer, &days[..n])).collect();
+    let days = [
+        "2024-01-01",
+        "2024-01-10",
+        "2024-05-01",
+        "2024-06-10",
+        "2024-12-31",
+    ];
+    let tiers: Vec<String> = (1..=5)
+        .map(|n| tier(movement, &customer, &days[..n]))
+        .collect();
     assert_eq!(tiers, ["member", "gold", "member", "silver", "member"]);
 }
 
@@ -245,7 +282,10 @@ fn a_refund_does_not_keep_a_tier() {
         amount: 1000.0,
         of: Some("a".to_owned()),
     });
-    assert_eq!(tier(YEARLY, &customer, &["2024-03-10", "2024-04-01"]), "member");
+    assert_eq!(
+        tier(YEARLY, &customer, &["2024-03-10", "2024-04-01"]),
+        "member"
+    );
 }
 
 #[test]
@@ -263,7 +303,10 @@ fn end_of_day_is_not_off_by_one() {
     assert_eq!(found("2025-12-31", "2026-01-01"), gold("2024-02-01"));
     // The day after it does not.
     assert_eq!(found("2026-01-01", "2025-12-31"), gold("2024-02-01"));
-    assert_eq!(found("2026-01-01", "2026-01-01"), ("silver".to_owned(), day("2026-01-01")));
+    assert_eq!(
+        found("2026-01-01", "2026-01-01"),
+        ("silver".to_owned(), day("2026-01-01"))
+    );
 }
 
 #[test]
@@ -298,11 +341,15 @@ fn a_rolling_anniversary_ten_days_after_an_upgrade() {
         service.one(&engine, day("2024-01-01"));
         service.one(&engine, on)
     };
-    let year = "qualifying = { measure = \"spend\", anchor = \"enrolment\", length = \"1 year\" }\n";
+    let year =
+        "qualifying = { measure = \"spend\", anchor = \"enrolment\", length = \"1 year\" }\n";
     // The year that ends ten days after the upgrade is the one that earned it: renewed for another.
     let plain = format!("{year}term = {{ anniversary = \"enrolment\" }}\n");
     let found = run(&plain, day("2024-06-15"));
-    assert_eq!((found.tier.as_str(), found.since, found.qualifying), ("gold", upgrade, Some(0.0)));
+    assert_eq!(
+        (found.tier.as_str(), found.since, found.qualifying),
+        ("gold", upgrade, Some(0.0))
+    );
     assert_eq!(found.term, Some((day("2024-06-15"), day("2025-06-15"))));
     // Where it is measured by what came since, a hold is what keeps it.
     let since = "qualifying = { measure = \"spend\", window = \"5 days\" }\nterm = { anniversary = \"enrolment\" }\n";
@@ -310,7 +357,10 @@ fn a_rolling_anniversary_ten_days_after_an_upgrade() {
     let held = format!("{since}hold = \"90 days\"\n");
     let end = plus(upgrade, 90);
     let found = run(&held, day("2024-06-15"));
-    assert_eq!((found.tier.as_str(), found.term), ("gold", Some((upgrade, end))));
+    assert_eq!(
+        (found.tier.as_str(), found.term),
+        ("gold", Some((upgrade, end)))
+    );
     assert_eq!(run(&held, plus(end, -1)).tier, "gold");
     assert_eq!(run(&held, end).tier, "member");
 }
@@ -319,27 +369,45 @@ fn a_rolling_anniversary_ten_days_after_an_upgrade() {
 fn a_hard_drop_is_softened_to_one_step() {
     let movement = format!("{YEARLY}downgrade = \"one_step\"\n");
     let customer = bought(&[("2024-03-10", 1000)]);
-    assert_eq!(tier(&movement, &customer, &["2024-03-10", "2025-03-10"]), "silver");
-    assert_eq!(tier(YEARLY, &customer, &["2024-03-10", "2025-03-10"]), "member");
+    assert_eq!(
+        tier(&movement, &customer, &["2024-03-10", "2025-03-10"]),
+        "silver"
+    );
+    assert_eq!(
+        tier(YEARLY, &customer, &["2024-03-10", "2025-03-10"]),
+        "member"
+    );
 }
 
 #[test]
 fn a_changed_rule_does_not_recalculate_everyone() {
-    let (before, after) = (engine(&text(YEARLY, TIERS)), engine(&text(YEARLY, &TIERS.replace("1000", "5000"))));
+    let (before, after) = (
+        engine(&text(YEARLY, TIERS)),
+        engine(&text(YEARLY, &TIERS.replace("1000", "5000"))),
+    );
     let customer = bought(&[("2024-03-10", 1000)]);
     let mut service = Service::new(&customer);
     service.one(&before, day("2024-03-10"));
     let found = service.one(&after, day("2024-06-01"));
-    assert_eq!((found.tier.as_str(), found.since), ("gold", day("2024-03-10")));
+    assert_eq!(
+        (found.tier.as_str(), found.since),
+        ("gold", day("2024-03-10"))
+    );
 }
 
 #[test]
 fn a_standing_outlives_its_storage() {
-    let engine = engine(&text(&format!("{YEARLY}grace = {{ length = \"30 days\" }}\n"), TIERS));
+    let engine = engine(&text(
+        &format!("{YEARLY}grace = {{ length = \"30 days\" }}\n"),
+        TIERS,
+    ));
     let customer = bought(&[("2024-03-10", 1000)]);
     let mut service = Service::new(&customer);
     service.one(&engine, day("2024-03-10"));
     service.one(&engine, day("2025-03-20"));
     let stored = serde_json::to_string(&service.standing).unwrap();
-    assert_eq!(serde_json::from_str::<Standing>(&stored).unwrap(), service.standing);
+    assert_eq!(
+        serde_json::from_str::<Standing>(&stored).unwrap(),
+        service.standing
+    );
 }

@@ -80,6 +80,11 @@ fn date(row: Row<'_>, slot: Slot) -> Option<Day> {
 }
 
 impl Qualifying {
+    /// What the days are counted from changes with the tier.
+    fn moves(&self) -> bool {
+        matches!(&self.days, Counted::Anchored { anchor, .. } if anchor.moves())
+    }
+
     /// The day the window is counted from, and the length after which another one follows.
     fn anchor(
         &self,
@@ -92,6 +97,11 @@ impl Qualifying {
             return None;
         };
         let enrolment = || enrolled(input, as_of);
+        // What changed at the close of a day counts from the next one on.
+        let today = tenure.and_then(|t| t.anchored).filter(|a| a.on == as_of);
+        if let (Some(today), true) = (today, anchor.moves()) {
+            return Some(today.from);
+        }
         match anchor {
             Anchor::Enrolment => enrolment(),
             Anchor::Attribute(_) => date(row, (*slot)?),
@@ -327,6 +337,9 @@ impl Engine {
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),
+            anchor: qualifying
+                .filter(|q| q.moves())
+                .and_then(|q| q.anchor(row, input, tenure.as_ref(), day)),
             counts_from,
             counted_since: &counted_since,
             anniversary,
@@ -495,6 +508,7 @@ impl Engine {
             rule: self.rule_text(noted.basis),
             conditions: rule.map(|rule| rule.explain(row)).unwrap_or_default(),
             qualifying: noted.qualifying,
+            anchor: noted.anchor,
             actor: who.map(|(actor, _)| actor.clone()),
             reason: who.map(|(_, reason)| reason.clone()),
         }

@@ -26,7 +26,7 @@
 //! every problem at once; the [`Rule`] it gives cannot fail. [`Rule::truth`] answers for one customer, [`Rule::block`]
 //! for up to 64 at once, [`Rule::explain`] for a person: three uses of one walk. Conditions on the population are
 //! unknown until [`Rule::freeze`] gives them their [`Cut`]s, so a customer online is judged by the frozen numbers of the
-//! last fit.
+//! last fit. What is explained is data; [`language`] puts it into words, in English, Chinese or a language of one's own.
 //!
 //! ```
 //! use customer_value::diagnostic::{Diagnostics, Place};

@@ -47,8 +47,8 @@ mod spec;
 pub use explain::{Explanation, KeepExplanation, NextTier, TierExplanation};
 pub use ladder::{Decision, Ladder, Reason, TierId};
 pub use movement::{
-    Afterwards, Anchor, Anniversary, Carry, Change, Counting, Downgrade, Extension, Grace,
-    GraceSpec, Grant, MAX_OVERRIDES, MonthDay, Move, Movement, MovementSpec, Override,
+    Afterwards, Anchor, Anchored, Anniversary, Carry, Change, Counting, Downgrade, Extension,
+    Grace, GraceSpec, Grant, MAX_OVERRIDES, MonthDay, Move, Movement, MovementSpec, Override,
     OverrideKind, PolicyChange, PolicyRef, QualifyingSpec, Recount, Refunds, Renewal, ReviewTiming,
     TakeOver, Tenure, Term, TermSpec, TierEvent, TierRecord, Upcoming, UpgradeTiming,
 };

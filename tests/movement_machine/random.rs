@@ -32,7 +32,9 @@ impl Drawn {
     }
 
     pub fn has(&self, key: &str, part: &str) -> bool {
-        self.movement.iter().any(|(k, v)| *k == key && v.contains(part))
+        self.movement
+            .iter()
+            .any(|(k, v)| *k == key && v.contains(part))
     }
 
     pub fn without(mut self, key: &str) -> Self {
@@ -119,16 +121,43 @@ pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
     };
     let metric = (measure, select(WINDOWS), select(tiers));
     let when = (
-        one_of(&["", r#""immediately""#, r#"{ next_period = "week" }"#, r#"{ next_period = "month" }"#, r#"{ next_period = "quarter" }"#, r#""at_review""#]),
+        one_of(&[
+            "",
+            r#""immediately""#,
+            r#"{ next_period = "week" }"#,
+            r#"{ next_period = "month" }"#,
+            r#"{ next_period = "quarter" }"#,
+            r#""at_review""#,
+        ]),
         one_of(&["", "false"]),
         one_of(TERMS),
-        one_of(&["", "", r#""term_end""#, r#"{ every = "month" }"#, r#"{ every = "quarter" }"#, r#"{ every = "year" }"#, r#""always""#]),
+        one_of(&[
+            "",
+            "",
+            r#""term_end""#,
+            r#"{ every = "month" }"#,
+            r#"{ every = "quarter" }"#,
+            r#"{ every = "year" }"#,
+            r#""always""#,
+        ]),
         one_of(&["", "", r#""from_review""#]),
         one_of(&["", "", r#""20 days""#, r#""4 months""#]),
     );
     let down = (
-        one_of(&["", "", r#"{ length = "10 days" }"#, r#"{ length = "30 days", round = "month" }"#, r#"{ length = "100 days" }"#]),
-        one_of(&["", r#""one_step""#, r#""to_base""#, r#"{ floor = "silver" }"#, r#""none""#]),
+        one_of(&[
+            "",
+            "",
+            r#"{ length = "10 days" }"#,
+            r#"{ length = "30 days", round = "month" }"#,
+            r#"{ length = "100 days" }"#,
+        ]),
+        one_of(&[
+            "",
+            r#""one_step""#,
+            r#""to_base""#,
+            r#"{ floor = "silver" }"#,
+            r#""none""#,
+        ]),
         one_of(AFTER),
         one_of(AFTER),
         one_of(&["", r#"["20 days"]"#, r#"["60 days", "7 days"]"#]),
@@ -146,7 +175,19 @@ pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
             // Counts of purchases are smaller than amounts.
             let mut tiers = tiers.to_owned();
             if measure == 1 {
-                for (amount, count) in [("1500", "7"), ("1000", "5"), ("900", "4"), ("800", "4"), ("700", "3"), ("500", "3"), ("400", "2"), ("300", "2"), ("250", "1"), ("200", "1"), ("100", "1")] {
+                for (amount, count) in [
+                    ("1500", "7"),
+                    ("1000", "5"),
+                    ("900", "4"),
+                    ("800", "4"),
+                    ("700", "3"),
+                    ("500", "3"),
+                    ("400", "2"),
+                    ("300", "2"),
+                    ("250", "1"),
+                    ("200", "1"),
+                    ("100", "1"),
+                ] {
                     tiers = tiers.replace(&format!("= {amount}\n"), &format!("= {count}\n"));
                 }
             }
@@ -166,13 +207,16 @@ pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
                 ("refunds", down.5),
             ];
             movement.extend(given.into_iter().filter_map(|(key, v)| Some((key, v?))));
-            let drawn = Drawn { movement, tiers, points };
-            let half_life = drawn.has("after_review", "half_life") || drawn.has("after_upgrade", "half_life");
-            let always = drawn.has("review", "always") || !drawn.has("term", "") && !drawn.has("review", "");
-            // What is carried after an upgrade, of a metric that begins anew with it.
-            let moving = drawn.has("qualifying", "tier_start") || drawn.has("qualifying", "last_change") || drawn.has("qualifying", "\"term\"");
-            let carried = drawn.has("after_upgrade", "reduced") || drawn.has("after_upgrade", "half_life");
-            let changing = half_life && always || moving && carried;
+            let drawn = Drawn {
+                movement,
+                tiers,
+                points,
+            };
+            let half_life =
+                drawn.has("after_review", "half_life") || drawn.has("after_upgrade", "half_life");
+            let always =
+                drawn.has("review", "always") || !drawn.has("term", "") && !drawn.has("review", "");
+            let changing = half_life && always;
             (!changing && crate::binds(&drawn.text())).then_some(drawn)
         },
     )

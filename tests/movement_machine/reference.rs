@@ -26,11 +26,18 @@ pub struct Reference {
 impl Reference {
     fn spend(&self) -> i64 {
         let inside = |day: &i64| *day > self.today - self.plan.window && *day <= self.today;
-        self.bought.iter().filter(|(day, _)| inside(day)).map(|(_, amount)| amount).sum()
+        self.bought
+            .iter()
+            .filter(|(day, _)| inside(day))
+            .map(|(_, amount)| amount)
+            .sum()
     }
 
     fn qualified(&self) -> usize {
-        (0..3).rev().find(|t| self.spend() >= self.plan.entry[*t]).unwrap_or(0)
+        (0..3)
+            .rev()
+            .find(|t| self.spend() >= self.plan.entry[*t])
+            .unwrap_or(0)
     }
 
     fn begin(&mut self, tier: usize, day: i64) {
@@ -64,7 +71,11 @@ impl Reference {
             self.grace.is_none()
         };
         if lost {
-            let lower = if self.plan.one_step { self.tier - 1 } else { self.qualified() };
+            let lower = if self.plan.one_step {
+                self.tier - 1
+            } else {
+                self.qualified()
+            };
             self.begin(lower, tomorrow);
         }
         self.today = tomorrow;

@@ -11,9 +11,7 @@ pub struct Date(pub NaiveDate);
 impl TryFrom<String> for Date {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-            .map(Self)
-            .map_err(|e| format!("`{text}`: {e}"))
+        text.parse().map(Self).map_err(|e| format!("`{text}`: {e}"))
     }
 }
 

@@ -178,22 +178,46 @@ impl Expected {
         compare("since", self.since.to_string(), found.since.to_string());
         compare("earned", earned.clone(), found.earned.clone());
         if let Some(since) = self.earned_since {
-            compare("earned since", since.to_string(), found.earned_since.to_string());
+            compare(
+                "earned since",
+                since.to_string(),
+                found.earned_since.to_string(),
+            );
         }
-        compare("term", format!("{:?}", days(self.term)), format!("{:?}", days(found.term)));
-        compare("grace", format!("{:?}", days(self.grace)), format!("{:?}", days(found.grace)));
+        compare(
+            "term",
+            format!("{:?}", days(self.term)),
+            format!("{:?}", days(found.term)),
+        );
+        compare(
+            "grace",
+            format!("{:?}", days(self.grace)),
+            format!("{:?}", days(found.grace)),
+        );
         let (pending, found_pending) = (dated(&self.pending), dated(&found.pending));
-        compare("pending", format!("{pending:?}"), format!("{found_pending:?}"));
+        compare(
+            "pending",
+            format!("{pending:?}"),
+            format!("{found_pending:?}"),
+        );
         let (count, found_count) = (counting(self.counting), counting(found.counting));
         compare("counting", format!("{count:?}"), format!("{found_count:?}"));
         if let Some(qualifying) = self.qualifying {
             let found = found.qualifying.unwrap_or(f64::NAN);
-            compare("qualifying", format!("{qualifying:.6}"), format!("{found:.6}"));
+            compare(
+                "qualifying",
+                format!("{qualifying:.6}"),
+                format!("{found:.6}"),
+            );
         }
         if let Some(events) = &self.events {
             let mut events = events.clone();
             events.sort();
-            compare("events", format!("{events:?}"), format!("{:?}", lines(&found.events)));
+            compare(
+                "events",
+                format!("{events:?}"),
+                format!("{:?}", lines(&found.events)),
+            );
         }
         wrong
     }

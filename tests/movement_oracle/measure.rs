@@ -194,7 +194,8 @@ impl<'a> Known<'a> {
             active.dedup();
             active
         };
-        let sum = |of: &dyn Fn(&Counted<'_>) -> i64| -> i64 { rows.iter().map(|row| of(row)).sum() };
+        let sum =
+            |of: &dyn Fn(&Counted<'_>) -> i64| -> i64 { rows.iter().map(|row| of(row)).sum() };
         match measure {
             "spend" => Some(major(sum(&|row| row.cents))),
             "gross spend" => Some(major(sum(&|row| row.gross))),
@@ -283,7 +284,10 @@ impl<'a> Known<'a> {
             }
             given.push((day, position, award));
         }
-        given.into_iter().map(|(day, _, award)| (day, award)).collect()
+        given
+            .into_iter()
+            .map(|(day, _, award)| (day, award))
+            .collect()
     }
 }
 

@@ -239,7 +239,8 @@ impl Policy {
 
     /// The one that took the place of a tier that is no longer there.
     pub fn replacement(&self, name: &str) -> Option<usize> {
-        let from_top = (self.tiers.iter()).position(|tier| tier.replaces.iter().any(|r| r == name))?;
+        let from_top =
+            (self.tiers.iter()).position(|tier| tier.replaces.iter().any(|r| r == name))?;
         Some(self.tiers.len() - 1 - from_top)
     }
 }

@@ -19,13 +19,15 @@ pub struct State {
     since: Option<Date>,
     term: Option<(Date, Date)>,
     grace: Option<(Date, Date)>,
-    pending: Option<(usize, Date)>,
+    pending: Option<(usize, Date, Option<Grant>)>,
     counting: Option<(Date, f64)>,
     /// Of what was carried over.
     half_life: Option<Length>,
     grant: Option<Grant>,
     last_change: Option<Date>,
     last_review: Option<Date>,
+    /// Those of the day that was looked at last, as they were when it began.
+    anchors_of_day: Option<(Date, Anchors)>,
     /// The day of an upgrade at whose turn `after_upgrade` is due.
     upgraded: Option<Date>,
     noticed: Vec<(Date, Date)>,
@@ -40,6 +42,15 @@ pub struct State {
     ended: Vec<usize>,
     /// Which of several policies decided last.
     policy: usize,
+}
+
+/// The days that the metric may be counted from.
+#[derive(Debug, Clone, Copy)]
+struct Anchors {
+    since: Option<Date>,
+    last_change: Option<Date>,
+    last_review: Option<Date>,
+    term: Option<Date>,
 }
 
 /// What a tier was granted for.
@@ -95,11 +106,13 @@ pub fn review(
     let policy = policies[under];
     let mut walk = Walk {
         policy,
-        movement: policy.movement.as_ref().expect("the oracle is one of movement"),
+        movement: policy
+            .movement
+            .as_ref()
+            .expect("the oracle is one of movement"),
         known: Known::new(customer, policy, as_of),
         customer,
         events: Vec::new(),
-        closed: None,
         metric_of_review: None,
         changed: state_is_of(state, under, policy, as_of),
         state,
@@ -124,8 +137,6 @@ struct Walk<'a> {
     customer: &'a Customer,
     state: &'a mut State,
     events: Vec<Event>,
-    /// The state at the close, while the day turns.
-    closed: Option<State>,
     /// The metric that the review on `as_of` decides on.
     metric_of_review: Option<f64>,
     /// After the review it is this policy that decided.
@@ -159,6 +170,7 @@ impl<'a> Walk<'a> {
     // ---- Days ----
 
     fn first(&mut self, as_of: Date) {
+        self.begin_day(as_of);
         self.metric_of_review = self.qualifying(as_of);
         self.place(as_of);
         self.notices(as_of);
@@ -174,6 +186,7 @@ impl<'a> Walk<'a> {
         let frozen_before = change.unwrap_or(last);
         let mut e = last;
         loop {
+            self.begin_day(e);
             if e >= frozen_before {
                 if change == Some(e) {
                     self.change_policy(e);
@@ -211,7 +224,11 @@ impl<'a> Walk<'a> {
         self.state.term = self.new_term(day, day);
         if known {
             self.state.last_change = Some(day);
-            let kind = if tier > before { "upgraded" } else { "downgraded" };
+            let kind = if tier > before {
+                "upgraded"
+            } else {
+                "downgraded"
+            };
             self.event(kind, day, Some(before), Some(tier));
         } else {
             self.event("assigned", day, None, Some(tier));
@@ -229,9 +246,23 @@ impl<'a> Walk<'a> {
         Some(super::calendar::day(text))
     }
 
-    /// The state that anchors and counting are of.
-    fn measured(&self) -> &State {
-        self.closed.as_ref().unwrap_or(self.state)
+    /// What changes at the close of a day is counted from on the next day.
+    fn anchors(&self, at: Date) -> Anchors {
+        match self.state.anchors_of_day {
+            Some((day, anchors)) if day == at => anchors,
+            _ => Anchors {
+                since: self.state.since,
+                last_change: self.state.last_change,
+                last_review: self.state.last_review,
+                term: self.state.term.map(|(start, _)| start),
+            },
+        }
+    }
+
+    fn begin_day(&mut self, e: Date) {
+        if self.state.anchors_of_day.is_none_or(|(day, _)| day != e) {
+            self.state.anchors_of_day = Some((e, self.anchors(e)));
+        }
     }
 
     /// The days that count at a day; `None` if nothing does.
@@ -241,7 +272,7 @@ impl<'a> Walk<'a> {
             let text = qualifying.window.as_deref().unwrap_or("lifetime");
             return Some(window(text, at));
         };
-        let state = self.measured();
+        let state = self.anchors(at);
         let anchor = match anchor {
             Anchor::Enrolment => self.enrolment(),
             Anchor::Attribute(name) => self.attribute(name),
@@ -249,7 +280,7 @@ impl<'a> Walk<'a> {
             Anchor::TierStart => state.since.or_else(|| self.enrolment()),
             Anchor::LastChange => state.last_change.or_else(|| self.enrolment()),
             Anchor::LastReview => state.last_review.or_else(|| self.enrolment()),
-            Anchor::Term => (state.term.map(|(start, _)| start))
+            Anchor::Term => (state.term)
                 .or(state.last_change)
                 .or_else(|| self.enrolment()),
         }?;
@@ -284,7 +315,7 @@ impl<'a> Walk<'a> {
     /// The days that count at a day, after the last time counting began anew.
     fn counted(&self, at: Date) -> Option<Span> {
         let mut days = self.window(at)?;
-        if let Some((since, _)) = self.measured().counting {
+        if let Some((since, _)) = self.state.counting {
             days.from = days.from.max(Some(since));
         }
         Some(days)
@@ -292,10 +323,10 @@ impl<'a> Walk<'a> {
 
     /// What was carried over is worth on a day.
     fn carry(&self, at: Date) -> f64 {
-        let Some((since, carry)) = self.measured().counting else {
+        let Some((since, carry)) = self.state.counting else {
             return 0.0;
         };
-        match self.measured().half_life {
+        match self.state.half_life {
             Some(length) => {
                 #[allow(clippy::cast_precision_loss)]
                 let (age, half) = (
@@ -334,8 +365,7 @@ impl<'a> Walk<'a> {
     fn keep_with(&self, tier: usize, at: Date, last: Date) -> bool {
         let spec = self.policy.tier(tier);
         let when = spec.keep_when.as_deref().or(spec.when.as_deref());
-        let meets =
-            self.reaches(spec.keep.or(spec.entry), at, last) && self.holds(when, at, last);
+        let meets = self.reaches(spec.keep.or(spec.entry), at, last) && self.holds(when, at, last);
         // Who qualifies for it, or for more, keeps it too.
         meets || (tier..self.policy.tiers.len()).any(|t| self.entry_with(t, at, last))
     }
@@ -369,7 +399,11 @@ impl<'a> Walk<'a> {
             let words: Vec<&str> = part.split_whitespace().collect();
             match *words {
                 [flag] => {
-                    self.customer.attributes.get(flag).and_then(toml::Value::as_bool) == Some(true)
+                    self.customer
+                        .attributes
+                        .get(flag)
+                        .and_then(toml::Value::as_bool)
+                        == Some(true)
                 }
                 [name, sign, number] => {
                     let Some(value) = self.value(name, at, last) else {
@@ -440,7 +474,11 @@ impl<'a> Walk<'a> {
                 let end = period.next(day);
                 if term.next { period.next(end) } else { end }
             };
-            if ends(e) > start { ends(e) } else { ends(start) }
+            if ends(e) > start {
+                ends(e)
+            } else {
+                ends(start)
+            }
         } else if let Some(dates) = &term.dates {
             let mut end = plus(start, 1);
             while !dates.iter().any(|date| {
@@ -539,7 +577,7 @@ impl<'a> Walk<'a> {
         self.state.last_change = Some(day);
         self.state.grace = None;
         self.state.grant = grant;
-        if self.state.pending.is_some_and(|(tier, _)| tier <= to) {
+        if self.state.pending.is_some_and(|(tier, ..)| tier <= to) {
             self.state.pending = None;
         }
         let stays = !self.movement.upgrade_restarts_term && self.term_runs(day);
@@ -645,8 +683,8 @@ impl<'a> Walk<'a> {
                 }
                 Upgrade::NextPeriod(period) => {
                     let start = period.next(e);
-                    if (self.state.pending).is_none_or(|(tier, _)| tier < qualified) {
-                        self.state.pending = Some((qualified, start));
+                    if (self.state.pending).is_none_or(|(tier, ..)| tier < qualified) {
+                        self.state.pending = Some((qualified, start, grant));
                         let tier = self.state.tier;
                         self.event("scheduled", e, Some(tier), Some(qualified));
                     }
@@ -698,6 +736,12 @@ impl<'a> Walk<'a> {
         if self.movement.refunds != Refunds::Now {
             return;
         }
+        if let Some((tier, _, Some(grant))) = self.state.pending
+            && !self.covers(&grant, e)
+        {
+            self.state.pending = None;
+            self.event("cancelled", e, Some(tier), None);
+        }
         let Some(grant) = self.state.grant else {
             return;
         };
@@ -737,10 +781,7 @@ impl<'a> Walk<'a> {
     // ---- The turn from a day to the next ----
 
     fn turn(&mut self, e: Date) {
-        // Whatever changes at the turn, the numbers are those of the close.
-        self.closed = Some(self.state.clone());
         self.turn_with_the_numbers_of_the_close(e);
-        self.closed = None;
         self.have(plus(e, 1));
     }
 
@@ -749,12 +790,11 @@ impl<'a> Walk<'a> {
         let metric = self.qualifying(e);
         let mut upgraded = self.state.upgraded == Some(e);
 
-        if let Some((tier, start)) = self.state.pending
+        if let Some((tier, start, grant)) = self.state.pending
             && start <= n
         {
             self.state.pending = None;
             if tier > self.state.tier {
-                let grant = self.grant(tier, self.state.tier, e);
                 self.up(tier, e, n, grant);
                 upgraded = true;
             }
@@ -785,7 +825,9 @@ impl<'a> Walk<'a> {
             due = true;
         }
         let after = match (due, upgraded) {
-            (true, true) if self.movement.after_review == After::Kept => self.movement.after_upgrade,
+            (true, true) if self.movement.after_review == After::Kept => {
+                self.movement.after_upgrade
+            }
             (true, _) => self.movement.after_review,
             (false, true) => self.movement.after_upgrade,
             (false, false) => After::Kept,
@@ -799,7 +841,7 @@ impl<'a> Walk<'a> {
                 let above = (metric - threshold).max(0.0);
                 self.state.counting = Some((n, cap.map_or(above, |cap| above.min(cap))));
             }
-            After::HalfLife(_) => self.state.counting = Some((n, metric)),
+            After::HalfLife(_) => self.state.counting = Some((n, metric.max(0.0))),
         }
         match after {
             After::Kept => {}
@@ -866,7 +908,10 @@ impl<'a> Walk<'a> {
             (noted.iter().map(|(_, o)| o))
                 .filter(|o| o.kind == kind && o.from <= e && o.to.is_none_or(|to| e < to))
                 .map(|o| {
-                    (o.tier.as_ref().map_or(Some(0), |tier| self.policy.ordinal(tier))).unwrap_or(0)
+                    (o.tier
+                        .as_ref()
+                        .map_or(Some(0), |tier| self.policy.ordinal(tier)))
+                    .unwrap_or(0)
                 })
                 .collect()
         };
@@ -920,8 +965,8 @@ impl<'a> Walk<'a> {
         if let Some(effective) = of(self.state.effective) {
             self.state.effective = effective;
         }
-        self.state.pending = (self.state.pending)
-            .and_then(|(tier, start)| Some((of(tier)?, start)));
+        self.state.pending =
+            (self.state.pending).and_then(|(tier, start, grant)| Some((of(tier)?, start, grant)));
         if let Some(grant) = &mut self.state.grant {
             grant.before = of(grant.before).unwrap_or(0);
         }
@@ -945,7 +990,9 @@ impl<'a> Walk<'a> {
             earned_since: state.since.unwrap(),
             term: state.term,
             grace: state.grace,
-            pending: state.pending.map(|(tier, start)| (self.name(tier), start)),
+            pending: state
+                .pending
+                .map(|(tier, start, _)| (self.name(tier), start)),
             counting: state.counting,
             qualifying: self.metric_of_review,
             events: self.events,

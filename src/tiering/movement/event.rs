@@ -45,6 +45,9 @@ pub struct TierEvent {
         with = "crate::model::exact::option"
     )]
     pub qualifying: Option<f64>,
+    /// What the window of the qualifying metric was counted from at that close, where that changes with the tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Day>,
     /// Who decided, of an override or an extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
@@ -72,6 +75,7 @@ impl TierRecord {
                 event.tier.clone(),
                 &event.change,
                 event.policy.fingerprint,
+                event.anchor,
             ))
         })
     }

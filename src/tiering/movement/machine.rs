@@ -45,6 +45,8 @@ pub(crate) struct Close<'a> {
     pub keeps: &'a dyn Fn(TierId) -> bool,
     /// The qualifying metric, with what was carried over.
     pub qualifying: Option<f64>,
+    /// What its window is counted from, where that changes with the tier.
+    pub anchor: Option<Day>,
     /// The first day that counts for it.
     pub counts_from: Day,
     /// What was counted since a day.
@@ -82,6 +84,8 @@ pub(crate) struct Noted {
     /// The tier the customer has after it.
     pub tier: TierId,
     pub qualifying: Option<f64>,
+    /// What its window was counted from, at a close.
+    pub anchor: Option<Day>,
     pub basis: Basis,
 }
 
@@ -138,12 +142,17 @@ impl Log<'_> {
             .movement
             .effective(earned, mask, self.close.people.overrides);
         let policy = self.movement.policy;
-        *self.record = Some(TierRecord::applied(before, day, tier, &change, policy));
+        // What changes at a turn is there from the start of the next day.
+        let anchor = self.close.anchor.filter(|_| day == self.close.day);
+        *self.record = Some(TierRecord::applied(
+            before, day, tier, &change, policy, anchor,
+        ));
         self.out.push(Noted {
             day,
             change,
             tier,
             qualifying: self.close.qualifying,
+            anchor,
             basis,
         });
     }
@@ -209,8 +218,7 @@ impl Movement {
         &self,
         record: &TierRecord,
     ) -> Option<(TierRecord<TierId>, Option<TierId>)> {
-        let find = |name: &String| self.named(name);
-        let tier = find(&record.tier);
+        let tier = self.named(&record.tier);
         let Some(tenure) = &record.tenure else {
             let located = TierRecord {
                 tier: tier?,
@@ -219,41 +227,15 @@ impl Movement {
             };
             return Some((located, None));
         };
-        let earned = find(&tenure.earned)?;
-        let replaced = self.rung(earned).is_none_or(|r| r.name != tenure.earned)
-            || tier.is_none_or(|t| self.rung(t).is_none_or(|r| r.name != record.tier));
+        let located = tenure.mapped(&|name: String| self.named(&name))?;
+        let earned = located.earned;
+        let is = |tier: TierId, name: &str| self.rung(tier).is_some_and(|r| r.name == name);
+        let replaced =
+            !is(earned, &tenure.earned) || !tier.is_some_and(|tier| is(tier, &record.tier));
         let located = TierRecord {
             tier: tier.unwrap_or(earned),
             since: record.since,
-            tenure: Some(Tenure {
-                earned,
-                since: tenure.since,
-                term: tenure.term,
-                grace: tenure.grace,
-                upcoming: tenure.upcoming.as_ref().and_then(|u| {
-                    Some(Upcoming {
-                        tier: find(&u.tier)?,
-                        from: u.from,
-                    })
-                }),
-                counting: tenure.counting,
-                recounts: tenure.recounts,
-                touched: tenure.touched,
-                grant: tenure.grant.as_ref().and_then(|g| {
-                    Some(Grant {
-                        before: find(&g.before)?,
-                        from: g.from,
-                        carry: g.carry,
-                        need: g.need,
-                    })
-                }),
-                last_review: tenure.last_review,
-                last_change: tenure.last_change,
-                noticed: tenure.noticed,
-                extensions: tenure.extensions,
-                overrides: tenure.overrides,
-                policy: tenure.policy,
-            }),
+            tenure: Some(located),
         };
         Some((located, replaced.then_some(earned)))
     }
@@ -377,7 +359,9 @@ impl Movement {
         }
         if let Some(upcoming) = tenure.upcoming.filter(|u| u.from <= n) {
             let tier = upcoming.tier.max(tenure.earned);
-            let to = self.begin(close, tier, tenure.earned, n, tenure.term, true);
+            let begun = self.begin(close, tier, tenure.earned, n, tenure.term, true);
+            let grant = upcoming.grant;
+            let to = Move { grant, ..begun };
             log.note(n, Change::Upgraded(to), Basis::None);
         }
         let Some(tenure) = log.tenure() else { return };
@@ -546,12 +530,18 @@ impl Movement {
     fn take_back(&self, log: &mut Log<'_>) {
         let close = log.close;
         let Some(tenure) = log.tenure() else { return };
-        let wanted = self.spec.refunds == Refunds::Now && close.knows_refunds;
-        let Some(grant) = tenure.grant.filter(|_| wanted) else {
+        if self.spec.refunds != Refunds::Now || !close.knows_refunds {
             return;
-        };
+        }
+        let refunded =
+            |grant: Grant<TierId>| grant.carry + (close.counted_since)(grant.from) < grant.need;
+        let upcoming = tenure.upcoming.filter(|u| u.tier > close.qualified);
+        if upcoming.and_then(|u| u.grant).is_some_and(refunded) {
+            log.note(close.day, Change::Cancelled, Basis::None);
+        }
+        let Some(grant) = tenure.grant else { return };
         let to = grant.before.max(close.qualified);
-        if to < tenure.earned && grant.carry + (close.counted_since)(grant.from) < grant.need {
+        if to < tenure.earned && refunded(grant) {
             let to = self.begin(close, to, TierId::BASE, close.day, None, false);
             log.note(close.day, Change::Revoked(to), Basis::Entry(tenure.earned));
         }
@@ -568,9 +558,11 @@ impl Movement {
             UpgradeTiming::NextPeriod(period) => {
                 if tenure.upcoming.is_none_or(|u| u.tier < qualified) {
                     let from = period.next_start(e);
+                    let need = self.rung(qualified).and_then(|r| r.entry);
                     let upcoming = Upcoming {
                         tier: qualified,
                         from,
+                        grant: self.granted(close, qualified, tenure.earned, need),
                     };
                     log.note(e, Change::Scheduled(upcoming), Basis::Entry(qualified));
                 }
@@ -623,7 +615,8 @@ impl Movement {
                 let above = (value - entry.unwrap_or(0.0)).max(0.0);
                 (carry.cap.map_or(above, |cap| above.min(cap)), None)
             }
-            Afterwards::HalfLife(days) => (value, Some(days)),
+            // A debt that decays would be a metric that rises by itself.
+            Afterwards::HalfLife(days) => (value.max(0.0), Some(days)),
         };
         let counting = Counting {
             since: n,
@@ -772,26 +765,7 @@ impl Movement {
         TierRecord {
             tier: name(record.tier),
             since: record.since,
-            tenure: record.tenure.map(|tenure| Tenure {
-                earned: name(tenure.earned),
-                since: tenure.since,
-                term: tenure.term,
-                grace: tenure.grace,
-                upcoming: tenure.upcoming.map(|u| Upcoming {
-                    tier: name(u.tier),
-                    from: u.from,
-                }),
-                counting: tenure.counting,
-                recounts: tenure.recounts,
-                touched: tenure.touched,
-                grant: tenure.grant.map(|g| g.named(&name)),
-                last_review: tenure.last_review,
-                last_change: tenure.last_change,
-                noticed: tenure.noticed,
-                extensions: tenure.extensions,
-                overrides: tenure.overrides,
-                policy: tenure.policy,
-            }),
+            tenure: (record.tenure).and_then(|tenure| tenure.mapped(&|tier| Some(name(tier)))),
         }
     }
 }

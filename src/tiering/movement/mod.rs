@@ -17,7 +17,7 @@ pub use machine::Movement;
 pub(crate) use machine::{Basis, Close, Noted, People};
 pub use overrides::{Extension, MAX_OVERRIDES, Override, OverrideKind};
 pub use record::{
-    Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
+    Anchored, Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
 };
 pub use spec::{
     Afterwards, Anchor, Carry, Downgrade, GraceSpec, MovementSpec, PolicyChange, QualifyingSpec,

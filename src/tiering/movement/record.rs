@@ -47,6 +47,9 @@ pub struct Tenure<T = String> {
     /// At the turn of the day of the last change the metric is reset or carried: for this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recounts: Option<Recount>,
+    /// On the day of the last change, from when the qualifying metric counted before it, where that depends on what changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchored: Option<Anchored>,
     /// What the tier was granted for.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant<T>>,
@@ -97,13 +100,26 @@ pub struct Grace {
 }
 
 /// A higher tier that begins later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Upcoming<T = String> {
     /// The tier.
     pub tier: T,
     /// The day it begins.
     pub from: Day,
+    /// What it is granted for.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant<T>>,
+}
+
+impl<T> Upcoming<T> {
+    fn named<U>(self, name: &impl Fn(T) -> U) -> Upcoming<U> {
+        Upcoming {
+            tier: name(self.tier),
+            from: self.from,
+            grant: self.grant.map(|g| g.named(name)),
+        }
+    }
 }
 
 /// From when the qualifying metric counts.
@@ -132,6 +148,16 @@ impl Counting {
             _ => self.carry,
         }
     }
+}
+
+/// From when the qualifying metric counted on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchored {
+    /// The day.
+    pub on: Day,
+    /// What its window was counted from.
+    pub from: Day,
 }
 
 /// Why the metric is reset or carried.
@@ -171,6 +197,8 @@ pub enum Change<T = String> {
     Upgraded(Move<T>),
     /// A higher tier that begins later.
     Scheduled(Upcoming<T>),
+    /// The higher tier that was to begin later does not: what it was granted for was refunded.
+    Cancelled,
     /// The keep condition was met.
     Renewed {
         /// The new term, if there are terms.
@@ -260,6 +288,7 @@ impl<T: Clone + PartialEq> TierRecord<T> {
         tier: T,
         change: &Change<T>,
         policy: Fingerprint,
+        anchor: Option<Day>,
     ) -> Self {
         let mut record = before.unwrap_or_else(|| Self {
             tier: tier.clone(),
@@ -271,7 +300,7 @@ impl<T: Clone + PartialEq> TierRecord<T> {
             record.since = day;
         }
         let tenure = record.tenure.take();
-        record.tenure = Some(match (tenure, change) {
+        let mut tenure = match (tenure, change) {
             (Some(tenure), change) => tenure.applied(day, change, policy),
             (None, Change::Assigned(to)) => Tenure::new(day, to, policy),
             // No history of changes begins otherwise; what it says is taken as the beginning.
@@ -285,13 +314,58 @@ impl<T: Clone + PartialEq> TierRecord<T> {
                 },
                 policy,
             ),
-        });
+        };
+        if let Some(from) = anchor {
+            tenure.anchored = Some(Anchored { on: day, from });
+        }
+        record.tenure = Some(tenure);
         record
     }
 }
 
+impl<T: Clone> Tenure<T> {
+    /// The same with other names of the tiers; what has none is dropped, and without the earned tier everything.
+    pub(super) fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Tenure<U>> {
+        Some(Tenure {
+            earned: find(self.earned.clone())?,
+            since: self.since,
+            term: self.term,
+            grace: self.grace,
+            upcoming: (self.upcoming.as_ref()).and_then(|u| {
+                Some(Upcoming {
+                    tier: find(u.tier.clone())?,
+                    from: u.from,
+                    grant: u.grant.as_ref().and_then(|g| g.mapped(find)),
+                })
+            }),
+            counting: self.counting,
+            recounts: self.recounts,
+            anchored: self.anchored,
+            grant: self.grant.as_ref().and_then(|g| g.mapped(find)),
+            last_review: self.last_review,
+            touched: self.touched,
+            last_change: self.last_change,
+            noticed: self.noticed,
+            extensions: self.extensions,
+            overrides: self.overrides,
+            policy: self.policy,
+        })
+    }
+}
+
+impl<T: Clone> Grant<T> {
+    fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Grant<U>> {
+        Some(Grant {
+            before: find(self.before.clone())?,
+            from: self.from,
+            carry: self.carry,
+            need: self.need,
+        })
+    }
+}
+
 impl<T> Grant<T> {
-    pub(super) fn named<U>(self, name: &impl Fn(T) -> U) -> Grant<U> {
+    fn named<U>(self, name: &impl Fn(T) -> U) -> Grant<U> {
         Grant {
             before: name(self.before),
             from: self.from,
@@ -319,10 +393,8 @@ impl<T> Change<T> {
             Self::Upgraded(to) => Change::Upgraded(to.named(name)),
             Self::Downgraded(to) => Change::Downgraded(to.named(name)),
             Self::Revoked(to) => Change::Revoked(to.named(name)),
-            Self::Scheduled(upcoming) => Change::Scheduled(Upcoming {
-                tier: name(upcoming.tier),
-                from: upcoming.from,
-            }),
+            Self::Scheduled(upcoming) => Change::Scheduled(upcoming.named(name)),
+            Self::Cancelled => Change::Cancelled,
             Self::Renewed { term, grant } => Change::Renewed {
                 term,
                 grant: grant.map(|g| g.named(name)),
@@ -359,6 +431,7 @@ impl<T: Clone + PartialEq> Tenure<T> {
             upcoming: None,
             counting: None,
             recounts: to.recounts.then_some(Recount::Upgrade),
+            anchored: None,
             grant: to.grant.clone(),
             last_review: None,
             touched: day,
@@ -394,6 +467,7 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 }
             }
             Change::Scheduled(upcoming) => next.upcoming = Some(upcoming.clone()),
+            Change::Cancelled => next.upcoming = None,
             Change::Renewed { term, grant } | Change::Requalified { term, grant, .. } => {
                 if matches!(change, Change::Requalified { recounts: true, .. }) {
                     next.recounts = Some(Recount::Review);

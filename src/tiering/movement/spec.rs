@@ -147,6 +147,16 @@ pub enum Anchor {
     Term,
 }
 
+impl Anchor {
+    /// Whether it changes with the tier and how it is held.
+    pub(crate) fn moves(&self) -> bool {
+        matches!(
+            self,
+            Self::TierStart | Self::LastChange | Self::LastReview | Self::Term
+        )
+    }
+}
+
 /// When an upgrade takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
