@@ -155,6 +155,7 @@ fn a_prediction_keeps_the_laws_of_a_fitted_metric() -> Result<(), LawBroken> {
 // ---- each check of a metric is broken by what breaks its law ----
 
 type Value = Box<dyn Fn(&Summary<'_>, Day) -> Option<f64> + Send + Sync>;
+type Column = fn(&Own, &[Summary<'_>], Day, &mut [Cell]);
 
 /// A metric of which each part can be wrong.
 struct Own {
@@ -162,7 +163,7 @@ struct Own {
     window: Window,
     facts: Vec<Fact>,
     value: Value,
-    column: Option<fn(&Own, &[Summary<'_>], Day, &mut [Cell])>,
+    column: Option<Column>,
 }
 
 impl std::fmt::Debug for Own {

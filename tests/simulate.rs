@@ -426,7 +426,7 @@ mod what_if {
         assert_eq!(
             reasons(
                 "tiers = [
-                    { name = 'a', when = 'spend >= 200' },
+                    { name = 'a', when = 'spend >= 150' },
                     { name = 'b', when = 'purchases >= 1' },
                     { name = 'c' },
                 ]",
@@ -472,6 +472,11 @@ mod what_if {
                 .zip(&found.movers)
                 .all(|(i, mover)| mover.position == i)
         );
+        // The sums over all blocks of customers.
+        assert_eq!(found.migration.count("gold", "member"), 5000);
+        let before = &found.tiers_before[0];
+        assert_eq!((before.customers, before.value), (5000, 500_000.0));
+        assert_eq!(found.tiers_after[1].value_share, Some(1.0));
         assert_eq!(
             found.movers[2099].after[0].to_string(),
             "spend 100.00 > 100"

@@ -148,7 +148,7 @@ impl Engine {
         let mut findings = engine.map_or_else(Vec::new, |engine| engine.analyse());
         let mut rest = Diagnostics::new();
         rest.extend(problems.into_iter().filter(|problem| {
-            let told = |finding: &Finding| finding.tells(problem);
+            let told = |finding: &Finding| tells(&finding.diagnostic.place, &problem.place);
             problem.severity == Severity::Error || !findings.iter().any(told)
         }));
         for finding in &mut findings {
@@ -157,6 +157,18 @@ impl Engine {
         }
         (document.placed(rest), findings)
     }
+}
+
+/// Whether what is wrong at one place is what is doubtful at another: the same part of the policy, or the same words of a rule.
+fn tells(finding: &Place, problem: &Place) -> bool {
+    let bytes = |place: &Place| Some(place.start?..place.end?);
+    let same_words = match (bytes(finding), bytes(problem)) {
+        (Some(own), Some(other)) => own.start < other.end && other.start < own.end,
+        (_, None) => true,
+        (None, Some(_)) => false,
+    };
+    let rest = finding.path.strip_prefix(&problem.path);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) && same_words
 }
 
 /// A TOML text, its parts with their bytes, and what it says.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::model::Unit;
 use crate::rules::prove::{Sample, SampleValue};
 use crate::rules::{Found, column, cumulative_share, percentile};
@@ -47,22 +47,6 @@ pub struct WitnessValue {
     pub unit: Option<Unit>,
     /// What the customer has there.
     pub found: Found,
-}
-
-impl Finding {
-    /// Whether it is about what a problem of binding is about: the same part of the policy, or the same words of a rule.
-    pub(crate) fn tells(&self, problem: &Diagnostic) -> bool {
-        let (own, other) = (&self.diagnostic.place, &problem.place);
-        let bytes = |place: &Place| Some((place.start?, place.end?));
-        let apart = |((start, end), (from, to))| end <= from || to <= start;
-        let same_words = match (bytes(own), bytes(other)) {
-            (Some(own), Some(other)) => !apart((own, other)),
-            (_, None) => true,
-            (None, Some(_)) => false,
-        };
-        let rest = own.path.strip_prefix(&other.path);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) && same_words
-    }
 }
 
 impl Witness {

@@ -9,7 +9,7 @@ use crate::rules::prove::{Answer, Prover, Sample, Stated, Truths};
 use crate::rules::{Rule, Truth};
 use crate::table::Schema;
 
-/// How many steps all questions about one policy may take together: a second or so.
+/// How many steps all questions about one policy may take together: a few seconds.
 const TOTAL: u64 = 1 << 26;
 
 /// One tier as the analysis sees it: what it takes to enter, and to stay.

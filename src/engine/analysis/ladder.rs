@@ -239,9 +239,10 @@ impl<'e> Judge<'e> {
     /// for any, or if that is not decided.
     fn least(&self, rule: usize, ranked: &Ranked) -> Option<(usize, Sample)> {
         let up_to = |rank: Option<usize>| {
-            let worst = |value: f64| {
-                let place = ranked.values.iter().position(|v| *v == value);
-                place.is_some_and(|place| rank.is_some_and(|rank| place <= rank))
+            let end = rank.and_then(|rank| ranked.values.get(rank).copied());
+            let worst = |value: f64| match ranked.better {
+                Better::Higher => end.is_some_and(|end| value <= end),
+                Better::Lower => end.is_some_and(|end| value >= end),
             };
             self.prover
                 .find_where(&[(rule, Truths::TRUE)], |slot, measure, value| {

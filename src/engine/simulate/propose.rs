@@ -320,8 +320,9 @@ impl Cuts {
     /// The cut whose share of all customers is nearest; of two as near, the one with fewer.
     fn nearest(&self, target: f64) -> Option<usize> {
         let away = |cut: &Cut| (to_f64(cut.count) / to_f64(self.all) - target).abs();
+        // Of equal ones the first is found.
         let distances = self.cuts.iter().map(away).enumerate();
-        let nearest = distances.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        let nearest = distances.min_by(|a, b| a.1.total_cmp(&b.1));
         nearest.map(|(at, _)| at)
     }
 

@@ -7,6 +7,86 @@
 //! customer-value = { version = "0.1", features = ["proptest"] }
 //! proptest = "1"
 //! ```
+//!
+//! # Laws
+//!
+//! [`laws`] checks in one line each what every policy and every metric promises: a second review changes nothing, the future
+//! does not leak, neither order nor partition of the records matters, one customer is reviewed as all are. In a test of your
+//! own metric:
+//!
+//! ```
+//! use customer_value::Metric;
+//! use customer_value::interop::proptest::laws::{self, LawBroken};
+//! use customer_value::metrics::{gaps, recency};
+//! use customer_value::model::{Day, Unit};
+//! use customer_value::summary::Summary;
+//!
+//! /// How often the customer's own longest pause would fit into the time since the last purchase: the metric of the example
+//! /// `custom_metric`.
+//! #[derive(Debug)]
+//! struct Overdue;
+//!
+//! impl Metric for Overdue {
+//!     fn name(&self) -> &str {
+//!         "overdue"
+//!     }
+//!     fn unit(&self) -> Unit {
+//!         Unit::Ratio
+//!     }
+//!     fn value(&self, customer: &Summary<'_>, as_of: Day) -> Option<f64> {
+//!         Some(recency::days_since_last(customer, as_of)? / gaps::longest_gap(customer)?)
+//!     }
+//! }
+//!
+//! // #[test]
+//! fn overdue_keeps_the_laws() -> Result<(), LawBroken> {
+//!     laws::metric(&Overdue)
+//! }
+//! # overdue_keeps_the_laws().unwrap();
+//! ```
+//!
+//! # Strategies
+//!
+//! | | |
+//! |---|---|
+//! | [`days`], [`spans`], [`currencies`], [`money`], [`customer_ids`] | values |
+//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`referrals`] | single records, with [`RecordOptions`] |
+//! | [`history`], [`histories`] | the rows of one customer and of a population, which belong together: [`Events`], with [`HistoryOptions`] |
+//! | [`text_rows`] | rows of text, good ones and wrong ones, each with its fate: [`DirtyRows`] |
+//! | [`windows`], [`metric_specs`], [`prediction_specs`] | what a policy measures |
+//! | [`rules`] | rules over the columns of a schema, with [`RuleOptions`] |
+//! | [`policies`], [`broken_policies`] | sound policies, and refused ones with the place of every mistake, with [`PolicyOptions`] |
+//!
+//! Those that need no options are also `any::<T>()`: of [`Day`](crate::Day), [`Money`](crate::Money),
+//! [`Transaction`](crate::Transaction), [`Policy`](crate::Policy), …
+//!
+//! What is drawn is planned in small whole numbers, relative to one another, so that a failing input shrinks to the few rows
+//! or conditions that matter. [`Events::by_day`] gives the rows day by day, for tests that keep a state:
+//!
+//! ```
+//! use customer_value::engine::{Engine, Policy, Standing};
+//! use customer_value::history::History;
+//! use customer_value::interop::proptest::{HistoryOptions, PolicyOptions, Refunds, history, policies};
+//! use customer_value::ledger::Effect;
+//! use customer_value::{Catalog, Currency};
+//! use proptest::prelude::*;
+//!
+//! let wanted = PolicyOptions { currency: Some(Currency::EUR), ..PolicyOptions::default() };
+//! let lived = HistoryOptions { refunds: Refunds::Unlinked, duplicates: false, ..HistoryOptions::default() };
+//! proptest!(ProptestConfig::with_cases(16), |(policy in policies(&wanted), events in history(&lived))| {
+//!     let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+//!     let mut history = History::new(engine.layout().clone());
+//!     let (mut standing, mut buffer) = (Standing::default(), engine.buffer());
+//!     for (day, rows) in events.by_day() {
+//!         for row in &rows {
+//!             history.add(&Effect::of(row, &engine.cleaning(day)).unwrap()).unwrap();
+//!         }
+//!         let (next, found) = engine.review(&history, standing, day, &mut buffer);
+//!         prop_assert_eq!(next.tier().map(|held| &*held.tier), Some(found.tier()));
+//!         standing = next;
+//!     }
+//! });
+//! ```
 
 mod arbitrary;
 mod histories;

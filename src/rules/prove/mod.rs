@@ -62,7 +62,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use self::search::{Constraint, Ordered, Outcome, State, search};
+use self::search::{Constraint, Ordered, Outcome, Span, State, search};
 use self::space::{Axis, Formula, Leaf, bits, has};
 use super::{Measure, Rule};
 use crate::table::{Schema, Slot};
@@ -207,7 +207,7 @@ impl<'r> Prover<'r> {
             return Answer::None;
         }
         let constraints = self.constraints(demands, &offsets);
-        match self.run(start, &constraints, &[]) {
+        match self.run(start, &constraints, &[], &self.spans(&[&offsets])) {
             Outcome::GaveUp => Answer::NotDecided,
             Outcome::None => Answer::None,
             Outcome::Found(state) => {
@@ -260,7 +260,12 @@ impl<'r> Prover<'r> {
         let ordered: Vec<Ordered> = pairs.iter().flatten().map(|(pair, _)| *pair).collect();
         let mut constraints = self.constraints(first, &offsets);
         constraints.extend(self.constraints(second, &other));
-        match self.run(start, &constraints, &ordered) {
+        match self.run(
+            start,
+            &constraints,
+            &ordered,
+            &self.spans(&[&offsets, &other]),
+        ) {
             Outcome::GaveUp => Answer::NotDecided,
             Outcome::None => Answer::None,
             Outcome::Found(state) => {
@@ -367,6 +372,7 @@ impl<'r> Prover<'r> {
             _ => &[],
         };
         let (start, offsets) = search::start(&self.axes);
+        let spans = self.spans(&[&offsets]);
         let mut met = self.constraints(&[], &offsets);
         let mut last = start.clone();
         for formula in parts {
@@ -375,7 +381,7 @@ impl<'r> Prover<'r> {
                 wanted: Truths::TRUE,
                 offsets: &offsets,
             });
-            match self.run(start.clone(), &met, &[]) {
+            match self.run(start.clone(), &met, &[], &spans) {
                 Outcome::Found(state) => last = state,
                 Outcome::None | Outcome::GaveUp => drop(met.pop()),
             }
@@ -449,10 +455,25 @@ impl<'r> Prover<'r> {
         asked.chain(coupled).map(constraint).collect()
     }
 
-    fn run(&self, start: State, constraints: &[Constraint<'_>], ordered: &[Ordered]) -> Outcome {
+    /// Where the cells of every axis of every row are.
+    fn spans(&self, rows: &[&[usize]]) -> Vec<Span> {
+        let row = |offsets: &&[usize]| -> Vec<Span> {
+            let axes = self.axes.iter().zip(*offsets);
+            axes.map(|(axis, at)| (*at, axis.all.len())).collect()
+        };
+        rows.iter().flat_map(row).collect()
+    }
+
+    fn run(
+        &self,
+        start: State,
+        constraints: &[Constraint<'_>],
+        ordered: &[Ordered],
+        spans: &[Span],
+    ) -> Outcome {
         let granted = self.limit.min(self.total.saturating_sub(self.spent()));
         let mut steps = granted;
-        let outcome = search(start, constraints, ordered, &mut steps);
+        let outcome = search(start, constraints, ordered, spans, &mut steps);
         self.spent.set(self.spent().saturating_add(granted - steps));
         outcome
     }

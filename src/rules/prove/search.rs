@@ -1,9 +1,12 @@
 //! The search for cells that give rules the wanted answers.
 //!
 //! Each column starts with all its cells. What a demand forces is taken away (propagation); where nothing more is forced,
-//! one undecided condition is assumed to hold, and then not to. A branch ends when a demand cannot be met any more, or
-//! when all are met whatever the cells that are left. It is a plain DPLL search over finite domains: exact, and without
-//! an end in sight only for formulas made to be hard, for which there is a limit.
+//! somebody with the first of the cells that are left is looked at. If a demand is not met by them, one of its undecided
+//! conditions is assumed to hold, and then not to. A branch ends when a demand cannot be met any more, the search when
+//! somebody meets them all. It is a plain DPLL search over finite domains: exact, and without an end in sight only for
+//! formulas made to be hard, for which there is a limit.
+
+use std::ops::Range;
 
 use super::Truths;
 use super::space::{Axis, Formula, Leaf, has};
@@ -28,8 +31,11 @@ pub(super) struct Ordered {
 /// For every axis of every row the cells that are still possible.
 pub(super) type State = Vec<u64>;
 
+/// Where the cells of one axis of one row are, and how many words they take.
+pub(super) type Span = (usize, usize);
+
 pub(super) enum Outcome {
-    /// Any choice of the cells that are left will do (of an ordered pair, one in its order).
+    /// One cell of every axis of every row.
     Found(State),
     None,
     GaveUp,
@@ -40,6 +46,7 @@ pub(super) fn search(
     start: State,
     constraints: &[Constraint<'_>],
     ordered: &[Ordered],
+    spans: &[Span],
     steps: &mut u64,
 ) -> Outcome {
     let mut stack = vec![(start, (0..constraints.len()).collect::<Vec<_>>())];
@@ -49,8 +56,13 @@ pub(super) fn search(
             Settled::GaveUp => return Outcome::GaveUp,
             Settled::Open => {}
         }
-        let Some(constraint) = open.first().and_then(|i| constraints.get(*i)) else {
-            return Outcome::Found(state);
+        let one = somebody(&state, ordered, spans);
+        let unmet = open
+            .iter()
+            .filter_map(|i| constraints.get(*i))
+            .find(|c| !c.wanted.includes(c.possible(c.formula, &one)));
+        let Some(constraint) = unmet else {
+            return Outcome::Found(one);
         };
         let branch = constraint.undecided(constraint.formula, constraint.wanted, &state);
         let Some((leaf, first)) = branch else {
@@ -64,6 +76,29 @@ pub(super) fn search(
         stack.push((state, open));
     }
     Outcome::None
+}
+
+/// Somebody with the first known cell of each axis; of two rows with nearly the same.
+fn somebody(state: &State, ordered: &[Ordered], spans: &[Span]) -> State {
+    let mut one = vec![0; state.len()];
+    let mut only = |(at, words): Span, cell: usize| {
+        if let Some(cells) = one.get_mut(at..at + words) {
+            cells.fill(0);
+            if let Some(word) = cells.get_mut(cell / 64) {
+                *word = 1 << (cell % 64);
+            }
+        }
+    };
+    for (at, words) in spans {
+        let cells = state.get(*at..at + words).unwrap_or_default();
+        only((*at, *words), first_known(cells).unwrap_or(0));
+    }
+    for pair in ordered {
+        let (lesser, greater) = pair.choose(state);
+        only((pair.lesser, pair.words), lesser);
+        only((pair.greater, pair.words), greater);
+    }
+    one
 }
 
 enum Settled {
@@ -270,71 +305,44 @@ impl Constraint<'_> {
 impl Ordered {
     /// Takes away the cells for which the other row has none in the right order; false if nothing is left.
     fn narrow(&self, state: &mut State, changed: &mut bool) -> bool {
-        let (Some(least), Some(most)) = (
-            first_known(self.cells(state, self.lesser)),
-            last_known(self.cells(state, self.greater)),
-        ) else {
-            // One of them cannot be known, so both are missing.
-            return self.keep(state, changed, |cell| cell == 0, |cell| cell == 0)
-                && self.both_missing(state);
+        let least = first_known(self.cells(state, self.lesser));
+        let most = last_known(self.cells(state, self.greater));
+        let missing =
+            has(self.cells(state, self.lesser), 0) && has(self.cells(state, self.greater), 0);
+        // Where one of them cannot be known, neither is the other.
+        let (lesser, greater) = match (least, most) {
+            (Some(least), Some(most)) => (1..most + 1, least..self.words * 64),
+            _ => (0..0, 0..0),
         };
-        let both_missing = self.both_missing(state);
-        self.keep(
-            state,
-            changed,
-            |cell| {
-                if cell == 0 {
-                    both_missing
-                } else {
-                    cell <= most
-                }
-            },
-            |cell| {
-                if cell == 0 {
-                    both_missing
-                } else {
-                    cell >= least
-                }
-            },
-        )
+        self.keep(self.lesser, lesser, missing, state, changed)
+            && self.keep(self.greater, greater, missing, state, changed)
     }
 
     fn cells<'s>(&self, state: &'s State, at: usize) -> &'s [u64] {
         state.get(at..at + self.words).unwrap_or_default()
     }
 
-    fn both_missing(&self, state: &State) -> bool {
-        has(self.cells(state, self.lesser), 0) && has(self.cells(state, self.greater), 0)
-    }
-
+    /// Keeps the cells of a range, and the missing one if it may be; false if nothing is left.
     fn keep(
         &self,
+        at: usize,
+        range: Range<usize>,
+        missing: bool,
         state: &mut State,
         changed: &mut bool,
-        lesser: impl Fn(usize) -> bool,
-        greater: impl Fn(usize) -> bool,
     ) -> bool {
-        let mut left = true;
-        let rows: [(usize, &dyn Fn(usize) -> bool); 2] =
-            [(self.lesser, &lesser), (self.greater, &greater)];
-        for (at, stays) in rows {
-            let cells = state.get_mut(at..at + self.words).unwrap_or_default();
-            let mut any = 0;
-            for (i, word) in cells.iter_mut().enumerate() {
-                let mut rest = *word;
-                while rest != 0 {
-                    let bit = rest.trailing_zeros() as usize;
-                    rest &= rest - 1;
-                    if !stays(i * 64 + bit) {
-                        *word &= !(1 << bit);
-                        *changed = true;
-                    }
-                }
-                any |= *word;
+        let cells = state.get_mut(at..at + self.words).unwrap_or_default();
+        let mut any = false;
+        for (i, word) in cells.iter_mut().enumerate() {
+            let mut mask = below(range.end, i) & !below(range.start, i);
+            if i == 0 {
+                mask = mask & !1 | u64::from(missing);
             }
-            left &= any != 0;
+            *changed |= *word & !mask != 0;
+            *word &= mask;
+            any |= *word != 0;
         }
-        left
+        any
     }
 
     /// One cell for each row, in the right order and the same if that is possible: lesser first.
@@ -349,28 +357,50 @@ impl Ordered {
         }
         match (first_known(lesser), last_known(lesser)) {
             (Some(first), Some(last)) => {
-                let above = |least: usize| known(greater).find(|cell| *cell >= least);
-                above(last)
-                    .map(|cell| (last, cell))
-                    .or_else(|| above(first).map(|cell| (first, cell)))
-                    .unwrap_or_default()
+                // Arc consistency sees to it that there is one above the last, and so above the first.
+                match first_from(greater, last) {
+                    Some(cell) => (last, cell),
+                    None => (first, first_from(greater, first).unwrap_or(0)),
+                }
             }
             _ => (0, 0),
         }
     }
 }
 
-/// The cells of a set that are not the missing one.
-pub(super) fn known(words: &[u64]) -> impl DoubleEndedIterator<Item = usize> {
-    (1..words.len() * 64).filter(|cell| has(words, *cell))
+/// The bits of the `i`th word for the cells before `end`.
+fn below(end: usize, i: usize) -> u64 {
+    match end.saturating_sub(i * 64) {
+        bits @ 0..64 => (1 << bits) - 1,
+        _ => u64::MAX,
+    }
+}
+
+/// The words of a set without the missing cell, those that are not empty.
+fn known(words: &[u64]) -> impl DoubleEndedIterator<Item = (usize, u64)> {
+    let missing = |i| u64::from(i == 0);
+    let words = words.iter().enumerate();
+    let known = words.map(move |(i, word)| (i, word & !missing(i)));
+    known.filter(|(_, word)| *word != 0)
 }
 
 pub(super) fn first_known(words: &[u64]) -> Option<usize> {
-    known(words).next()
+    let (i, word) = known(words).next()?;
+    Some(i * 64 + word.trailing_zeros() as usize)
 }
 
 fn last_known(words: &[u64]) -> Option<usize> {
-    known(words).next_back()
+    let (i, word) = known(words).next_back()?;
+    Some(i * 64 + 63 - word.leading_zeros() as usize)
+}
+
+/// The first known cell from `least` on.
+fn first_from(words: &[u64], least: usize) -> Option<usize> {
+    let first = least / 64;
+    let rest = known(words).filter(|(i, _)| *i >= first);
+    let mut rest = rest.map(|(i, word)| (i, word & !below(least, i)));
+    let (i, word) = rest.find(|(_, word)| *word != 0)?;
+    Some(i * 64 + word.trailing_zeros() as usize)
 }
 
 /// The state with every cell of every axis, and where each axis begins.

@@ -82,13 +82,15 @@ impl Scene {
             without(&|scene| drop(scene.future.remove(i)));
         }
         for i in 0..self.earlier.len() {
-            without(&|scene| drop(scene.earlier.remove(i)));
+            without(&|scene| {
+                scene.earlier.remove(i);
+            });
         }
         let has_rows = |id: &CustomerId| {
             let mut rows = self.past.rows.iter().chain(&self.future);
             rows.any(|row| row.customer() == id)
         };
-        for (i, id) in self.past.customers.iter().enumerate() {
+        for (i, id) in self.past.customers.iter().enumerate().rev() {
             if self.past.customers.len() > 1 && !has_rows(id) {
                 without(&|scene| {
                     scene.past.customers.remove(i);

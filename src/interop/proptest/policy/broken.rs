@@ -168,9 +168,10 @@ const ALL: [Kind; 41] = [
         spec.horizon = crate::metrics::lifetime::Horizon::Days(Days::new(0));
         "prediction.horizon".to_owned()
     }),
-    kind("rfm", "more scores than there are", |p| {
-        p.rfm.get_or_insert_with(RfmSpec::default).bins = 11;
-        "rfm.bins".to_owned()
+    kind("rfm", "no break between the scores", |p| {
+        let spec = p.rfm.get_or_insert_with(RfmSpec::default);
+        spec.monetary.by = Scoring::Breaks(Vec::new());
+        "rfm.monetary.by.breaks".to_owned()
     }),
     kind("rfm", "a column that is not there", |p| {
         let spec = p.rfm.get_or_insert_with(RfmSpec::default);
