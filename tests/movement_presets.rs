@@ -57,7 +57,7 @@ fn customer(number: u64, typical: u64) -> Customer {
             of: purchase.id.clone(),
         });
     }
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         customer.enrolled = Some(plus(day("2023-11-15"), i64::try_from(number).unwrap()));
     }
     customer

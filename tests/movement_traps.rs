@@ -113,12 +113,14 @@ fn award(on: &str, score: &str, rule: &str, times: u32) -> Award {
 fn the_spendable_balance_is_not_what_qualifies() {
     let movement = "qualifying = { points = \"status\" }\nterm = { length = \"12 months\" }\n";
     let engine = engine(&text(movement, &[POINTS, TIERS].concat()));
-    let mut customer = Customer::default();
-    customer.awards = vec![
-        award("2024-03-01", "status", "night", 40),
-        award("2024-03-01", "wallet", "night", 40),
-        award("2024-03-05", "wallet", "redeem", 40),
-    ];
+    let customer = Customer {
+        awards: vec![
+            award("2024-03-01", "status", "night", 40),
+            award("2024-03-01", "wallet", "night", 40),
+            award("2024-03-05", "wallet", "redeem", 40),
+        ],
+        ..Customer::default()
+    };
     let found = last(&engine, &customer, &["2024-03-01", "2024-03-05"]);
     assert_eq!(
         (found.tier.as_str(), found.qualifying),
