@@ -39,6 +39,11 @@ impl Drawn {
             .any(|(k, v)| *k == key && v.contains(part))
     }
 
+    /// Every day that is looked at is a review.
+    pub fn always(&self) -> bool {
+        self.has("review", "always") || !self.has("term", "") && !self.has("review", "")
+    }
+
     pub fn without(mut self, key: &str) -> Self {
         self.movement.retain(|(k, _)| *k != key);
         self
@@ -216,9 +221,7 @@ pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
             };
             let half_life =
                 drawn.has("after_review", "half_life") || drawn.has("after_upgrade", "half_life");
-            let always =
-                drawn.has("review", "always") || !drawn.has("term", "") && !drawn.has("review", "");
-            let changing = half_life && always;
+            let changing = half_life && drawn.always();
             (!changing && crate::binds(&drawn.text())).then_some(drawn)
         },
     )
@@ -289,6 +292,35 @@ pub fn customers() -> impl Strategy<Value = Customer> {
             ..Customer::default()
         },
     )
+}
+
+/// The same, and some purchases are given back, in part or in full, some days later.
+pub fn customers_with_returns() -> impl Strategy<Value = Customer> {
+    let returns = prop::collection::vec(
+        (any::<prop::sample::Index>(), 0..90_i64, any::<bool>()),
+        0..5,
+    );
+    (customers(), returns).prop_map(|(mut customer, returns)| {
+        for (which, later, whole) in returns {
+            let Some(last) = customer.purchases.len().checked_sub(1) else {
+                continue;
+            };
+            let i = which.index(last + 1);
+            let purchase = &mut customer.purchases[i];
+            if purchase.id.is_some() {
+                continue;
+            }
+            purchase.id = Some(format!("returned {i}"));
+            #[allow(clippy::cast_precision_loss)]
+            let amount = purchase.cents as f64 / if whole { 100.0 } else { 200.0 };
+            customer.refunds.push(Refund {
+                day: plus(purchase.day, later),
+                amount,
+                of: purchase.id.clone(),
+            });
+        }
+        customer
+    })
 }
 
 /// Days of reviews, ascending.
