@@ -26,6 +26,8 @@ pub struct State {
     grant: Option<Grant>,
     last_change: Option<Date>,
     last_review: Option<Date>,
+    /// Those of the day that was looked at last, as they were when it began.
+    anchors_of_day: Option<(Date, Anchors)>,
     /// The day of an upgrade at whose turn `after_upgrade` is due.
     upgraded: Option<Date>,
     noticed: Vec<(Date, Date)>,
@@ -40,6 +42,15 @@ pub struct State {
     ended: Vec<usize>,
     /// Which of several policies decided last.
     policy: usize,
+}
+
+/// The days that the metric may be counted from.
+#[derive(Debug, Clone, Copy)]
+struct Anchors {
+    since: Option<Date>,
+    last_change: Option<Date>,
+    last_review: Option<Date>,
+    term: Option<Date>,
 }
 
 /// What a tier was granted for.
@@ -102,7 +113,6 @@ pub fn review(
         known: Known::new(customer, policy, as_of),
         customer,
         events: Vec::new(),
-        closed: None,
         metric_of_review: None,
         changed: state_is_of(state, under, policy, as_of),
         state,
@@ -127,8 +137,6 @@ struct Walk<'a> {
     customer: &'a Customer,
     state: &'a mut State,
     events: Vec<Event>,
-    /// The state at the close, while the day turns.
-    closed: Option<State>,
     /// The metric that the review on `as_of` decides on.
     metric_of_review: Option<f64>,
     /// After the review it is this policy that decided.
@@ -144,7 +152,7 @@ fn state_is_of(state: &State, under: usize, policy: &Policy, as_of: Date) -> boo
         || from.is_none_or(|from| Some(from) <= state.reviewed || from <= as_of)
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn name(&self, tier: usize) -> String {
         self.policy.tier(tier).name.clone()
     }
@@ -162,6 +170,7 @@ impl Walk<'_> {
     // ---- Days ----
 
     fn first(&mut self, as_of: Date) {
+        self.begin_day(as_of);
         self.metric_of_review = self.qualifying(as_of);
         self.place(as_of);
         self.notices(as_of);
@@ -177,6 +186,7 @@ impl Walk<'_> {
         let frozen_before = change.unwrap_or(last);
         let mut e = last;
         loop {
+            self.begin_day(e);
             if e >= frozen_before {
                 if change == Some(e) {
                     self.change_policy(e);
@@ -236,9 +246,23 @@ impl Walk<'_> {
         Some(super::calendar::day(text))
     }
 
-    /// The state that anchors and counting are of.
-    fn measured(&self) -> &State {
-        self.closed.as_ref().unwrap_or(self.state)
+    /// What changes at the close of a day is counted from on the next day.
+    fn anchors(&self, at: Date) -> Anchors {
+        match self.state.anchors_of_day {
+            Some((day, anchors)) if day == at => anchors,
+            _ => Anchors {
+                since: self.state.since,
+                last_change: self.state.last_change,
+                last_review: self.state.last_review,
+                term: self.state.term.map(|(start, _)| start),
+            },
+        }
+    }
+
+    fn begin_day(&mut self, e: Date) {
+        if self.state.anchors_of_day.is_none_or(|(day, _)| day != e) {
+            self.state.anchors_of_day = Some((e, self.anchors(e)));
+        }
     }
 
     /// The days that count at a day; `None` if nothing does.
@@ -248,7 +272,7 @@ impl Walk<'_> {
             let text = qualifying.window.as_deref().unwrap_or("lifetime");
             return Some(window(text, at));
         };
-        let state = self.measured();
+        let state = self.anchors(at);
         let anchor = match anchor {
             Anchor::Enrolment => self.enrolment(),
             Anchor::Attribute(name) => self.attribute(name),
@@ -256,7 +280,7 @@ impl Walk<'_> {
             Anchor::TierStart => state.since.or_else(|| self.enrolment()),
             Anchor::LastChange => state.last_change.or_else(|| self.enrolment()),
             Anchor::LastReview => state.last_review.or_else(|| self.enrolment()),
-            Anchor::Term => (state.term.map(|(start, _)| start))
+            Anchor::Term => (state.term)
                 .or(state.last_change)
                 .or_else(|| self.enrolment()),
         }?;
@@ -291,7 +315,7 @@ impl Walk<'_> {
     /// The days that count at a day, after the last time counting began anew.
     fn counted(&self, at: Date) -> Option<Span> {
         let mut days = self.window(at)?;
-        if let Some((since, _)) = self.measured().counting {
+        if let Some((since, _)) = self.state.counting {
             days.from = days.from.max(Some(since));
         }
         Some(days)
@@ -299,10 +323,10 @@ impl Walk<'_> {
 
     /// What was carried over is worth on a day.
     fn carry(&self, at: Date) -> f64 {
-        let Some((since, carry)) = self.measured().counting else {
+        let Some((since, carry)) = self.state.counting else {
             return 0.0;
         };
-        match self.measured().half_life {
+        match self.state.half_life {
             Some(length) => {
                 #[allow(clippy::cast_precision_loss)]
                 let (age, half) = (
@@ -488,10 +512,11 @@ impl Walk<'_> {
 
     /// The term is renewed by what happened at the close of `e` and holds from `day`.
     fn renew(&mut self, e: Date, day: Date) {
-        self.grant_anew(e);
         let Some((_, old_end)) = self.state.term else {
+            self.grant_anew(e);
             return;
         };
+        let old = self.state.term;
         self.state.term = match self.movement.renew {
             // As if decided on the day before; as many as it takes.
             Renew::FromEnd => {
@@ -500,7 +525,7 @@ impl Walk<'_> {
                     let term = self.new_term(start, plus(start, -1));
                     match term {
                         Some((_, end)) if end <= e => start = end,
-                        _ => break term,
+                        _ => break term.map(|(_, end)| (old_end, end)),
                     }
                 }
             }
@@ -510,6 +535,9 @@ impl Walk<'_> {
                 later.or(self.state.term)
             }
         };
+        if self.state.term != old {
+            self.grant_anew(e);
+        }
     }
 
     // ---- Moves ----
@@ -679,6 +707,7 @@ impl Walk<'_> {
             && !self.term_runs(e)
             && !self.held(e)
             && !self.keeps(e)
+            && !self.cannot_be_lost()
         {
             self.disqualify(e, e);
         }
@@ -706,6 +735,12 @@ impl Walk<'_> {
     fn revoke(&mut self, e: Date) {
         if self.movement.refunds != Refunds::Now {
             return;
+        }
+        if let Some((tier, _, Some(grant))) = self.state.pending
+            && !self.covers(&grant, e)
+        {
+            self.state.pending = None;
+            self.event("cancelled", e, Some(tier), None);
         }
         let Some(grant) = self.state.grant else {
             return;
@@ -746,10 +781,8 @@ impl Walk<'_> {
     // ---- The turn from a day to the next ----
 
     fn turn(&mut self, e: Date) {
-        // Whatever changes at the turn, the numbers are those of the close.
-        self.closed = Some(self.state.clone());
         self.turn_with_the_numbers_of_the_close(e);
-        self.closed = None;
+        self.have(plus(e, 1));
     }
 
     fn turn_with_the_numbers_of_the_close(&mut self, e: Date) {
@@ -808,7 +841,7 @@ impl Walk<'_> {
                 let above = (metric - threshold).max(0.0);
                 self.state.counting = Some((n, cap.map_or(above, |cap| above.min(cap))));
             }
-            After::HalfLife(_) => self.state.counting = Some((n, metric)),
+            After::HalfLife(_) => self.state.counting = Some((n, metric.max(0.0))),
         }
         match after {
             After::Kept => {}
@@ -843,10 +876,7 @@ impl Walk<'_> {
     // ---- Overrides ----
 
     fn overrides(&mut self, e: Date) {
-        let customer = self.customer;
-        let noted: Vec<(usize, &Override)> = (customer.overrides.iter().enumerate())
-            .filter(|(_, o)| o.noted <= self.known.until)
-            .collect();
+        let noted = self.noted();
         for (i, o) in &noted {
             let tier = o.tier.as_ref().and_then(|tier| self.policy.ordinal(tier));
             if o.from <= e && o.to.is_none_or(|to| e < to) && !self.state.started.contains(i) {
@@ -861,6 +891,19 @@ impl Walk<'_> {
                 self.event("override ended", e, tier, None);
             }
         }
+        self.have(e);
+    }
+
+    fn noted(&self) -> Vec<(usize, &'a Override)> {
+        let customer = self.customer;
+        (customer.overrides.iter().enumerate())
+            .filter(|(_, o)| o.noted <= self.known.until)
+            .collect()
+    }
+
+    /// The tier they have on a day, of the one they earn and what people decided.
+    fn have(&mut self, e: Date) {
+        let noted = self.noted();
         let active = |kind: OverrideKind| -> Vec<usize> {
             (noted.iter().map(|(_, o)| o))
                 .filter(|o| o.kind == kind && o.from <= e && o.to.is_none_or(|to| e < to))
