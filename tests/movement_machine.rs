@@ -313,6 +313,9 @@ proptest! {
         all.sort_unstable();
         all.dedup();
         let text = policy.text();
+        // The page says so: when a tier comes back that a refund of the present takes from a window of the past.
+        let past = ["last month", "last quarter", "months ago"].iter().any(|w| text.contains(w));
+        prop_assume!(!past || customer.refunds.is_empty());
         let engine = engine(&text);
         let (once, often) = (reviewed(&engine, &customer, &[first, last]), reviewed(&engine, &customer, &all));
         prop_assert_eq!(once, often, "{} {:?}", text, all);

@@ -342,7 +342,7 @@ impl Engine {
             |record: &TierRecord<TierId>, end: Day| self.lost_at(mover, input, record, day, end);
         let anniversary = match &mover.anniversary {
             Some(Some(slot)) => date(row, *slot),
-            Some(None) => Some(enrolled(input, day).unwrap_or(day)),
+            Some(None) => enrolled(input, day),
             None => None,
         };
         let standing = input.standing;

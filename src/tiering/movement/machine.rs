@@ -121,28 +121,8 @@ struct Log<'a> {
 impl Log<'_> {
     fn note(&mut self, day: Day, change: Change<TierId>, basis: Basis) {
         let before = self.record.take();
-        let tenure = before.and_then(|r| r.tenure);
-        // The change says which tier is earned after it, and the overrides which one the customer has.
-        let (earned, mut mask) = match (&change, tenure) {
-            (
-                Change::Assigned(to)
-                | Change::Upgraded(to)
-                | Change::Downgraded(to)
-                | Change::Revoked(to),
-                tenure,
-            ) => (to.tier, tenure.map_or(0, |t| t.overrides)),
-            (Change::Replaced { tier }, tenure) => (*tier, tenure.map_or(0, |t| t.overrides)),
-            (_, Some(tenure)) => (tenure.earned, tenure.overrides),
-            (_, None) => (TierId::BASE, 0),
-        };
-        match change {
-            Change::OverrideStarted { id } => mask |= 1_u64.checked_shl(id).unwrap_or(0),
-            Change::OverrideEnded { id } => mask &= !1_u64.checked_shl(id).unwrap_or(0),
-            _ => {}
-        }
-        let tier = self
-            .movement
-            .effective(earned, mask, self.close.people.overrides);
+        // Which tier the customer has is settled when all changes of the instant are known.
+        let tier = before.map_or(TierId::BASE, |record| record.tier);
         let policy = self.movement.policy;
         // What changes at a turn is there from the start of the next day.
         let anchor = self.close.anchor.filter(|_| day == self.close.day);
@@ -272,6 +252,27 @@ impl Movement {
         pin.unwrap_or_else(|| ceiling.map_or(free, |c| free.min(c)))
     }
 
+    /// Gives the customer the tier that all changes of one instant come to, so that they have none in between.
+    fn settle(
+        &self,
+        before: Option<TierRecord<TierId>>,
+        record: &mut Option<TierRecord<TierId>>,
+        noted: &mut [Noted],
+        people: People<'_>,
+    ) {
+        let Some(tenure) = record.as_ref().and_then(|r| r.tenure) else {
+            return;
+        };
+        let tier = self.effective(tenure.earned, tenure.overrides, people.overrides);
+        *record = before;
+        for note in noted {
+            note.tier = tier;
+            let (day, policy) = (note.day, self.policy);
+            let after = TierRecord::applied(*record, day, tier, &note.change, policy, note.anchor);
+            *record = Some(after);
+        }
+    }
+
     /// Whether another policy still holds on that day.
     fn is_frozen(&self, tenure: Option<&Tenure<TierId>>, day: Day) -> bool {
         tenure.is_some_and(|t| t.policy != self.policy)
@@ -280,6 +281,18 @@ impl Movement {
 
     /// Decides at the close of a day.
     pub(crate) fn close(
+        &self,
+        record: &mut Option<TierRecord<TierId>>,
+        replaced: Option<TierId>,
+        close: &Close<'_>,
+        out: &mut Vec<Noted>,
+    ) {
+        let before = *record;
+        self.close_changes(record, replaced, close, out);
+        self.settle(before, record, out, close.people);
+    }
+
+    fn close_changes(
         &self,
         record: &mut Option<TierRecord<TierId>>,
         replaced: Option<TierId>,
@@ -347,6 +360,17 @@ impl Movement {
         close: &Close<'_>,
         out: &mut Vec<Noted>,
     ) {
+        let before = *record;
+        self.turn_changes(record, close, out);
+        self.settle(before, record, out, close.people);
+    }
+
+    fn turn_changes(
+        &self,
+        record: &mut Option<TierRecord<TierId>>,
+        close: &Close<'_>,
+        out: &mut Vec<Noted>,
+    ) {
         let n = close.day.next();
         let mut log = Log {
             movement: self,
@@ -368,7 +392,8 @@ impl Movement {
         }
         let Some(tenure) = log.tenure() else { return };
         let grace_ends = tenure.grace.is_some_and(|grace| grace.until <= n);
-        let due = tenure.grace.is_none() && self.is_due(&tenure, n);
+        // A tier is not reviewed with the turn that it begins with.
+        let due = tenure.grace.is_none() && tenure.since < n && self.is_due(&tenure, n);
         if due {
             self.review_now(&mut log, n, true);
         }
@@ -540,7 +565,9 @@ impl Movement {
         let need = need.filter(|_| wanted)?;
         let from = close.counts_from;
         let carry = close.carried;
-        (close.qualifying? >= need).then_some(Grant {
+        // What is lacking already was not granted.
+        let covered = carry + (close.counted_since)(from) >= need;
+        (covered && close.qualifying? >= need).then_some(Grant {
             before,
             from,
             carry,

@@ -456,14 +456,16 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.earned = to.tier.clone();
                 next.since = day;
                 next.term = to.term;
-                next.grace = None;
+                // The end of a grace period is not a review.
+                let reviewed = next.grace.take().is_none();
                 next.grant.clone_from(&to.grant);
                 next.recounts = to.recounts;
                 next.last_change = Some(day);
                 next.noticed = None;
                 match change {
                     Change::Upgraded(_) | Change::Revoked(_) => next.upcoming = None,
-                    _ => next.last_review = Some(day),
+                    _ if reviewed => next.last_review = Some(day),
+                    _ => {}
                 }
             }
             Change::Scheduled(upcoming) => next.upcoming = Some(upcoming.clone()),
@@ -478,7 +480,9 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.term = *term;
                 next.grace = None;
                 next.grant.clone_from(grant);
-                next.last_review = Some(day);
+                if matches!(change, Change::Renewed { .. }) {
+                    next.last_review = Some(day);
+                }
             }
             Change::GraceStarted(grace) => {
                 next.grace = Some(*grace);

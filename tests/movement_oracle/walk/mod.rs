@@ -372,6 +372,8 @@ impl<'a> Walk<'a> {
         let n = plus(e, 1);
         let metric = self.qualifying(e);
         let mut upgraded = self.state.upgraded == Some(e);
+        // A tier is not reviewed with the turn that it begins with.
+        let mut begins = false;
 
         if let Some((tier, start, grant)) = self.state.pending
             && start <= n
@@ -380,6 +382,7 @@ impl<'a> Walk<'a> {
             if tier > self.state.tier {
                 self.up(tier, e, n, grant);
                 upgraded = true;
+                begins = true;
             }
         }
 
@@ -390,7 +393,7 @@ impl<'a> Walk<'a> {
         };
         let in_grace = self.state.grace.is_some();
         let mut due = false;
-        if (term_ends || period_ends) && !in_grace {
+        if (term_ends || period_ends) && !in_grace && !begins {
             upgraded |= self.review(e, n, term_ends);
             self.state.last_review = Some(n);
             due = !self.always();

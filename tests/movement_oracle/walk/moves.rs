@@ -12,7 +12,10 @@ impl<'a> Walk<'a> {
         }
         let term = self.movement.term.as_ref()?;
         let anniversary = |anniversary: &Anniversary| match anniversary {
-            Anniversary::Enrolment => self.enrolment(),
+            Anniversary::Enrolment => {
+                let given = self.customer.enrolled;
+                given.or_else(|| self.enrolment().filter(|first| *first <= e))
+            }
             Anniversary::Attribute(name) => self.attribute(name),
         };
         let mut end = if let Some(length) = term.length {
@@ -42,8 +45,10 @@ impl<'a> Walk<'a> {
             }
             end
         } else {
-            let of = anniversary(term.anniversary.as_ref().unwrap())?;
-            anniversary_from(of, plus(start, 1))
+            match anniversary(term.anniversary.as_ref().unwrap()) {
+                Some(of) => anniversary_from(of, plus(start, 1)),
+                None => anniversary_from(start, plus(start, 1)),
+            }
         };
         if let Some(hold) = self.hold_end() {
             end = end.max(hold);
