@@ -1,10 +1,13 @@
 //! The walk of a rule, remembered: what was found, what was asked, what is missing.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::eval::{Join, Label, Mask, Rule, Truth, Watch};
+use super::eval::{Join, Label, Leaf, Mask, Rule, Truth, Watch};
+use super::expr::{Expr, Node};
 use super::language::{Amount, English, Language, Words};
 use super::population::Measure;
 use crate::model::{Day, Unit};
@@ -130,6 +133,19 @@ pub struct Condition {
     /// where only the table is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covered: Option<Covered>,
+    /// What the text says, so that nobody has to read it again.
+    #[serde(skip)]
+    read: Read,
+}
+
+/// What a condition says, if that is known; it follows from the text, and so is no part of what is compared.
+#[derive(Debug, Clone, Default)]
+struct Read(Option<Arc<Leaf>>);
+
+impl PartialEq for Read {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Condition {
@@ -201,6 +217,15 @@ impl Condition {
             .any(|measure| self.text.starts_with(&format!("{measure}(")))
     }
 
+    /// What the text says; `None` if it is not a condition of this library's.
+    pub(super) fn node(&self) -> Option<Cow<'_, Node>> {
+        match &self.read.0 {
+            Some(leaf) if leaf.text == self.text => Some(Cow::Borrowed(&leaf.node)),
+            // Stored and read again, or written by somebody.
+            _ => Some(Cow::Owned(self.text.parse::<Expr>().ok()?.node().clone())),
+        }
+    }
+
     fn new(label: &Label, row: Row<'_>, truth: Truth) -> Self {
         let number = row.number(label.slot);
         let found = Found::of(row, label.slot, label.unit);
@@ -216,7 +241,7 @@ impl Condition {
             _ => None,
         };
         Self {
-            text: label.text.clone(),
+            text: label.leaf.text.clone(),
             column: label.column.clone(),
             measure: None,
             unit: label.unit,
@@ -225,6 +250,7 @@ impl Condition {
             truth,
             distance,
             covered: None,
+            read: Read(Some(Arc::clone(&label.leaf))),
         }
     }
 }
@@ -375,6 +401,6 @@ impl Rule {
 
     /// The text of the condition at a position of [`Explained::conditions`].
     pub(crate) fn condition_text(&self, position: usize) -> Option<&str> {
-        self.labels.get(position).map(|label| label.text.as_str())
+        self.labels.get(position).map(|label| label.leaf.text.as_str())
     }
 }

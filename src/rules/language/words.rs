@@ -3,7 +3,7 @@
 use super::{Amount, Language, Phrase, Value};
 use crate::model::{Currency, Unit};
 use crate::rules::explain::{Condition, Covered, Found};
-use crate::rules::{Expr, Literal, Measure, Node, Term, Truth, column};
+use crate::rules::{Literal, Measure, Node, Term, Truth, column};
 use crate::summary::Window;
 
 /// A language, and the currency of all amounts if it is known.
@@ -60,12 +60,11 @@ impl<'l> Words<'l> {
         let of = condition.of();
         let found = self.found(&condition.found, condition.unit, of);
         let truth = condition.truth;
-        let expr = condition.text.parse::<Expr>();
-        let (node, positive) = match expr.as_ref().map(Expr::node) {
-            Ok(Node::Not(inner)) => (&**inner, false),
-            Ok(node) => (node, true),
-            // Not a condition of this library's.
-            Err(_) => return formula,
+        let whole = condition.node();
+        let (node, positive) = match whole.as_deref() {
+            Some(Node::Not(inner)) => (&**inner, false),
+            Some(node) => (node, true),
+            None => return formula,
         };
         let values = match node {
             Node::In { values, .. } => self.values(values, condition),
