@@ -110,17 +110,15 @@ impl Projection {
         let rank = |name: &str| explained.tiers.iter().rposition(|t| t.tier == name);
         let (tier, projected, day) = (&self.tier, &self.projected, self.review);
         let by = day.minus(Days::new(1));
+        let lacking = self.to_keep.iter();
+        let lacking = lacking.map(|c| words.with_change(words.sentence(c), c));
+        let conditions = &words.join(lacking, &Phrase::And {});
         // Best first.
         Some(
             words.say(&match rank(projected).cmp(&rank(tier)) {
                 Ordering::Greater => Phrase::Keep {
                     tier,
-                    conditions: &words.join(
-                        self.to_keep
-                            .iter()
-                            .map(|c| words.with_change(words.sentence(c), c)),
-                        &Phrase::And {},
-                    ),
+                    conditions,
                     by,
                     projected,
                     day,
