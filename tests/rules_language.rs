@@ -175,8 +175,8 @@ fn what_happens_to_a_tier() {
                 day: until,
                 grace: None,
             },
-            "keep  A: x by 2024-07-01, otherwise B from 2025-01-01 on",
-            "保级  A 保级还需：x，最晚2024年7月1日；否则2025年1月1日起降为 B",
+            "keep  A by 2024-07-01: x as it will be then, otherwise B from 2025-01-01 on",
+            "保级  A，最晚2024年7月1日，按届时数据还需：x；否则2025年1月1日起降为 B",
         ),
         (
             Phrase::Keep {
@@ -187,13 +187,13 @@ fn what_happens_to_a_tier() {
                 day: on,
                 grace: Some(until),
             },
-            "keep  A: x by 2024-07-01, otherwise grace until 2025-01-01 and then B",
-            "保级  A 保级还需：x，最晚2024年7月1日；否则进入宽限期至2025年1月1日（不含当日），之后降为 B",
+            "keep  A by 2024-07-01: x as it will be then, otherwise grace until 2025-01-01 and then B",
+            "保级  A，最晚2024年7月1日，按届时数据还需：x；否则进入宽限期至2025年1月1日（不含当日），之后降为 B",
         ),
         (
             Phrase::Safe { tier: "A", by: on },
-            "keep  A: nothing more is needed by 2024-07-01",
-            "保级  A：截至2024年7月1日无需新增即可保级",
+            "keep  A by 2024-07-01: nothing more is needed",
+            "保级  A：截至2024年7月1日，无需新增即可保级",
         ),
         (
             Phrase::Ahead { tier: "A", day: on },

@@ -363,6 +363,7 @@ impl Engine {
     }
 
     /// Everything that movement asks about a customer at the close of a day.
+    #[allow(clippy::too_many_arguments)] // that is what a close is made of
     fn with_close<R>(
         &self,
         mover: &Mover,

@@ -357,12 +357,12 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Event { .. } => "变动  {event}",
         Phrase::TierNow { .. } => "现为 {tier}",
         Phrase::Keep { grace: None, .. } => {
-            "保级  {tier} 保级还需：{conditions}，最晚{by}；否则{day}起降为 {projected}"
+            "保级  {tier}，最晚{by}，按届时数据还需：{conditions}；否则{day}起降为 {projected}"
         }
         Phrase::Keep { grace: Some(_), .. } => {
-            "保级  {tier} 保级还需：{conditions}，最晚{by}；否则进入宽限期至{grace}（不含当日），之后降为 {projected}"
+            "保级  {tier}，最晚{by}，按届时数据还需：{conditions}；否则进入宽限期至{grace}（不含当日），之后降为 {projected}"
         }
-        Phrase::Safe { .. } => "保级  {tier}：截至{by}无需新增即可保级",
+        Phrase::Safe { .. } => "保级  {tier}：截至{by}，无需新增即可保级",
         Phrase::Ahead { .. } => "预计  {day}起升级为 {tier}",
         Phrase::Pin {} => "固定为",
         Phrase::Floor {} => "不低于",

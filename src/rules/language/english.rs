@@ -171,12 +171,12 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Event { .. } => "event {event}",
         Phrase::TierNow { .. } => "now {tier}",
         Phrase::Keep { grace: None, .. } => {
-            "keep  {tier}: {conditions} by {by}, otherwise {projected} from {day} on"
+            "keep  {tier} by {by}: {conditions} as it will be then, otherwise {projected} from {day} on"
         }
         Phrase::Keep { grace: Some(_), .. } => {
-            "keep  {tier}: {conditions} by {by}, otherwise grace until {grace} and then {projected}"
+            "keep  {tier} by {by}: {conditions} as it will be then, otherwise grace until {grace} and then {projected}"
         }
-        Phrase::Safe { .. } => "keep  {tier}: nothing more is needed by {by}",
+        Phrase::Safe { .. } => "keep  {tier} by {by}: nothing more is needed",
         Phrase::Ahead { .. } => "ahead {tier} from {day} on",
         Phrase::Pin {} => "exactly",
         Phrase::Floor {} => "at least",
