@@ -7,12 +7,14 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use customer_value::engine::Engine;
 use customer_value::engine::simulate::{ReplayOptions, Step, WhatIfOptions};
+use customer_value::engine::{Engine, Policy};
 use customer_value::history::Histories;
 use customer_value::ledger::{Columns, CustomerColumn, Ledger, Options};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Day};
+use customer_value::rules::column;
+use customer_value::tiering::{LadderSpec, TierSpec};
 
 const CUSTOMERS: u64 = 1_000_000;
 
@@ -118,6 +120,19 @@ const RANKED: [&str; 2] = [
     ]"#,
 ];
 
+/// The lifecycle and the scores of the standard policy: more is remembered of everybody.
+fn staged() -> Engine {
+    let mut policy = Policy::standard(Currency::USD);
+    policy.prediction = None;
+    policy.scores.truncate(1);
+    policy.tiers = LadderSpec::new([
+        TierSpec::new("A").when(column("value").ge(70.0).and(column("stage").ne("churned"))),
+        TierSpec::new("B").when(column("value").ge(40.0)),
+        TierSpec::new("C"),
+    ]);
+    Engine::new(policy, &Catalog::standard()).unwrap()
+}
+
 const PREDICTED: &str = r#"
     prediction = { model = "pareto_nbd", time_unit = "week", method = "map", horizon = "365 days", margin = 1.0, discount = "10 % per year" }
     tiers = [
@@ -169,12 +184,12 @@ fn replay(c: &mut Criterion) {
     group
         .sample_size(10)
         .measurement_time(Duration::from_secs(8));
-    for (name, text) in [
-        ("fixed", FIXED[0]),
-        ("percentiles", RANKED[0]),
-        ("prediction", PREDICTED),
+    for (name, engine) in [
+        ("fixed", policy("1", FIXED[0])),
+        ("percentiles", policy("1", RANKED[0])),
+        ("scores and stages", staged()),
+        ("prediction", policy("1", PREDICTED)),
     ] {
-        let engine = policy("1", text);
         group.bench_function(format!("{name}, 36 months"), |b| {
             b.iter(|| {
                 engine

@@ -1,5 +1,6 @@
 //! Movement explained: every reason and every kind of event in two languages, and laws on random policies and customers.
 
+#[allow(dead_code)] // A part of it is for the laws of movement itself.
 #[path = "movement_machine/random.rs"]
 mod random;
 
@@ -21,7 +22,7 @@ use customer_value::tiering::{Change, Extension, Override, OverrideKind, Reason}
 use proptest::prelude::*;
 
 use movement_engine::{population, subject, to_day};
-use random::{customers, days, policies};
+use random::{customers, customers_with_returns, days, policies};
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -466,7 +467,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_told_is_what_was_decided(policy in policies(true), customer in customers(), days in days(1..6)) {
+    fn what_is_told_is_what_was_decided(policy in policies(true), customer in prop_oneof![customers(), customers_with_returns()], days in days(1..6)) {
         let engine = movement_engine::engine(&policy.text());
         let mut standing = Standing::default();
         for date in days {

@@ -106,12 +106,12 @@ impl Row {
     fn minor(&self, options: &HistoryOptions) -> i64 {
         let (low, high) = bounds(options);
         let minor = match self.round {
-            0..18 => self.minor,
-            18 => low,
-            19 => high,
-            20 => 1,
-            21 => 100,
-            22 => 5_000,
+            0..14 => self.minor,
+            14 => low,
+            15 => high,
+            16 => 1,
+            17 | 18 => 100,
+            19 | 20 => 5_000,
             _ => 10_000,
         };
         minor.clamp(low, high)
@@ -122,8 +122,8 @@ impl Row {
             named: self.kind % 2 == 1,
         };
         match (self.kind, options.refunds) {
-            (24..30, Refunds::All) => What::RefundOf,
-            (30 | 31, Refunds::All) => What::RefundLike,
+            (24..29, Refunds::All) => What::RefundOf,
+            (29..32, Refunds::All) => What::RefundLike,
             (32 | 33, Refunds::All) | (30..34, Refunds::Unlinked) => What::Refund,
             (34..37, _) if options.adjustments => What::Adjustment {
                 down: self.of % 2 == 1,
@@ -213,6 +213,15 @@ struct Left {
     minor: i64,
     left: i64,
     named: bool,
+    /// A refund that names no purchase is of its amount.
+    matched: bool,
+}
+
+impl Left {
+    /// What a refund that names no purchase is matched by.
+    fn class(&self) -> (u16, i64) {
+        (self.customer, self.minor)
+    }
 }
 
 /// Where a plan becomes rows.
@@ -317,6 +326,7 @@ impl Placing<'_> {
             minor,
             left: minor,
             named,
+            matched: false,
         });
         let mut made = Transaction::purchase(self.id(customer), day, self.money(minor)).ok()?;
         if self.options.details {
@@ -347,20 +357,23 @@ impl Placing<'_> {
         purchases: &mut [Left],
         promised: &mut Promised,
     ) -> Option<Transaction> {
-        let alone: Vec<bool> = purchases
+        // A ledger may match a refund to any purchase of its amount: of these none may be named by a refund too.
+        let mixed: Vec<bool> = purchases
             .iter()
             .map(|p| {
-                let like = |other: &&Left| (other.customer, other.minor) == (p.customer, p.minor);
-                purchases.iter().filter(like).count() == 1
+                let mut like = purchases.iter().filter(|other| other.class() == p.class());
+                match what {
+                    What::RefundOf => like.any(|other| other.matched),
+                    _ => like.any(|other| other.left < other.minor && !other.matched),
+                }
             })
             .collect();
         let mut fine: Vec<&mut Left> = purchases
             .iter_mut()
-            .zip(alone)
-            .filter(|(p, alone)| match what {
-                What::RefundOf => p.named && p.left > 0,
-                // The only one of its amount, and nothing of it given back: the one that a ledger matches.
-                What::RefundLike => p.minor > 0 && p.left == p.minor && *alone,
+            .zip(mixed)
+            .filter(|(p, mixed)| match what {
+                What::RefundOf => p.named && p.left > 0 && !mixed,
+                What::RefundLike => p.left > 0 && !mixed,
                 _ => false,
             })
             .map(|(p, _)| p)
@@ -375,6 +388,7 @@ impl Placing<'_> {
         let share = i128::from(purchase.left) * i128::from(part) / 1000;
         let minor = i64::try_from(share).unwrap_or(purchase.left).max(1);
         purchase.left -= minor;
+        purchase.matched = !named;
         promised.purchases_undone += u64::from(purchase.left == 0);
         promised.refunds_named += u64::from(named);
         promised.refunds_matched += u64::from(!named);
@@ -395,11 +409,7 @@ impl Placing<'_> {
     /// A refund of no purchase's amount, or a ledger would match it to one.
     fn unlinked(&self, at: usize, row: &Row, purchases: &[Left]) -> Option<Transaction> {
         let customer = self.customer(row);
-        let taken = |minor: i64| {
-            purchases
-                .iter()
-                .any(|p| (p.customer, p.minor) == (customer, minor))
-        };
+        let taken = |minor: i64| purchases.iter().any(|p| p.class() == (customer, minor));
         let mut minor = row.minor(self.options).clamp(1, i64::MAX / 2);
         while taken(minor) {
             minor += 1;
