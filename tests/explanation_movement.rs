@@ -10,11 +10,11 @@ mod movement_oracle;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use customer_value::engine::{Engine, Explanation, Population, Standing, Standings};
-use customer_value::history::History;
+use customer_value::engine::{Engine, Explanation, Population, Standing, Standings, Subject};
+use customer_value::history::{Histories, History};
 use customer_value::ledger::{Effect, Options};
 use customer_value::metrics::Catalog;
-use customer_value::model::{Currency, Day, Money, Transaction};
+use customer_value::model::{Currency, Customer, Day, Money, Transaction};
 use customer_value::rules::language::{Chinese, English, Language};
 use customer_value::rules::{Condition, Expr, Found, Truth};
 use customer_value::summary::{Summary, Window};
@@ -399,6 +399,35 @@ fn an_event_is_one_line() {
             );
         }
     }
+}
+
+/// What the host knows of a customer counts ahead as it does today, for one and in bulk.
+#[test]
+fn attributes_are_known_ahead() {
+    let engine = movement_engine::engine(
+        "head = { name = \"members\", version = \"1\", currency = \"CNY\" }\nattributes = { vip = { type = \"flag\" } }\ntiers = [{ name = \"gold\", entry = 400, when = \"vip\" }, { name = \"member\" }]\nmovement = { qualifying = { measure = \"spend\" }, term = { end_of = \"year\" } }",
+    );
+    let story = Story::on(engine).buys("2024-01-10", 450);
+    let (engine, as_of) = (&story.engine, day("2024-01-10"));
+    let customer = Customer::new(7).with("vip", true).unwrap();
+    let known = Subject::new(story.history.view()).with_customer(&customer);
+    let mut buffer = engine.buffer();
+    let (standing, found) = engine.review(known, Standing::default(), as_of, &mut buffer);
+    let told = found.explain();
+    let ahead = told.ahead.as_ref().unwrap();
+    assert_eq!((&*ahead.tier, &*ahead.projected), ("gold", "gold"));
+    assert_eq!(
+        told.ahead,
+        engine.project(known, &standing, as_of, &mut buffer)
+    );
+
+    let all = [(7.into(), story.history.clone())];
+    let histories = Histories::collect(engine.layout().clone(), all).unwrap();
+    let population = Population::new(histories)
+        .with_customers([customer])
+        .unwrap();
+    let reviews = engine.review_all(&population, None, as_of).unwrap();
+    assert_eq!(reviews.at(0).unwrap().explain(), told);
 }
 
 fn conditions(told: &Explanation) -> impl Iterator<Item = &Condition> {
