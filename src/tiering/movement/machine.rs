@@ -83,6 +83,10 @@ pub(crate) enum Basis {
 pub(crate) struct Noted {
     pub day: Day,
     pub change: Change<TierId>,
+    /// The tier the customer had before it.
+    pub before: Option<TierId>,
+    /// The tier that was earned before it.
+    pub earned: Option<TierId>,
     /// The tier the customer has after it.
     pub tier: TierId,
     pub qualifying: Option<f64>,
@@ -91,22 +95,42 @@ pub(crate) struct Noted {
     pub basis: Basis,
 }
 
+/// What people decided, of a change that follows from it.
+#[derive(Debug, Clone)]
+pub(crate) struct Decided {
+    pub actor: String,
+    pub reason: String,
+    /// What, of an override.
+    pub kind: Option<OverrideKind>,
+    /// The first day without it, of an override.
+    pub until: Option<Day>,
+}
+
 impl Noted {
-    /// Who decided and why, where it was people.
-    pub(crate) fn decided_by(&self, people: People<'_>) -> Option<(String, String)> {
+    /// Who decided what and why, where it was people.
+    pub(crate) fn decided_by(&self, people: People<'_>) -> Option<Decided> {
         let at = |id: u32| usize::try_from(id).ok();
-        let (actor, reason) = match self.change {
+        match self.change {
             Change::OverrideStarted { id } | Change::OverrideEnded { id } => {
                 let decided = people.overrides.get(at(id)?)?;
-                (&decided.actor, &decided.reason)
+                Some(Decided {
+                    actor: decided.actor.clone(),
+                    reason: decided.reason.clone(),
+                    kind: Some(decided.kind.clone()),
+                    until: decided.to,
+                })
             }
             Change::Extended { id, .. } => {
                 let decided = people.extensions.get(at(id)?)?;
-                (&decided.actor, &decided.reason)
+                Some(Decided {
+                    actor: decided.actor.clone(),
+                    reason: decided.reason.clone(),
+                    kind: None,
+                    until: None,
+                })
             }
-            _ => return None,
-        };
-        Some((actor.clone(), reason.clone()))
+            _ => None,
+        }
     }
 }
 
@@ -132,6 +156,8 @@ impl Log<'_> {
         self.out.push(Noted {
             day,
             change,
+            before: None,
+            earned: None,
             tier,
             qualifying: self.close.qualifying,
             anchor,
@@ -267,6 +293,8 @@ impl Movement {
         *record = before;
         for note in noted {
             note.tier = tier;
+            note.before = record.map(|record| record.tier);
+            note.earned = record.and_then(|record| Some(record.tenure?.earned));
             let (day, policy) = (note.day, self.policy);
             let after = TierRecord::applied(*record, day, tier, &note.change, policy, note.anchor);
             *record = Some(after);
@@ -274,7 +302,7 @@ impl Movement {
     }
 
     /// Whether another policy still holds on that day.
-    fn is_frozen(&self, tenure: Option<&Tenure<TierId>>, day: Day) -> bool {
+    pub(super) fn is_frozen(&self, tenure: Option<&Tenure<TierId>>, day: Day) -> bool {
         tenure.is_some_and(|t| t.policy != self.policy)
             && self.spec.policy_change.from.is_some_and(|from| day < from)
     }
@@ -631,7 +659,7 @@ impl Movement {
         }
     }
 
-    fn can_fall(&self, tier: TierId) -> bool {
+    pub(super) fn can_fall(&self, tier: TierId) -> bool {
         self.spec.downgrade != Downgrade::None
             && self.rung(tier).is_some_and(|r| r.downgradable)
             && !(matches!(self.spec.downgrade, Downgrade::Floor(_)) && self.floor >= tier)

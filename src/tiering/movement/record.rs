@@ -325,7 +325,7 @@ impl<T: Clone + PartialEq> TierRecord<T> {
 
 impl<T: Clone> Tenure<T> {
     /// The same with other names of the tiers; what has none is dropped, and without the earned tier everything.
-    pub(super) fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Tenure<U>> {
+    pub(crate) fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Tenure<U>> {
         Some(Tenure {
             earned: find(self.earned.clone())?,
             since: self.since,
