@@ -128,9 +128,10 @@ fn covered(column: &str, as_of: Day, purchases: &[(Day, i64)]) -> Option<Covered
         _ => (Some(bounds.first()), bounds.last()),
     };
     Some(Covered {
-        window,
+        window: Some(window),
         first,
         last,
+        carried: None,
     })
 }
 

@@ -71,7 +71,20 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起不再满足 A 的条件，进入宽限期，等级保留至2025年1月1日（不含当日）",
         ),
         (
-            Phrase::Requalified { tier: "A", day: on },
+            Phrase::Requalified {
+                tier: "A",
+                day: on,
+                until: Some(until),
+            },
+            "qualified for A again on 2024-07-01, until 2025-01-01",
+            "2024年7月1日重新满足 A 的条件，续期至2025年1月1日（不含当日）",
+        ),
+        (
+            Phrase::Requalified {
+                tier: "A",
+                day: on,
+                until: None,
+            },
             "qualified for A again on 2024-07-01",
             "2024年7月1日重新满足 A 的条件",
         ),
@@ -94,24 +107,6 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，A 被撤销，等级为 B",
         ),
         (
-            Phrase::Held {
-                tier: "A",
-                day: on,
-                until: Some(until),
-            },
-            "no longer qualified for A on 2024-07-01, held until 2025-01-01",
-            "2024年7月1日起不再满足 A 的条件，等级保留至2025年1月1日（不含当日）",
-        ),
-        (
-            Phrase::Held {
-                tier: "A",
-                day: on,
-                until: None,
-            },
-            "no longer qualified for A on 2024-07-01, held",
-            "2024年7月1日起不再满足 A 的条件，等级予以保留",
-        ),
-        (
             Phrase::MetricReset {
                 name,
                 before: money(812.5),
@@ -125,39 +120,85 @@ fn what_happens_to_a_tier() {
                 name,
                 before: money(812.5),
                 carried: money(312.5),
+                half_life: None,
                 day: on,
             },
             "312.50 CNY of 812.50 CNY 消费金额 carried over on 2024-07-01",
             "2024年7月1日起，消费金额 812.50 CNY 中结转 312.50 CNY",
         ),
         (
-            Phrase::WillDowngrade {
-                from: "A",
-                to: "B",
+            Phrase::MetricCarried {
+                name: "spend",
+                before: money(812.5),
+                carried: money(812.5),
+                half_life: Some(Amount::new(180.0, Unit::Days)),
                 day: on,
             },
-            "will be downgraded from A to B on 2024-07-01",
-            "预计2024年7月1日起，由 A 降级为 B",
+            "812.50 CNY of 812.50 CNY spend carried over on 2024-07-01, worth half after 180 days",
+            "2024年7月1日起，spend 812.50 CNY 中结转 812.50 CNY，每 180 天减半",
+        ),
+        (
+            Phrase::WillDowngrade {
+                tier: "A",
+                day: on,
+                at: until,
+            },
+            "notice on 2024-07-01: A will be lost on 2025-01-01 if nothing happens until then",
+            "2024年7月1日提醒：若无新的记录，A 将于2025年1月1日失效",
+        ),
+        (
+            Phrase::Scheduled {
+                from: "B",
+                to: "A",
+                day: on,
+                begins: until,
+            },
+            "upgrade from B to A scheduled on 2024-07-01, from 2025-01-01 on",
+            "2024年7月1日确定由 B 升级为 A，2025年1月1日起生效",
+        ),
+        (
+            Phrase::Cancelled { tier: "B", day: on },
+            "scheduled upgrade from B cancelled on 2024-07-01, what it was granted for was refunded",
+            "2024年7月1日起，原定的升级因退款取消，等级仍为 B",
+        ),
+        (
+            Phrase::Reviewed { tier: "B", day: on },
+            "B reviewed on 2024-07-01, nothing changed",
+            "2024年7月1日复核，B 不变",
         ),
         (
             Phrase::Keep {
                 tier: "A",
-                name: "stars",
-                needed: Amount::new(1.0, Unit::Points),
-                by: Some(on),
+                conditions: "x",
+                by: on,
+                projected: "B",
+                day: until,
+                grace: None,
             },
-            "to keep A: 1 point more of stars by 2024-07-01",
-            "保留 A：stars还需 1 分，最晚2024年7月1日",
+            "keep  A by 2024-07-01: x as it will be then, otherwise B from 2025-01-01 on",
+            "保级  A，最晚2024年7月1日，按届时数据还需：x；否则2025年1月1日起降为 B",
         ),
         (
             Phrase::Keep {
                 tier: "A",
-                name,
-                needed: money(0.0),
-                by: None,
+                conditions: "x",
+                by: on,
+                projected: "B",
+                day: on,
+                grace: Some(until),
             },
-            "to keep A: nothing more is needed",
-            "保留 A：已满足，无需增加",
+            "keep  A by 2024-07-01: x as it will be then, otherwise grace until 2025-01-01 and then B",
+            "保级  A，最晚2024年7月1日，按届时数据还需：x；否则进入宽限期至2025年1月1日（不含当日），之后降为 B",
+        ),
+        (
+            Phrase::Safe { tier: "A", by: on },
+            "keep  A by 2024-07-01: nothing more is needed",
+            "保级  A：截至2024年7月1日，无需新增即可保级",
+        ),
+        (
+            Phrase::Ahead { tier: "A", day: on },
+            "ahead A from 2024-07-01 on",
+            "预计  2024年7月1日起升级为 A",
         ),
         (
             Phrase::OverrideStarted {
@@ -195,22 +236,22 @@ fn what_happens_to_a_tier() {
         (
             Phrase::Extended {
                 tier: "A",
-                from: on,
+                day: on,
                 until,
                 actor: "Li",
                 reason: "illness",
             },
-            "A extended from 2024-07-01 to 2025-01-01 by Li: illness",
-            "A 的有效期由2024年7月1日延长至2025年1月1日（均不含当日），操作人 Li，原因：illness",
+            "A extended on 2024-07-01 until 2025-01-01 by Li: illness",
+            "2024年7月1日，A 的有效期延长至2025年1月1日（不含当日），操作人 Li，原因：illness",
         ),
         (
             Phrase::PolicyChanged {
-                from: "1",
-                to: "2",
+                policy: "members",
+                version: "2",
                 day: on,
             },
-            "policy version 2 instead of 1 from 2024-07-01",
-            "2024年7月1日起，策略版本由 1 改为 2",
+            "policy members version 2 decides from 2024-07-01 on",
+            "2024年7月1日起，按策略 members 版本 2 评定",
         ),
         (
             Phrase::Mapped {
@@ -325,6 +366,7 @@ fn every_measure_has_a_chinese_name() {
         "m",
         "segment",
         "stage",
+        "qualifying",
         "referrals",
         "referral_credit",
         "referral_attributed",

@@ -217,9 +217,10 @@ impl Reviews<'_> {
             None => Changed::default(),
         };
         let evidence = Evidence {
-            history: Source::Of(self.population, position),
+            source: Source::Of(self, position),
             logs: part.logs.get(row).map_or(&[][..], Vec::as_slice),
             moved: part.outcomes.moves.get(row),
+            enrolled: None,
         };
         let row = part.table.row(row);
         let (engine, as_of) = (self.engine, self.as_of);

@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::history::HistoryView;
 use crate::lifecycle::StageExplanation;
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{Currency, Day, Fingerprint, Unit};
-use crate::rules::language::{Amount, English, Language, Phrase, Words};
-use crate::rules::{Covered, Found};
+use crate::rules::{Condition, Covered, Found};
 use crate::scoring::PointLog;
 use crate::scoring::points::Outcome;
 use crate::summary::Window;
-use crate::tiering;
+use crate::tiering::{self, Holding, Movement, QUALIFYING, TierEvent};
 
 use super::bind::{RFM_COLUMNS, SEGMENT, STAGE};
+use super::bulk::Reviews;
 use super::movement::Moved;
-use super::population::Population;
-use super::review::Assessment;
+use super::outlook::Projection;
+use super::review::{Assessment, Subject};
+use super::standing::Standing;
 use super::{Engine, Score};
 
 /// Why a customer is in a tier and in a stage, and what the scores are made of. Plain data; as text by
@@ -36,6 +36,13 @@ pub struct Explanation {
     pub as_of: Day,
     /// The tier, every condition with its value, and what is missing for the next.
     pub tier: tiering::Explanation,
+    /// By when to keep this tier, what is missing for that, and what happens otherwise; `None` without movement, and where no
+    /// review comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Projection>,
+    /// What changed about the tier since the review before, in order; without movement there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<TierEvent>,
     /// The stage and the transitions that led there; `None` if the policy has no lifecycle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageExplanation>,
@@ -112,47 +119,68 @@ pub struct PointExplanation {
     pub outcome: Outcome,
 }
 
-/// What a review rested on beside the row: whose history, and the logs after it.
+/// What a review rested on beside the row: of whom, and what it left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Evidence<'b> {
-    pub(super) history: Source<'b>,
+    pub(super) source: Source<'b>,
     /// In the order of the policy's point scores.
     pub(super) logs: &'b [PointLog],
     /// What movement did; `None` if the policy has none.
     pub(super) moved: Option<&'b Moved>,
+    /// What the standing of one customer says.
+    pub(super) enrolled: Option<Day>,
 }
 
-/// Where the history is.
+/// Who was reviewed.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source<'b> {
-    One(HistoryView<'b>),
+    One(Subject<'b>),
     /// At that position; looked up when somebody asks.
-    Of(&'b Population, usize),
+    Of(&'b Reviews<'b>, usize),
 }
 
-impl Evidence<'_> {
+impl Source<'_> {
     /// The day of the customer's first record.
-    fn first_record(&self) -> Option<Day> {
-        let first = match self.history {
-            Source::One(history) => history.epoch_days().first().copied(),
-            Source::Of(population, position) => {
-                let (_, history) = population.histories().at(position)?;
-                history.epoch_days().first().copied()
+    fn first_record(self) -> Option<Day> {
+        match self {
+            Source::One(subject) => subject.input().first_record(),
+            Source::Of(reviews, position) => {
+                let (_, history) = reviews.population().histories().at(position)?;
+                Subject::new(history).input().first_record()
             }
-        };
-        Day::from_epoch_days(first?).ok()
+        }
     }
 }
 
+/// What it takes to say which days a number covers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Traced {
+    pub(super) as_of: Day,
+    pub(super) first_record: Option<Day>,
+    /// What the qualifying metric is made of.
+    pub(super) qualifying: Option<Covered>,
+}
+
 impl Engine {
-    /// What a column is by the library's own name, and which days its number covers at `as_of`.
-    fn trace(
+    /// Says of conditions what their columns are, and which days they cover.
+    pub(super) fn trace_all<'c>(
         &self,
-        column: &str,
-        as_of: Day,
-        first_record: Option<Day>,
-    ) -> Option<(&str, Option<Covered>)> {
-        let covered = |window| Some(Covered::new(window, as_of, first_record));
+        conditions: impl IntoIterator<Item = &'c mut Condition>,
+        traced: &Traced,
+    ) {
+        for condition in conditions {
+            if let Some((measure, covered)) = self.trace(&condition.column, traced) {
+                condition.trace(measure, covered);
+            }
+        }
+    }
+
+    /// What a column is by the library's own name, and which days its number covers.
+    fn trace(&self, column: &str, traced: &Traced) -> Option<(&str, Option<Covered>)> {
+        if let (QUALIFYING, Some(measure)) = (column, self.qualifying_measure()) {
+            return Some((measure, traced.qualifying));
+        }
+        let covered = |window| Some(Covered::new(window, traced.as_of, traced.first_record));
         if let Some(measured) = self.metrics.iter().find(|m| m.metric.name() == column) {
             let spec = self.policy.metrics.iter().find(|s| s.name() == column);
             let measure = spec.map_or(measured.metric.name(), |spec| &spec.measure);
@@ -180,20 +208,15 @@ impl Assessment<'_> {
         let engine = self.engine();
         let row = self.row();
         let as_of = self.as_of();
-        let first_record = self.evidence().first_record();
-        let trace = |column: &str| engine.trace(column, as_of, first_record);
+        let traced = &self.traced();
 
-        let mut tier = engine.ladder.explain_as(row, Some(self.decision()));
+        let mut tier = engine.ladder.explain_as(row, self.holding());
         let mut stage = engine
             .life
             .as_ref()
-            .map(|life| life.cycle.explain(row, as_of, self.before()));
+            .map(|life| life.cycle.explain(row, as_of, self.found().before));
         let of_stage = stage.iter_mut().flat_map(StageExplanation::conditions_mut);
-        for condition in tier.conditions_mut().chain(of_stage) {
-            if let Some((measure, covered)) = trace(&condition.column) {
-                condition.trace(measure, covered);
-            }
-        }
+        engine.trace_all(tier.conditions_mut().chain(of_stage), traced);
         let scores = engine.scores.iter();
         let logs = engine.points.iter().zip(self.evidence().logs);
         let head = &engine.policy().head;
@@ -204,9 +227,11 @@ impl Assessment<'_> {
             currency: head.currency,
             as_of,
             tier,
+            ahead: self.ahead(),
+            events: self.events(),
             stage,
             scores: scores
-                .filter_map(|score| self.explain_score(score, trace))
+                .filter_map(|score| self.explain_score(score, traced))
                 .collect(),
             points: logs
                 .map(|(points, log)| PointsExplanation {
@@ -227,17 +252,66 @@ impl Assessment<'_> {
         }
     }
 
-    fn explain_score<'e>(
-        &self,
-        score: &Score,
-        trace: impl Fn(&str) -> Option<(&'e str, Option<Covered>)>,
-    ) -> Option<ScoreExplanation> {
+    /// What it takes to say which days the numbers of this review cover.
+    pub(super) fn traced(&self) -> Traced {
+        Traced {
+            as_of: self.as_of(),
+            first_record: self.evidence().source.first_record(),
+            qualifying: self.evidence().moved.and_then(|moved| moved.covered),
+        }
+    }
+
+    /// How movement left the tier.
+    fn holding(&self) -> Option<Holding<'_>> {
+        Some(Holding {
+            decision: self.decision(),
+            movement: self.engine().movement()?,
+            tenure: self.evidence().moved?.record.as_ref()?.tenure.as_ref()?,
+            as_of: self.as_of(),
+        })
+    }
+
+    /// What lies ahead after this review: the same as [`Engine::project`] says of the standing that it left.
+    fn ahead(&self) -> Option<Projection> {
+        let (engine, evidence) = (self.engine(), self.evidence());
+        let record = evidence.moved?.record?;
+        let mut buffer = engine.buffer();
+        match evidence.source {
+            Source::One(subject) => {
+                let step = self.found().step;
+                let life = engine.life.as_ref();
+                let logs = engine.points.iter().zip(evidence.logs);
+                let standing = Standing {
+                    reviewed: Some(self.as_of()),
+                    enrolled: evidence.enrolled,
+                    tier: Some(Movement::record(&engine.ladder, &record)),
+                    stage: life.and_then(|life| Some(life.cycle.record(&step?, None))),
+                    points: logs.map(|(p, log)| (p.name.clone(), log.clone())).collect(),
+                    ..Standing::default()
+                };
+                engine.project(subject, &standing, self.as_of(), &mut buffer)
+            }
+            Source::Of(reviews, position) => {
+                let population = reviews.population();
+                let (id, history) = population.histories().at(position)?;
+                let subject = Subject::new(history).with_id(&id);
+                let subject = match population.customer(position) {
+                    Some(customer) => subject.with_customer(customer),
+                    None => subject,
+                };
+                let standing = reviews.standing(position)?;
+                engine.project(subject, &standing, self.as_of(), &mut buffer)
+            }
+        }
+    }
+
+    fn explain_score(&self, score: &Score, traced: &Traced) -> Option<ScoreExplanation> {
         let (engine, row) = (self.engine(), self.row());
         let decomposition = score.frozen.as_ref()?.decompose(row);
         let parts = decomposition.parts.iter().map(|part| {
             let slot = engine.slot(part.column);
             let unit = slot.and_then(|slot| engine.schema.field(slot)?.unit());
-            let (measure, covered) = trace(part.column).unzip();
+            let (measure, covered) = engine.trace(part.column, traced).unzip();
             PartExplanation {
                 column: part.column.to_owned(),
                 measure: measure.map(str::to_owned),
@@ -260,152 +334,6 @@ impl Assessment<'_> {
     #[must_use]
     pub fn reason(&self) -> String {
         let ladder = &self.engine().ladder;
-        ladder
-            .explain_as(self.row(), Some(self.decision()))
-            .reason()
-    }
-}
-
-impl Explanation {
-    /// All of it as lines of text in a language.
-    ///
-    /// ```
-    /// # use customer_value::engine::{Engine, Policy, Standing};
-    /// # use customer_value::history::History;
-    /// # use customer_value::ledger::{Effect, Options};
-    /// # use customer_value::metrics::Catalog;
-    /// # use customer_value::model::{Currency, Transaction};
-    /// use customer_value::rules::language::Chinese;
-    ///
-    /// let policy: Policy = toml::from_str(r#"
-    ///     head = { name = "two tiers", version = "1", currency = "CNY" }
-    ///     tiers = [{ name = "gold", when = "spend >= 500" }, { name = "member" }]
-    /// "#)?;
-    /// let engine = Engine::new(policy, &Catalog::standard())?;
-    ///
-    /// let today = "2024-06-30".parse()?;
-    /// let mut history = History::new(engine.layout().clone());
-    /// let purchase = Transaction::purchase(7, "2024-05-01".parse()?, "312.50 CNY".parse()?)?;
-    /// history.add(&Effect::of(&purchase, &Options::new(today, Currency::CNY)).unwrap())?;
-    /// let mut buffer = engine.buffer();
-    /// let (_, found) = engine.review(&history, Standing::default(), today, &mut buffer);
-    ///
-    /// let text = found.explain().text(&Chinese);
-    /// let mut lines = text.lines();
-    /// assert_eq!(
-    ///     lines.next(),
-    ///     Some("等级  member：升入 gold 需满足：消费金额 312.50 CNY，需达到 500 CNY（还差 187.50 CNY）"),
-    /// );
-    /// assert_eq!(
-    ///     lines.next(),
-    ///     Some("      gold：[不成立] 消费金额 312.50 CNY，需达到 500 CNY（还差 187.50 CNY），\
-    ///           统计区间 2024年5月1日至2024年6月30日（全部历史）"),
-    /// );
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn text(&self, language: &dyn Language) -> String {
-        let words = &self.words(language);
-        let mut out = String::new();
-        let mut line = |level: usize, text: String| {
-            // Under the text behind the name of a line, which is six letters wide.
-            let indent = if level == 0 { 0 } else { 4 + 2 * level };
-            out.extend(std::iter::repeat_n(' ', indent));
-            out.push_str(&text);
-            out.push('\n');
-        };
-        self.tier.say_lines(words, &mut line);
-        if let Some(stage) = &self.stage {
-            stage.say_lines(words, &mut line);
-        }
-        for score in &self.scores {
-            score.say_lines(words, &mut line);
-        }
-        for points in &self.points {
-            points.say_lines(words, &mut line);
-        }
-        line(
-            0,
-            words.say(&Phrase::By {
-                policy: &self.policy,
-                version: &self.policy_version,
-                fingerprint: &self.fingerprint.to_string(),
-                day: self.as_of,
-                currency: self.currency.code(),
-            }),
-        );
-        out
-    }
-
-    /// The decision in one line, in a language.
-    #[must_use]
-    pub fn reason(&self, language: &dyn Language) -> String {
-        self.tier.say_reason(&self.words(language))
-    }
-
-    fn words<'l>(&self, language: &'l dyn Language) -> Words<'l> {
-        Words {
-            language,
-            currency: Some(self.currency),
-        }
-    }
-}
-
-impl ScoreExplanation {
-    fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
-        let name = &self.name;
-        line(
-            0,
-            words.say(&match self.score {
-                Some(score) => Phrase::Score { name, score },
-                None => Phrase::ScoreMissing { name },
-            }),
-        );
-        for part in &self.parts {
-            let of = part.measure.as_deref();
-            let mut said = words.say(&Phrase::Part {
-                points: &words.signed(part.contribution),
-                name: &words.name(&part.column, of),
-                found: words.found(&part.found, part.unit, of.unwrap_or(&part.column)),
-                weight: &words.rounded(part.share * 100.0),
-            });
-            if let Some(place) = part.place {
-                let at = Amount::new(place, None);
-                said = words.with(&said, &words.say(&Phrase::OnScale { at }));
-            }
-            line(1, words.over(said, part.covered.as_ref()));
-        }
-    }
-}
-
-impl PointsExplanation {
-    fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
-        let (name, points) = (&self.name, self.points);
-        line(0, words.say(&Phrase::Points { name, points }));
-        for each in &self.lines {
-            let outcome = words.say(&match each.outcome {
-                Outcome::Given => Phrase::Given {},
-                Outcome::Capped => Phrase::Capped {},
-                Outcome::AlreadyGiven => Phrase::AlreadyGiven {},
-                Outcome::CoolingDown(until) => Phrase::CoolingDown { until },
-                Outcome::Over => Phrase::Passed {},
-                Outcome::UnknownRule => Phrase::UnknownRule {},
-            });
-            line(
-                1,
-                words.say(&Phrase::PointLine {
-                    points: &words.signed(each.points),
-                    rule: &each.rule,
-                    day: each.day,
-                    outcome: &outcome,
-                }),
-            );
-        }
-    }
-}
-
-impl std::fmt::Display for Explanation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text(&English))
+        ladder.explain_as(self.row(), self.holding()).reason()
     }
 }

@@ -29,6 +29,14 @@ pub(super) struct Input<'a> {
     pub(super) known: Option<Day>,
 }
 
+impl Input<'_> {
+    /// The day of the customer's first record.
+    pub(super) fn first_record(&self) -> Option<Day> {
+        let first = *self.history.epoch_days().first()?;
+        Day::from_epoch_days(first).ok()
+    }
+}
+
 /// The logs of one customer's point scores, in the order of the policy.
 pub(super) type Logs = Vec<PointLog>;
 

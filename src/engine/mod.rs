@@ -18,6 +18,7 @@ mod bulk;
 mod diff;
 pub(crate) mod document;
 mod explain;
+mod explain_text;
 mod fill;
 mod fit;
 mod movement;

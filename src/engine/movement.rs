@@ -1,17 +1,19 @@
 //! Movement within a review: the qualifying metric, the days to make up for, and what changes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::metrics::Metric;
 use crate::model::{Day, Days, Span};
-use crate::rules::Truth;
+use crate::rules::{Covered, Truth};
 use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Row, Slot, Table};
 use crate::tiering::{
-    Anchor, Basis, Calendar, Close, Decision, Noted, PolicyRef, Reason, Tenure, TierEvent, TierId,
-    TierRecord,
+    Anchor, Basis, Calendar, Change, Close, Decided, Decision, Movement, Noted, PolicyRef,
+    QUALIFYING, Reason, Tenure, TierEvent, TierId, TierRecord,
 };
 
+use super::explain::Traced;
 use super::fill::{Input, Logs, Outcomes};
 use super::review::Buffer;
 use super::standing::Standing;
@@ -52,12 +54,60 @@ pub(super) struct Moved {
     /// The record is another one than before the review.
     pub(super) changed: bool,
     /// What was decided on the day of the review.
-    pub(super) noted: Vec<(Noted, Option<(String, String)>)>,
+    pub(super) noted: Vec<Told>,
+    /// What the qualifying metric was made of on that day.
+    pub(super) covered: Option<Covered>,
     /// What was made up for.
     pub(super) made_up: Vec<TierEvent>,
 }
 
+/// A change, with what the standing before it says about it.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    noted: Noted,
+    by: Option<Decided>,
+    /// The tier that the customer had and the one they had earned, by the names that the standing has for them.
+    was: Option<[String; 2]>,
+}
+
+impl Told {
+    fn new(noted: Noted, standing: Option<&Standing>) -> Self {
+        let stored = standing.and_then(|s| s.tier.as_ref());
+        // These begin from a record in which this policy may have found nobody it knows.
+        let begins = matches!(noted.change, Change::Assigned(_) | Change::Replaced { .. });
+        let was = stored.filter(|_| begins).map(|record| {
+            let earned = record.tenure.as_ref().map(|tenure| &tenure.earned);
+            [record.tier.clone(), earned.unwrap_or(&record.tier).clone()]
+        });
+        Self {
+            noted,
+            by: noted.decided_by(standing.map(Standing::people).unwrap_or_default()),
+            was,
+        }
+    }
+}
+
 impl Mover {
+    /// The days with a record of the customer, or with points that count.
+    fn records<'i>(&self, engine: &Engine, input: &Input<'i>) -> Cow<'i, [i32]> {
+        let days = input.history.epoch_days();
+        let log = self.qualifying.as_ref().and_then(|q| match q.value {
+            Value::Measure(_) => None,
+            Value::Points(position) => {
+                let points = engine.points.get(position)?;
+                input.standing?.points.get(&points.name)
+            }
+        });
+        let Some(log) = log else {
+            return Cow::Borrowed(days);
+        };
+        let given = log.days().map(Day::epoch_days);
+        let mut all: Vec<i32> = days.iter().copied().chain(given).collect();
+        all.sort_unstable();
+        all.dedup();
+        Cow::Owned(all)
+    }
+
     fn tenure(&self, standing: Option<&Standing>) -> Option<Tenure<TierId>> {
         let record = standing?.tier.as_ref()?;
         self.movement.locate(record)?.0.tenure
@@ -67,11 +117,7 @@ impl Mover {
 /// The day the customer was enrolled.
 fn enrolled(input: &Input<'_>, as_of: Day) -> Option<Day> {
     let given = input.standing.and_then(|s| s.enrolled);
-    let first = || {
-        let first = *input.history.epoch_days().first()?;
-        Day::from_epoch_days(first).ok().filter(|d| *d <= as_of)
-    };
-    given.or_else(first)
+    given.or_else(|| input.first_record().filter(|d| *d <= as_of))
 }
 
 #[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
@@ -180,16 +226,59 @@ impl Qualifying {
             Value::Measure(metric) => {
                 metric.value(&Summary::within(input.id, input.history, bounds), as_of)
             }
-            Value::Points(position) => {
-                let points = engine.points.get(*position)?;
-                let log = logs.and_then(|logs| logs.get(*position));
-                let log = log.or_else(|| input.standing?.points.get(&points.name))?;
-                let lines = points.book.lines(log, as_of);
-                let inside = lines.filter(|line| bounds.contains(line.day));
-                Some(inside.fold(0.0, |sum, line| sum + line.award.awarded))
-            }
+            Value::Points(position) => self.lines(engine, *position, input, logs, as_of, |lines| {
+                let inside = lines.filter(|(day, _)| bounds.contains(*day));
+                Some(inside.fold(0.0, |sum, (_, awarded)| sum + awarded))
+            }),
         }
         .filter(|value| value.is_finite())
+    }
+
+    /// Looks at what the rules of a point score gave on each day.
+    fn lines<R>(
+        &self,
+        engine: &Engine,
+        position: usize,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        as_of: Day,
+        look: impl FnOnce(&mut dyn Iterator<Item = (Day, f64)>) -> Option<R>,
+    ) -> Option<R> {
+        let points = engine.points.get(position)?;
+        let log = logs.and_then(|logs| logs.get(position));
+        let log = log.or_else(|| input.standing?.points.get(&points.name))?;
+        let lines = points.book.lines(log, as_of);
+        look(&mut lines.map(|line| (line.day, line.award.awarded)))
+    }
+
+    /// What the qualifying metric is made of at the close of a day.
+    pub(super) fn covered(
+        &self,
+        engine: &Engine,
+        row: Row<'_>,
+        input: &Input<'_>,
+        logs: Option<&Logs>,
+        tenure: Option<&Tenure<TierId>>,
+        as_of: Day,
+    ) -> Covered {
+        let bounds = self.bounds(row, input, tenure, as_of);
+        let window = match self.days {
+            Counted::Window(window) => Some(window),
+            Counted::Anchored { .. } => None,
+        };
+        let first = match &self.value {
+            _ if bounds.first() > Day::MIN => None,
+            Value::Measure(_) => input.first_record(),
+            Value::Points(position) => self.lines(engine, *position, input, logs, as_of, |lines| {
+                lines.map(|(day, _)| day).min()
+            }),
+        };
+        let counting = tenure.and_then(|t| t.counting);
+        let carried = counting.map(|counting| counting.carried(as_of));
+        Covered {
+            carried: carried.filter(|carried| *carried != 0.0),
+            ..Covered::of(window, bounds, first)
+        }
     }
 
     /// The qualifying metric at the close of a day.
@@ -274,25 +363,28 @@ impl Engine {
             None => (None, None),
         };
         let mut noted = Vec::new();
+        let qualifying = mover.qualifying.as_ref();
+        let covered = qualifying.map(|q| {
+            let tenure = located.as_ref().and_then(|(record, _)| record.tenure);
+            q.covered(self, row, input, logs, tenure.as_ref(), as_of)
+        });
         self.with_close(mover, row, input, logs, as_of, decision.tier, |close| {
             mover
                 .movement
                 .close(&mut record, replaced, close, &mut noted);
         });
-        let people = input.standing.map(Standing::people).unwrap_or_default();
-        let who = |note: Noted| {
-            let who = note.decided_by(people);
-            (note, who)
-        };
+        let told = |noted| Told::new(noted, input.standing);
         Moved {
             record,
             changed: !noted.is_empty(),
-            noted: noted.into_iter().map(who).collect(),
+            noted: noted.into_iter().map(told).collect(),
+            covered,
             made_up: Vec::new(),
         }
     }
 
     /// Everything that movement asks about a customer at the close of a day.
+    #[allow(clippy::too_many_arguments)] // that is what a close is made of
     fn with_close<R>(
         &self,
         mover: &Mover,
@@ -317,10 +409,11 @@ impl Engine {
                 .and_then(|q| q.counted(self, input, logs, bounds, day))
                 .unwrap_or(0.0)
         };
-        let lost_at = |end: Day| self.lost_at(mover, input, day, end);
+        let lost_at =
+            |record: &TierRecord<TierId>, end: Day| self.lost_at(mover, input, record, day, end);
         let anniversary = match &mover.anniversary {
             Some(Some(slot)) => date(row, *slot),
-            Some(None) => Some(enrolled(input, day).unwrap_or(day)),
+            Some(None) => enrolled(input, day),
             None => None,
         };
         let standing = input.standing;
@@ -337,10 +430,15 @@ impl Engine {
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),
-            anchor: qualifying
-                .filter(|q| q.moves())
-                .and_then(|q| q.anchor(row, input, tenure.as_ref(), day)),
+            anchor: qualifying.filter(|q| q.moves()).map(|q| {
+                let anchor = q.anchor(row, input, tenure.as_ref(), day);
+                // Before there is one, nothing counts.
+                anchor.unwrap_or(day.next())
+            }),
             counts_from,
+            carried: tenure
+                .and_then(|t| t.counting)
+                .map_or(0.0, |c| c.carried(day)),
             counted_since: &counted_since,
             anniversary,
             lost_at: &lost_at,
@@ -349,15 +447,25 @@ impl Engine {
     }
 
     /// Whether a tier would be lost at the end of its term if nothing happened after a day.
-    fn lost_at(&self, mover: &Mover, input: &Input<'_>, day: Day, end: Day) -> bool {
+    fn lost_at(
+        &self,
+        mover: &Mover,
+        input: &Input<'_>,
+        record: &TierRecord<TierId>,
+        day: Day,
+        end: Day,
+    ) -> bool {
         let mut buffer = self.buffer();
+        let mut standing = input.standing.cloned().unwrap_or_default();
+        standing.tier = Some(Movement::record(&self.ladder, record));
         let input = Input {
             history: input.history.until(day),
             known: Some(day),
+            standing: Some(&standing),
             ..*input
         };
         let eve = end.minus(Days::new(1));
-        let Some(tenure) = mover.tenure(input.standing) else {
+        let Some(tenure) = record.tenure else {
             return false;
         };
         let qualified = self.foresee(&input, eve, &mut buffer);
@@ -403,16 +511,16 @@ impl Engine {
                 break;
             };
             self.review_day(input, standing, day, buffer, true);
-            let moved = buffer.outcomes.moves.first_mut();
-            let noted = moved
-                .map(|m| std::mem::take(&mut m.noted))
-                .unwrap_or_default();
-            let row = buffer.table.row(0);
-            events.extend(
-                noted
-                    .iter()
-                    .map(|(note, who)| self.event(row, note, who.as_ref())),
-            );
+            if let Some(moved) = buffer.outcomes.moves.first() {
+                let row = buffer.table.row(0);
+                let traced = Traced {
+                    as_of: day,
+                    first_record: input.first_record(),
+                    qualifying: moved.covered,
+                };
+                let told = moved.noted.iter();
+                events.extend(told.map(|told| self.event(row, told, &traced)));
+            }
             from = day;
             open = false;
         }
@@ -445,8 +553,9 @@ impl Engine {
             self.fill_attributes(&mut table, &[*input]);
             q.rollover(table.row(0), input, Some(&tenure), from)
         });
+        let records = mover.records(self, input);
         let calendar = Calendar {
-            records: input.history.epoch_days(),
+            records: &records,
             window,
             rollover,
             people: standing.people(),
@@ -480,38 +589,54 @@ impl Engine {
         });
         moved.record = record;
         moved.changed |= !noted.is_empty();
-        let noted = noted.into_iter().map(|note| {
-            let who = note.decided_by(standing.people());
-            (note, who)
-        });
-        moved.noted.extend(noted);
+        let told = |noted| Told::new(noted, Some(standing));
+        moved.noted.extend(noted.into_iter().map(told));
     }
 
     /// A change as an entry of the audit trail.
-    pub(super) fn event(
-        &self,
-        row: Row<'_>,
-        noted: &Noted,
-        who: Option<&(String, String)>,
-    ) -> TierEvent {
+    pub(super) fn event(&self, row: Row<'_>, told: &Told, traced: &Traced) -> TierEvent {
+        let noted = &told.noted;
         let rule = match noted.basis {
             Basis::Entry(tier) => self.ladder.entry_rule(tier),
             Basis::Keep(tier) => self.ladder.keep_rule(tier),
             Basis::None => None,
         };
+        let mut conditions = rule.map(|rule| rule.explain(row)).unwrap_or_default();
+        self.trace_all(&mut conditions, traced);
         let name = |tier: TierId| self.ladder.name(tier).to_owned();
+        let [before, earned] = match told.was.clone() {
+            Some(was) => was.map(Some),
+            None => [noted.before, noted.earned].map(|tier| tier.map(name)),
+        };
+        let by = told.by.as_ref();
+        let qualifying = noted.qualifying;
         TierEvent {
             day: noted.day,
             change: noted.change.named(&name),
+            earned: earned.filter(|earned| before.as_ref() != Some(earned)),
+            before,
             tier: name(noted.tier),
             policy: self.policy_ref(),
             rule: self.rule_text(noted.basis),
-            conditions: rule.map(|rule| rule.explain(row)).unwrap_or_default(),
-            qualifying: noted.qualifying,
+            conditions,
+            qualifying,
+            measure: qualifying.and_then(|_| Some(self.qualifying_measure()?.to_owned())),
+            unit: qualifying.and_then(|_| {
+                let slot = self.mover.as_ref()?.qualifying.as_ref()?.slot;
+                self.schema.field(slot)?.unit()
+            }),
             anchor: noted.anchor,
-            actor: who.map(|(actor, _)| actor.clone()),
-            reason: who.map(|(_, reason)| reason.clone()),
+            decided: by.and_then(|by| by.kind.clone()),
+            until: by.and_then(|by| by.until),
+            actor: by.map(|by| by.actor.clone()),
+            reason: by.map(|by| by.reason.clone()),
         }
+    }
+
+    /// What the qualifying metric is by the library's own name.
+    pub(super) fn qualifying_measure(&self) -> Option<&str> {
+        let spec = self.policy.movement.as_ref()?.qualifying.as_ref()?;
+        Some(spec.measure.as_deref().unwrap_or(QUALIFYING))
     }
 
     fn rule_text(&self, basis: Basis) -> Option<String> {
@@ -534,6 +659,7 @@ impl Engine {
             name: self.policy.head.name.clone(),
             version: self.policy.head.version.clone(),
             fingerprint: self.fingerprint,
+            currency: self.policy.head.currency,
         }
     }
 }

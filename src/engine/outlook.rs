@@ -7,6 +7,7 @@ use crate::model::{Day, Days};
 use crate::rules::{Condition, Truth};
 use crate::tiering::{NextTier, TierEvent};
 
+use super::explain::Traced;
 use super::fill::Input;
 use super::review::{Buffer, Subject};
 use super::standing::Standing;
@@ -22,6 +23,9 @@ pub struct Projection {
     pub tier: String,
     /// The tier after that review.
     pub projected: String,
+    /// Where the tier is lost but a time of grace comes first: the first day after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Day>,
     /// The conditions that keep the tier from being kept, each with its distance; of an `or`, every alternative.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to_keep: Vec<Condition>,
@@ -34,7 +38,7 @@ impl Engine {
     /// Looks ahead to the next review of a customer's tier: what it will find without any further activity, and what is missing.
     ///
     /// `standing` is the one after the review on `as_of`. `None` if the policy has no movement, the customer was never reviewed
-    /// by it, or no review comes: the base without a schedule, or a review on every day.
+    /// by it, or no review comes: the base without a schedule, a review on every day, or the rules of another policy that still hold.
     ///
     /// ```
     /// # use customer_value::engine::{Engine, Policy, Standing};
@@ -84,6 +88,10 @@ impl Engine {
         let mover = self.mover.as_ref()?;
         let record = standing.tier.as_ref()?;
         let tenure = mover.movement.locate(record)?.0.tenure?;
+        // What another policy's reviews will find is not known to this one.
+        if mover.movement.takes_over(&tenure, as_of).is_some() {
+            return None;
+        }
         let review = mover.movement.next_review(&tenure, as_of)?;
         let eve = review.minus(Days::new(1));
         let known = Input {
@@ -97,18 +105,30 @@ impl Engine {
         let row = buffer.table.row(0);
         let keep = self.ladder.keep_rule(tenure.earned);
         let explained = keep.map(|rule| rule.explained(row));
+        let qualifying = mover.qualifying.as_ref();
+        let traced = Traced {
+            as_of: eve,
+            first_record: known.first_record(),
+            // Points that nobody knows of yet are not looked for.
+            qualifying: qualifying.map(|q| q.covered(self, row, &known, None, Some(&tenure), eve)),
+        };
         let keeps = explained.as_ref().is_none_or(|e| e.truth == Truth::True);
         let after = mover.movement.outcome(&tenure, qualified, keeps, review);
-        let to_keep = match explained {
+        let lost = after < tenure.earned;
+        let mut to_keep = match explained {
             Some(explained) if !keeps => explained.lacking(),
             _ => Vec::new(),
         };
+        let mut next = self.ladder.next_above(tenure.earned, row);
+        let missing = next.iter_mut().flat_map(|next| &mut next.missing);
+        self.trace_all(to_keep.iter_mut().chain(missing), &traced);
         Some(Projection {
             review,
             tier: self.ladder.name(tenure.earned).to_owned(),
             projected: self.ladder.name(after).to_owned(),
             to_keep,
-            next: self.ladder.next_above(tenure.earned, row),
+            grace: mover.movement.grace_from(&tenure, review).filter(|_| lost),
+            next,
         })
     }
 

@@ -199,9 +199,10 @@ impl Engine {
         }
         let changed = before.changed(&found);
         let evidence = Evidence {
-            history: Source::One(subject.history),
+            source: Source::One(subject),
             logs: &buffer.logs,
             moved: buffer.outcomes.moves.first(),
+            enrolled: standing.enrolled,
         };
         let row = buffer.table.row(0);
         let assessment = Assessment::new(self, row, found, as_of, changed, evidence);
@@ -382,9 +383,13 @@ impl<'b> Assessment<'b> {
         let Some(moved) = self.evidence.moved else {
             return Vec::new();
         };
-        let today = moved.noted.iter();
-        let today = today.map(|(note, who)| self.engine.event(self.row, note, who.as_ref()));
-        moved.made_up.iter().cloned().chain(today).collect()
+        let mut events = moved.made_up.clone();
+        if !moved.noted.is_empty() {
+            let traced = self.traced();
+            let today = moved.noted.iter();
+            events.extend(today.map(|told| self.engine.event(self.row, told, &traced)));
+        }
+        events
     }
 
     /// How the earned tier is held; `None` if the policy has no movement.
@@ -434,8 +439,8 @@ impl<'b> Assessment<'b> {
         self.row
     }
 
-    pub(super) fn before(&self) -> Option<Position> {
-        self.found.before
+    pub(super) fn found(&self) -> Found {
+        self.found
     }
 
     pub(super) fn evidence(&self) -> Evidence<'b> {

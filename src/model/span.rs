@@ -144,7 +144,7 @@ impl FromStr for Span {
         let form = "it is written like `90 days`, `18 months` or `1 year`";
         let (number, unit) = text.trim().split_once(' ').ok_or_else(|| wrong(form))?;
         let number: u32 = number.parse().map_err(|_| wrong(form))?;
-        let times = |by: u32| number.checked_mul(by).unwrap_or(u32::MAX);
+        let times = |by: u32| number.saturating_mul(by);
         match unit.trim() {
             "day" | "days" => Self::days(number),
             "week" | "weeks" => Self::days(times(7)),

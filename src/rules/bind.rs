@@ -1,8 +1,9 @@
 //! Names to columns, literals to numbers, the tree to a flat program; every problem at once.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::eval::{Join, Label, Rule, Step, Test};
+use super::eval::{Join, Label, Leaf, Rule, Step, Test};
 use super::expr::{Expr, Node};
 use super::population::{Measure, PopulationCondition};
 use super::term::{Literal, Op, Term};
@@ -158,15 +159,15 @@ impl<'a> Binder<'a> {
                         low: 0.0,
                         high: 0.0,
                     };
-                    let text = text_of(node, positive);
-                    self.leaf(slot, zero, positive, join, text, Vec::new());
+                    let leaf = leaf_of(node, positive);
+                    self.leaf(slot, zero, positive, join, leaf, Vec::new());
                 }
             }
             Node::Missing(term) => {
                 let term = self.placed(term);
                 if let Some((slot, _)) = self.column(&term, Wants::Any) {
-                    let text = text_of(node, positive);
-                    self.leaf(slot, Test::Missing, !positive, join, text, Vec::new());
+                    let leaf = leaf_of(node, positive);
+                    self.leaf(slot, Test::Missing, !positive, join, leaf, Vec::new());
                 }
             }
             Node::Compare { term, op, value } => {
@@ -178,8 +179,8 @@ impl<'a> Binder<'a> {
                     && let Some(at) = self.number(field, &value)
                 {
                     let (test, negate) = comparison(op, at);
-                    let text = text_of(node, positive);
-                    self.leaf(slot, test, negate, join, text, vec![at]);
+                    let leaf = leaf_of(node, positive);
+                    self.leaf(slot, test, negate, join, leaf, vec![at]);
                 }
             }
             Node::Between { term, low, high } => {
@@ -208,8 +209,8 @@ impl<'a> Binder<'a> {
                         return;
                     }
                     let test = Test::Span { low: a, high: b };
-                    let text = text_of(node, positive);
-                    self.leaf(slot, test, !positive, join, text, vec![a, b]);
+                    let leaf = leaf_of(node, positive);
+                    self.leaf(slot, test, !positive, join, leaf, vec![a, b]);
                 }
             }
             Node::In { term, values } => {
@@ -239,7 +240,7 @@ impl<'a> Binder<'a> {
                     Vec::new()
                 };
                 let test = Test::In(numbers.into());
-                self.leaf(slot, test, !positive, join, text_of(node, positive), ends);
+                self.leaf(slot, test, !positive, join, leaf_of(node, positive), ends);
             }
             // Only a whole expression is ever unparsed.
             Node::Unparsed(_) => self.failed = true,
@@ -252,10 +253,10 @@ impl<'a> Binder<'a> {
         test: Test,
         negate: bool,
         join: Join,
-        text: String,
+        leaf: Node,
         ends: Vec<f64>,
     ) {
-        self.label(slot, text, ends, None);
+        self.label(slot, leaf, ends, None);
         self.step(Step::Leaf {
             slot,
             test,
@@ -264,10 +265,11 @@ impl<'a> Binder<'a> {
         });
     }
 
-    fn label(&mut self, slot: Slot, text: String, ends: Vec<f64>, population: Option<usize>) {
+    fn label(&mut self, slot: Slot, node: Node, ends: Vec<f64>, population: Option<usize>) {
         let field = self.schema.field(slot);
+        let text = node.to_string();
         self.rule.labels.push(Label {
-            text,
+            leaf: Arc::new(Leaf { text, node }),
             column: field.map_or_else(String::new, |f| f.name().to_owned()),
             unit: field.and_then(Field::unit),
             slot,
@@ -306,7 +308,11 @@ impl<'a> Binder<'a> {
         if let (Some((slot, _)), Some(at)) = (column, at) {
             self.label(
                 slot,
-                format!("{} {op} {}", term.value, value.value),
+                Node::Compare {
+                    term: term.value.clone(),
+                    op,
+                    value: value.value.clone(),
+                },
                 Vec::new(),
                 Some(self.rule.population.len()),
             );
@@ -467,12 +473,16 @@ fn measure(term: &Term) -> Option<Measure> {
     }
 }
 
-/// The canonical text of a leaf or of its opposite.
-fn text_of(leaf: &Node, positive: bool) -> String {
+/// A leaf or its opposite.
+fn leaf_of(leaf: &Node, positive: bool) -> Node {
     match leaf {
-        _ if positive => leaf.to_string(),
-        Node::Compare { term, op, value } => format!("{term} {} {value}", op.negated()),
-        other => Node::Not(Box::new(other.clone())).to_string(),
+        _ if positive => leaf.clone(),
+        Node::Compare { term, op, value } => Node::Compare {
+            term: term.clone(),
+            op: op.negated(),
+            value: value.clone(),
+        },
+        other => Node::Not(Box::new(other.clone())),
     }
 }
 

@@ -1,9 +1,11 @@
 //! A bound rule and its one walk: up to 64 rows at a time, on bits.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::expr::Node;
 use super::population::{Cut, PopulationCondition};
 use crate::Error;
 use crate::model::Unit;
@@ -131,11 +133,19 @@ pub(super) enum Step {
     Group(Join),
 }
 
+/// The condition of a leaf, or its opposite where it stands under a `not`.
+#[derive(Debug, PartialEq)]
+pub(super) struct Leaf {
+    /// In canonical text.
+    pub text: String,
+    /// What that text says.
+    pub node: Node,
+}
+
 /// What a leaf is called, beside the program so that the program stays small.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Label {
-    /// Canonical text of the condition.
-    pub text: String,
+    pub leaf: Arc<Leaf>,
     pub column: String,
     pub unit: Option<Unit>,
     pub slot: Slot,

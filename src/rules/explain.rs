@@ -1,14 +1,17 @@
 //! The walk of a rule, remembered: what was found, what was asked, what is missing.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::eval::{Join, Label, Mask, Rule, Truth, Watch};
+use super::eval::{Join, Label, Leaf, Mask, Rule, Truth, Watch};
+use super::expr::{Expr, Node};
 use super::language::{Amount, English, Language, Words};
 use super::population::Measure;
 use crate::model::{Day, Unit};
-use crate::summary::Window;
+use crate::summary::{Bounds, Window};
 use crate::table::{Row, Slot};
 
 /// What a customer has in a column.
@@ -62,33 +65,47 @@ impl Found {
 }
 
 /// The days that a column's number covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Covered {
-    /// The window, as the policy says it.
-    pub window: Window,
+    /// The window, as the policy says it; `None` of the qualifying metric where the days are counted from an anchor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// The first day; over the lifetime, that of the customer's first record. `None` if it covers no day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Day>,
     /// The last day. `None` if it covers no day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Day>,
+    /// What of the number is not of these days but was carried over, in the column's unit; `None` if nothing was.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::model::exact::option"
+    )]
+    pub carried: Option<f64>,
 }
 
 impl Covered {
     /// The days of a window at `as_of`, for a customer whose first record is of that day.
     #[must_use]
     pub fn new(window: Window, as_of: Day, first_record: Option<Day>) -> Self {
-        let bounds = window.at(as_of);
+        Self::of(Some(window), window.at(as_of), first_record)
+    }
+
+    /// Those days, of which a window without a beginning begins with the first record.
+    pub(crate) fn of(window: Option<Window>, bounds: Bounds, first_record: Option<Day>) -> Self {
         let last = bounds.last();
-        let first = match window {
-            Window::Lifetime => first_record.filter(|day| bounds.contains(*day)),
-            _ => last.map(|_| bounds.first()),
+        let first = if bounds.first() == Day::MIN {
+            first_record.filter(|day| bounds.contains(*day))
+        } else {
+            last.map(|_| bounds.first())
         };
         Self {
             window,
             first,
             last: last.filter(|_| first.is_some()),
+            carried: None,
         }
     }
 }
@@ -106,7 +123,7 @@ pub struct Condition {
     /// The column it looks at.
     pub column: String,
     /// What the column is, by the library's own name: a measure of the catalog, a prediction, or one of `r`, `f`, `m`,
-    /// `segment`, `stage`. `None` for attributes and scores, and where only the table is known.
+    /// `segment`, `stage`, `qualifying`. `None` for attributes and scores, and where only the table is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<String>,
     /// The unit of that column; `None` for words.
@@ -130,6 +147,19 @@ pub struct Condition {
     /// where only the table is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covered: Option<Covered>,
+    /// What the text says, so that nobody has to read it again.
+    #[serde(skip)]
+    read: Read,
+}
+
+/// What a condition says, if that is known; it follows from the text, and so is no part of what is compared.
+#[derive(Debug, Clone, Default)]
+struct Read(Option<Arc<Leaf>>);
+
+impl PartialEq for Read {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Condition {
@@ -201,6 +231,15 @@ impl Condition {
             .any(|measure| self.text.starts_with(&format!("{measure}(")))
     }
 
+    /// What the text says; `None` if it is not a condition of this library's.
+    pub(super) fn node(&self) -> Option<Cow<'_, Node>> {
+        match &self.read.0 {
+            Some(leaf) if leaf.text == self.text => Some(Cow::Borrowed(&leaf.node)),
+            // Stored and read again, or written by somebody.
+            _ => Some(Cow::Owned(self.text.parse::<Expr>().ok()?.node().clone())),
+        }
+    }
+
     fn new(label: &Label, row: Row<'_>, truth: Truth) -> Self {
         let number = row.number(label.slot);
         let found = Found::of(row, label.slot, label.unit);
@@ -216,7 +255,7 @@ impl Condition {
             _ => None,
         };
         Self {
-            text: label.text.clone(),
+            text: label.leaf.text.clone(),
             column: label.column.clone(),
             measure: None,
             unit: label.unit,
@@ -225,6 +264,7 @@ impl Condition {
             truth,
             distance,
             covered: None,
+            read: Read(Some(Arc::clone(&label.leaf))),
         }
     }
 }
@@ -375,6 +415,8 @@ impl Rule {
 
     /// The text of the condition at a position of [`Explained::conditions`].
     pub(crate) fn condition_text(&self, position: usize) -> Option<&str> {
-        self.labels.get(position).map(|label| label.text.as_str())
+        self.labels
+            .get(position)
+            .map(|label| label.leaf.text.as_str())
     }
 }

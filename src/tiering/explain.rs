@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ladder::{Decision, Ladder, Reason, TierId};
+use super::movement::{Grace, Movement, Tenure, Upcoming};
+use crate::model::Day;
 use crate::rules::language::{English, Language, Phrase, Words};
 use crate::rules::{Condition, Found, Mask, Truth};
 use crate::table::Row;
@@ -64,13 +66,24 @@ pub struct Explanation {
     pub label: Option<String>,
     /// What the decision rests on.
     pub reason: Reason,
-    /// Where the rule that decided is in the policy; [`tiers`](Self::tiers) has its text and its conditions. `None` for
-    /// the base, which has no rule.
+    /// Where the rule that decided is in the policy; [`tiers`](Self::tiers) has its text and its conditions. `None` where
+    /// none did: of the base, of a tier that is held although its keep condition does not hold, of one that waits for a higher
+    /// one, and of an override.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
     /// The highest tier above that could not be judged because something is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undecided: Option<String>,
+    /// How the earned tier is held: term, grace, what begins later; `None` without movement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenure: Option<Tenure>,
+    /// Of a tier that is kept, the first day on which a review can take it; of one that waits for a higher one, the day on which
+    /// that begins or is next reviewed. `None` if there is no such day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
+    /// The day on which the policy begins to decide about a tier that is held by the rules of another one until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_over: Option<Day>,
     /// Every tier with its conditions, best first.
     pub tiers: Vec<TierExplanation>,
     /// What is missing for the next tier up; `None` at the top.
@@ -96,14 +109,15 @@ impl Explanation {
 
     pub(crate) fn say_reason(&self, words: &Words<'_>) -> String {
         let tier = &self.tier;
-        match (self.reason, self.deciding(), &self.next) {
-            (Reason::Entry, Some(held), _) => {
-                let holds = held.conditions.iter().filter(|c| c.truth == Truth::True);
-                words.say(&Phrase::Reason {
-                    tier,
-                    conditions: &words.join(holds.map(|c| words.sentence(c)), &Phrase::And {}),
-                })
-            }
+        let holding = |conditions: &[Condition]| {
+            let holds = conditions.iter().filter(|c| c.truth == Truth::True);
+            words.join(holds.map(|c| words.sentence(c)), &Phrase::And {})
+        };
+        let reason = match (self.reason, self.deciding(), &self.next) {
+            (Reason::Entry, Some(held), _) => words.say(&Phrase::Reason {
+                tier,
+                conditions: &holding(&held.conditions),
+            }),
             (Reason::Base, _, Some(next)) => {
                 let lacking = next.missing.iter().map(|c| words.lacking(c));
                 words.say(&Phrase::ReasonNext {
@@ -112,11 +126,70 @@ impl Explanation {
                     conditions: &words.join(lacking, &Phrase::Semicolon {}),
                 })
             }
+            (Reason::Kept | Reason::Waiting, ..) if self.takes_over.is_some() => {
+                let until = self.takes_over.unwrap_or(Day::MAX);
+                words.say(&Phrase::ReasonForeign { tier, until })
+            }
+            (Reason::Kept, held, _) => match (self.grace(), held.and_then(|h| h.keep.as_ref())) {
+                (Some(grace), _) => words.say(&Phrase::ReasonGrace {
+                    tier,
+                    until: grace.until,
+                }),
+                (None, Some(keep)) if keep.truth == Truth::True => words.say(&Phrase::ReasonKept {
+                    tier,
+                    conditions: &holding(&keep.conditions),
+                }),
+                _ => words.say(&Phrase::ReasonHeld {
+                    tier,
+                    until: self.until,
+                }),
+            },
+            (Reason::Waiting, ..) => match self.upcoming() {
+                Some(upcoming) => return self.say_upcoming(upcoming, words),
+                None => words.say(&Phrase::ReasonWaiting {
+                    tier,
+                    to: self.qualified(),
+                    day: self.until,
+                }),
+            },
+            (Reason::Override, ..) => words.say(&Phrase::ReasonOverride {
+                tier,
+                earned: self.tenure.as_ref().map_or(tier, |t| &t.earned),
+            }),
             _ => words.say(&Phrase::Reason {
                 tier,
                 conditions: &words.say(&Phrase::Everybody {}),
             }),
+        };
+        match self.upcoming() {
+            Some(upcoming) if self.reason != Reason::Override => {
+                let also = self.say_upcoming(upcoming, words);
+                words.join([reason, also], &Phrase::Semicolon {})
+            }
+            _ => reason,
         }
+    }
+
+    fn say_upcoming(&self, upcoming: &Upcoming, words: &Words<'_>) -> String {
+        words.say(&Phrase::ReasonUpcoming {
+            tier: &self.tier,
+            to: &upcoming.tier,
+            day: upcoming.from,
+        })
+    }
+
+    pub(crate) fn upcoming(&self) -> Option<&Upcoming> {
+        self.tenure.as_ref()?.upcoming.as_ref()
+    }
+
+    fn grace(&self) -> Option<Grace> {
+        self.tenure.as_ref()?.grace
+    }
+
+    /// The highest tier whose entry condition holds.
+    fn qualified(&self) -> &str {
+        let qualified = self.tiers.iter().find(|t| t.truth == Truth::True);
+        qualified.map_or(&*self.tier, |t| &t.tier)
     }
 
     /// The tier that the customer has, with its conditions.
@@ -124,26 +197,42 @@ impl Explanation {
         self.tiers.iter().find(|t| t.tier == self.tier)
     }
 
+    /// The place of the rule that decided, and its text.
+    fn rule(&self) -> Option<(&str, &str)> {
+        let place = self.decided_by.as_deref()?;
+        let held = self.deciding()?;
+        let keep = held.keep.as_ref().map(|keep| (&*keep.place, &*keep.rule));
+        let entry = held.place.as_deref().zip(held.rule.as_deref());
+        let mut rules = entry.into_iter().chain(keep);
+        rules.find(|(at, _)| *at == place)
+    }
+
     /// Every line of it, each with how far it is indented.
     pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
         let reason = &self.say_reason(words);
         line(0, words.say(&Phrase::Tier { reason }));
-        if let Some(held) = self.deciding()
-            && let (Some(place), Some(rule)) = (&held.place, &held.rule)
-        {
+        if let Some((place, rule)) = self.rule() {
             line(0, words.say(&Phrase::DecidedBy { place, rule }));
         }
         if let Some(tier) = &self.undecided {
             line(0, words.say(&Phrase::Undecided { tier }));
         }
-        for tier in &self.tiers {
-            for condition in &tier.conditions {
+        for held in &self.tiers {
+            let tier = &held.tier;
+            for condition in &held.conditions {
                 let condition = &words.judged(condition);
-                let tier = &tier.tier;
                 line(1, words.say(&Phrase::TierCondition { tier, condition }));
             }
+            // Where the same rule is for both, it is said once.
+            let keep = held.keep.as_ref();
+            let keep = keep.filter(|keep| Some(&keep.place) != held.place.as_ref());
+            for condition in keep.iter().flat_map(|keep| &keep.conditions) {
+                let condition = &words.judged(condition);
+                line(1, words.say(&Phrase::KeepCondition { tier, condition }));
+            }
         }
-        if let Some(next) = &self.next {
+        // Who has all of it waits, or has another tier by an override.
+        if let Some(next) = self.next.as_ref().filter(|next| !next.missing.is_empty()) {
             let missing = next.missing.iter();
             let missing = missing.map(|c| words.with_change(words.sentence(c), c));
             line(
@@ -164,6 +253,38 @@ impl Explanation {
         });
         let next = self.next.iter_mut().flat_map(|next| &mut next.missing);
         tiers.chain(next)
+    }
+}
+
+/// What movement decided, and how the tier is held after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Holding<'a> {
+    pub decision: Decision,
+    pub movement: &'a Movement,
+    pub tenure: &'a Tenure<TierId>,
+    pub as_of: Day,
+}
+
+#[derive(Default)]
+struct Held {
+    until: Option<Day>,
+    takes_over: Option<Day>,
+}
+
+impl Holding<'_> {
+    fn held(self) -> Held {
+        let (tenure, as_of) = (self.tenure, self.as_of);
+        let takes_over = self.movement.takes_over(tenure, as_of);
+        let until = match self.decision.reason {
+            _ if takes_over.is_some() => None,
+            Reason::Kept => self.movement.first_loss(tenure, as_of),
+            Reason::Waiting => match tenure.upcoming {
+                Some(upcoming) => Some(upcoming.from),
+                None => self.movement.next_review(tenure, as_of),
+            },
+            Reason::Base | Reason::Entry | Reason::Override => None,
+        };
+        Held { until, takes_over }
     }
 }
 
@@ -199,7 +320,7 @@ impl Ladder {
     }
 
     /// The same where movement, which looks at more than the row, has decided otherwise.
-    pub(crate) fn explain_as(&self, row: Row<'_>, decided: Option<Decision>) -> Explanation {
+    pub(crate) fn explain_as(&self, row: Row<'_>, holding: Option<Holding<'_>>) -> Explanation {
         let mut explained: Vec<_> = self
             .rungs()
             .iter()
@@ -217,7 +338,7 @@ impl Ladder {
             }
         });
         let [qualified] = out;
-        let decision = decided.unwrap_or(qualified);
+        let decision = holding.map_or(qualified, |holding| holding.decision);
 
         let position = (self.len() - 1).saturating_sub(decision.tier.ordinal());
         let next = position.checked_sub(1).and_then(|above| {
@@ -248,16 +369,20 @@ impl Ladder {
                 keep: None,
             })
             .collect();
-        let decided_by = match decision.reason {
-            Reason::Base | Reason::Override => None,
-            Reason::Entry | Reason::Waiting => self.entry_rule(decision.tier),
-            Reason::Kept => self.keep_rule(decision.tier),
-        };
         let mut tiers: Vec<TierExplanation> = tiers;
+        let mut decided_by = match decision.reason {
+            Reason::Entry => self.entry_rule(decision.tier),
+            Reason::Base | Reason::Kept | Reason::Waiting | Reason::Override => None,
+        };
+        let held = holding.map(|holding| holding.held());
+        let Held { until, takes_over } = held.unwrap_or_default();
         if let (Reason::Kept, Some(rule)) = (decision.reason, self.keep_rule(decision.tier))
             && let Some(held) = tiers.get_mut(position)
         {
             let explained = rule.explained(row);
+            if explained.truth == Truth::True && takes_over.is_none() {
+                decided_by = Some(rule);
+            }
             held.keep = Some(KeepExplanation {
                 place: rule.place().to_owned(),
                 rule: rule.text().to_owned(),
@@ -265,6 +390,7 @@ impl Ladder {
                 conditions: explained.conditions,
             });
         }
+        let name = |tier: TierId| self.name(tier).to_owned();
         let label = self.label(decision.tier);
         let tier = self.name(decision.tier);
         Explanation {
@@ -273,6 +399,9 @@ impl Ladder {
             reason: decision.reason,
             decided_by: decided_by.map(|rule| rule.place().to_owned()),
             undecided: decision.undecided.map(|tier| self.name(tier).to_owned()),
+            tenure: holding.and_then(|h| h.tenure.mapped(&|tier| Some(name(tier)))),
+            until,
+            takes_over,
             tiers,
             next,
         }

@@ -44,6 +44,7 @@ mod movement;
 pub mod presets;
 mod spec;
 
+pub(crate) use explain::Holding;
 pub use explain::{Explanation, KeepExplanation, NextTier, TierExplanation};
 pub use ladder::{Decision, Ladder, Reason, TierId};
 pub use movement::{
@@ -52,5 +53,5 @@ pub use movement::{
     OverrideKind, PolicyChange, PolicyRef, QualifyingSpec, Recount, Refunds, Renewal, ReviewTiming,
     TakeOver, Tenure, Term, TermSpec, TierEvent, TierRecord, Upcoming, UpgradeTiming,
 };
-pub(crate) use movement::{Basis, Calendar, Close, Noted, People};
+pub(crate) use movement::{Basis, Calendar, Close, Decided, Noted, People};
 pub use spec::{LadderSpec, QUALIFYING, TierSpec};

@@ -87,6 +87,7 @@ impl Language for Chinese {
             "p_alive" => "活跃概率",
             "predicted_ltv" => "预测客户终身价值",
             "purchases" => "购买次数",
+            "qualifying" => "定级指标",
             "r" => "最近消费评分",
             "referral_attributed" => "推荐归因价值",
             "referral_credit" => "推荐价值",
@@ -287,14 +288,29 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Judged { .. } => "[{truth}] {sentence}",
         Phrase::Over { .. } => "{sentence}，统计区间 {first}至{last}（{window}）",
         Phrase::OverNothing { .. } => "{sentence}，统计区间为空（{window}）",
+        Phrase::OverDays { .. } => "{sentence}，统计区间 {first}至{last}",
+        Phrase::OverNoDay { .. } => "{sentence}，统计区间为空",
+        Phrase::Carried { .. } => "其中结转 {amount}",
 
         Phrase::Reason { .. } => "{tier}：{conditions}",
         Phrase::ReasonNext { .. } => "{tier}：升入 {next} 需满足：{conditions}",
+        Phrase::ReasonKept { .. } => "{tier}：保级，{conditions}",
+        Phrase::ReasonHeld { until: Some(_), .. } => "{tier}：等级保留至{until}（不含当日）",
+        Phrase::ReasonHeld { until: None, .. } => "{tier}：等级保留，复核不会降级",
+        Phrase::ReasonGrace { .. } => "{tier}：宽限期内，等级保留至{until}（不含当日）",
+        Phrase::ReasonUpcoming { .. } => "{tier}：{day}起升级为 {to}",
+        Phrase::ReasonWaiting { day: Some(_), .. } => {
+            "{tier}：已满足 {to} 的条件，待下次复核（{day}）升级"
+        }
+        Phrase::ReasonWaiting { day: None, .. } => "{tier}：已满足 {to} 的条件，待下次复核升级",
+        Phrase::ReasonForeign { .. } => "{tier}：按原策略保留至{until}（不含当日）",
+        Phrase::ReasonOverride { .. } => "{tier}：人工设定，按规则应为 {earned}",
         Phrase::Tier { .. } => "等级  {reason}",
         Phrase::DecidedBy { .. } => "规则  {place}：{rule}",
         Phrase::ByRule { .. } => "{place}：{rule}",
         Phrase::Undecided { .. } => "待定  {tier} 无法判断：缺少所需数据",
         Phrase::TierCondition { .. } => "{tier}：{condition}",
+        Phrase::KeepCondition { .. } => "{tier} 保级：{condition}",
         Phrase::Next { .. } => "升级  升入 {tier} 还需：{conditions}",
         Phrase::Stage { .. } => "阶段  {stage}，自{since}起；历史最高阶段：{high_water}",
         Phrase::Moved { .. } => "{from} → {to}，自{since}起：{why}",
@@ -321,22 +337,33 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::GraceStarted { .. } => {
             "{day}起不再满足 {tier} 的条件，进入宽限期，等级保留至{until}（不含当日）"
         }
-        Phrase::Requalified { .. } => "{day}重新满足 {tier} 的条件",
+        Phrase::Requalified { until: Some(_), .. } => {
+            "{day}重新满足 {tier} 的条件，续期至{until}（不含当日）"
+        }
+        Phrase::Requalified { until: None, .. } => "{day}重新满足 {tier} 的条件",
         Phrase::Downgraded { .. } => "{day}起，由 {from} 降级为 {to}",
         Phrase::Revoked { .. } => "{day}起，{from} 被撤销，等级为 {to}",
-        Phrase::Held { until: Some(_), .. } => {
-            "{day}起不再满足 {tier} 的条件，等级保留至{until}（不含当日）"
-        }
-        Phrase::Held { until: None, .. } => "{day}起不再满足 {tier} 的条件，等级予以保留",
         Phrase::MetricReset { .. } => "{day}起，{name}重新累计，此前为 {before}",
-        Phrase::MetricCarried { .. } => "{day}起，{name} {before} 中结转 {carried}",
-        Phrase::WillDowngrade { .. } => "预计{day}起，由 {from} 降级为 {to}",
-        Phrase::Keep { needed, by, .. } => match (needed.number > 0.0, by) {
-            (true, Some(_)) => "保留 {tier}：{name}还需 {needed}，最晚{by}",
-            (true, None) => "保留 {tier}：{name}还需 {needed}",
-            (false, Some(_)) => "保留 {tier}：截至{by}已满足，无需增加",
-            (false, None) => "保留 {tier}：已满足，无需增加",
-        },
+        Phrase::MetricCarried {
+            half_life: None, ..
+        } => "{day}起，{name} {before} 中结转 {carried}",
+        Phrase::MetricCarried { .. } => {
+            "{day}起，{name} {before} 中结转 {carried}，每 {half_life}减半"
+        }
+        Phrase::WillDowngrade { .. } => "{day}提醒：若无新的记录，{tier} 将于{at}失效",
+        Phrase::Scheduled { .. } => "{day}确定由 {from} 升级为 {to}，{begins}起生效",
+        Phrase::Cancelled { .. } => "{day}起，原定的升级因退款取消，等级仍为 {tier}",
+        Phrase::Reviewed { .. } => "{day}复核，{tier} 不变",
+        Phrase::Event { .. } => "变动  {event}",
+        Phrase::TierNow { .. } => "现为 {tier}",
+        Phrase::Keep { grace: None, .. } => {
+            "保级  {tier}，最晚{by}，按届时数据还需：{conditions}；否则{day}起降为 {projected}"
+        }
+        Phrase::Keep { grace: Some(_), .. } => {
+            "保级  {tier}，最晚{by}，按届时数据还需：{conditions}；否则进入宽限期至{grace}（不含当日），之后降为 {projected}"
+        }
+        Phrase::Safe { .. } => "保级  {tier}：截至{by}，无需新增即可保级",
+        Phrase::Ahead { .. } => "预计  {day}起升级为 {tier}",
         Phrase::Pin {} => "固定为",
         Phrase::Floor {} => "不低于",
         Phrase::Ceiling {} => "不高于",
@@ -359,9 +386,9 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
             }
         }
         Phrase::Extended { .. } => {
-            "{tier} 的有效期由{from}延长至{until}（均不含当日），操作人 {actor}，原因：{reason}"
+            "{day}，{tier} 的有效期延长至{until}（不含当日），操作人 {actor}，原因：{reason}"
         }
-        Phrase::PolicyChanged { .. } => "{day}起，策略版本由 {from} 改为 {to}",
+        Phrase::PolicyChanged { .. } => "{day}起，按策略 {policy} 版本 {version} 评定",
         Phrase::Mapped { .. } => "{day}起，等级 {from} 已取消，改为 {to}",
     }
 }

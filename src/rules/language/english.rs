@@ -94,9 +94,23 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Judged { .. } => "{sentence} is {truth}",
         Phrase::Over { .. } => "{sentence}, over {first} to {last} ({window})",
         Phrase::OverNothing { .. } => "{sentence}, over no day ({window})",
+        Phrase::OverDays { .. } => "{sentence}, over {first} to {last}",
+        Phrase::OverNoDay { .. } => "{sentence}, over no day",
+        Phrase::Carried { .. } => "of it {amount#} carried over",
 
         Phrase::Reason { .. } => "{tier}: {conditions}",
         Phrase::ReasonNext { .. } => "{tier}: {next} needs {conditions}",
+        Phrase::ReasonKept { .. } => "{tier}: kept by {conditions}",
+        Phrase::ReasonHeld { until: Some(_), .. } => "{tier}: held until {until}",
+        Phrase::ReasonHeld { until: None, .. } => "{tier}: held, no review can take it",
+        Phrase::ReasonGrace { .. } => "{tier}: kept in grace until {until}",
+        Phrase::ReasonUpcoming { .. } => "{tier}: {to} from {day} on",
+        Phrase::ReasonWaiting { day: Some(_), .. } => {
+            "{tier}: qualifies for {to} at the next review, on {day}"
+        }
+        Phrase::ReasonWaiting { day: None, .. } => "{tier}: qualifies for {to} at the next review",
+        Phrase::ReasonForeign { .. } => "{tier}: held by the rules of another policy until {until}",
+        Phrase::ReasonOverride { .. } => "{tier}: decided by people, {earned} is earned",
         Phrase::Tier { .. } => "tier  {reason}",
         Phrase::DecidedBy { .. } => "rule  {place}: {rule}",
         Phrase::ByRule { .. } => "{place}: {rule}",
@@ -104,6 +118,7 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
             "open  {tier} could not be judged: something it asks for is not known"
         }
         Phrase::TierCondition { .. } => "{tier}: {condition}",
+        Phrase::KeepCondition { .. } => "{tier}, to keep: {condition}",
         Phrase::Next { .. } => "next  {tier}: {conditions}",
         Phrase::Stage { .. } => "stage {stage} since {since}, highest ever {high_water}",
         Phrase::Moved { .. } => "{from} → {to} since {since}: {why}",
@@ -130,22 +145,39 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::GraceStarted { .. } => {
             "no longer qualified for {tier} on {day}, kept in grace until {until}"
         }
-        Phrase::Requalified { .. } => "qualified for {tier} again on {day}",
+        Phrase::Requalified { until: Some(_), .. } => {
+            "qualified for {tier} again on {day}, until {until}"
+        }
+        Phrase::Requalified { until: None, .. } => "qualified for {tier} again on {day}",
         Phrase::Downgraded { .. } => "downgraded from {from} to {to} on {day}",
         Phrase::Revoked { .. } => "{from} taken back on {day}, now {to}",
-        Phrase::Held { until: Some(_), .. } => {
-            "no longer qualified for {tier} on {day}, held until {until}"
-        }
-        Phrase::Held { until: None, .. } => "no longer qualified for {tier} on {day}, held",
         Phrase::MetricReset { .. } => "{name} begins again on {day}, it was {before}",
-        Phrase::MetricCarried { .. } => "{carried} of {before} {name} carried over on {day}",
-        Phrase::WillDowngrade { .. } => "will be downgraded from {from} to {to} on {day}",
-        Phrase::Keep { needed, by, .. } => match (needed.number > 0.0, by) {
-            (true, Some(_)) => "to keep {tier}: {needed} more of {name} by {by}",
-            (true, None) => "to keep {tier}: {needed} more of {name}",
-            (false, Some(_)) => "to keep {tier}: nothing more is needed by {by}",
-            (false, None) => "to keep {tier}: nothing more is needed",
-        },
+        Phrase::MetricCarried {
+            half_life: None, ..
+        } => "{carried} of {before} {name} carried over on {day}",
+        Phrase::MetricCarried { .. } => {
+            "{carried} of {before} {name} carried over on {day}, worth half after {half_life}"
+        }
+        Phrase::WillDowngrade { .. } => {
+            "notice on {day}: {tier} will be lost on {at} if nothing happens until then"
+        }
+        Phrase::Scheduled { .. } => {
+            "upgrade from {from} to {to} scheduled on {day}, from {begins} on"
+        }
+        Phrase::Cancelled { .. } => {
+            "scheduled upgrade from {tier} cancelled on {day}, what it was granted for was refunded"
+        }
+        Phrase::Reviewed { .. } => "{tier} reviewed on {day}, nothing changed",
+        Phrase::Event { .. } => "event {event}",
+        Phrase::TierNow { .. } => "now {tier}",
+        Phrase::Keep { grace: None, .. } => {
+            "keep  {tier} by {by}: {conditions} as it will be then, otherwise {projected} from {day} on"
+        }
+        Phrase::Keep { grace: Some(_), .. } => {
+            "keep  {tier} by {by}: {conditions} as it will be then, otherwise grace until {grace} and then {projected}"
+        }
+        Phrase::Safe { .. } => "keep  {tier} by {by}: nothing more is needed",
+        Phrase::Ahead { .. } => "ahead {tier} from {day} on",
         Phrase::Pin {} => "exactly",
         Phrase::Floor {} => "at least",
         Phrase::Ceiling {} => "at most",
@@ -163,8 +195,8 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
                 "{kind} {tier} no longer from {day}"
             }
         }
-        Phrase::Extended { .. } => "{tier} extended from {from} to {until} by {actor}: {reason}",
-        Phrase::PolicyChanged { .. } => "policy version {to} instead of {from} from {day}",
+        Phrase::Extended { .. } => "{tier} extended on {day} until {until} by {actor}: {reason}",
+        Phrase::PolicyChanged { .. } => "policy {policy} version {version} decides from {day} on",
         Phrase::Mapped { .. } => "{from} is no longer a tier, {to} instead from {day}",
     }
 }

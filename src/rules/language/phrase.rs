@@ -250,6 +250,26 @@ phrases! {
         window: &'a str,
     }
 
+    /// The same where it is not the window that says so, but what it is counted from.
+    OverDays {
+        /// The sentence.
+        sentence: &'a str,
+        /// The first day.
+        first: Day,
+        /// The last day.
+        last: Day,
+    }
+    /// The same of a number that covers no day.
+    OverNoDay {
+        /// The sentence.
+        sentence: &'a str,
+    }
+    /// A part of a number is not of the days that it covers.
+    Carried {
+        /// The part.
+        amount: Amount<'a>,
+    }
+
     /// Why a customer is in a tier, in one line.
     Reason {
         /// The tier.
@@ -265,6 +285,59 @@ phrases! {
         next: &'a str,
         /// What is missing.
         conditions: &'a str,
+    }
+    /// Why a customer is in a tier that they do not qualify for today: its keep condition holds.
+    ReasonKept {
+        /// The tier.
+        tier: &'a str,
+        /// The conditions that hold.
+        conditions: &'a str,
+    }
+    /// Neither condition of the tier holds, and no review takes it yet.
+    ReasonHeld {
+        /// The tier.
+        tier: &'a str,
+        /// The first day on which it can be lost; `None` if no review can take it.
+        until: Option<Day>,
+    }
+    /// The tier is kept for a time after disqualification.
+    ReasonGrace {
+        /// The tier.
+        tier: &'a str,
+        /// The first day after the grace.
+        until: Day,
+    }
+    /// A higher tier begins later.
+    ReasonUpcoming {
+        /// The tier.
+        tier: &'a str,
+        /// The higher one.
+        to: &'a str,
+        /// The day it begins.
+        day: Day,
+    }
+    /// A higher tier waits for a review.
+    ReasonWaiting {
+        /// The tier.
+        tier: &'a str,
+        /// The higher one.
+        to: &'a str,
+        /// The day of the review; `None` if none is known.
+        day: Option<Day>,
+    }
+    /// The tier is held by the rules of another policy.
+    ReasonForeign {
+        /// The tier.
+        tier: &'a str,
+        /// The first day on which they do not hold any more.
+        until: Day,
+    }
+    /// People decided.
+    ReasonOverride {
+        /// The tier.
+        tier: &'a str,
+        /// The tier that is earned.
+        earned: &'a str,
     }
     /// The line of the tier.
     Tier {
@@ -292,6 +365,13 @@ phrases! {
     }
     /// A condition of a tier.
     TierCondition {
+        /// The tier.
+        tier: &'a str,
+        /// The condition in a sentence.
+        condition: &'a str,
+    }
+    /// A condition by which a tier is kept.
+    KeepCondition {
         /// The tier.
         tier: &'a str,
         /// The condition in a sentence.
@@ -439,6 +519,8 @@ phrases! {
         tier: &'a str,
         /// From which day.
         day: Day,
+        /// The first day after the new term; `None` if it has no end.
+        until: Option<Day>,
     }
     /// To a lower tier.
     Downgraded {
@@ -458,15 +540,6 @@ phrases! {
         /// From which day.
         day: Day,
     }
-    /// No longer qualified, but the tier is kept.
-    Held {
-        /// The tier.
-        tier: &'a str,
-        /// From which day.
-        day: Day,
-        /// The first day on which it can be lost; `None` if it cannot.
-        until: Option<Day>,
-    }
     /// The qualifying number begins again.
     MetricReset {
         /// What it is called.
@@ -484,28 +557,83 @@ phrases! {
         before: Amount<'a>,
         /// What is carried over.
         carried: Amount<'a>,
+        /// The time after which that is worth half; `None` if it keeps its worth.
+        half_life: Option<Amount<'a>>,
         /// From which day.
         day: Day,
     }
     /// What a customer is told before a downgrade.
     WillDowngrade {
-        /// The tier now.
-        from: &'a str,
-        /// The tier then.
-        to: &'a str,
-        /// From which day.
+        /// The tier.
+        tier: &'a str,
+        /// The day on which that is told.
         day: Day,
+        /// The day on which it will be lost.
+        at: Day,
+    }
+    /// A higher tier that begins later.
+    Scheduled {
+        /// The tier before.
+        from: &'a str,
+        /// The tier after.
+        to: &'a str,
+        /// The day of the decision.
+        day: Day,
+        /// The day on which it begins.
+        begins: Day,
+    }
+    /// The higher tier that was to begin later does not.
+    Cancelled {
+        /// The tier that stays.
+        tier: &'a str,
+        /// The day of the decision.
+        day: Day,
+    }
+    /// A review had nothing to change.
+    Reviewed {
+        /// The tier.
+        tier: &'a str,
+        /// The day of the review.
+        day: Day,
+    }
+    /// The line of something that happened to a tier.
+    Event {
+        /// What happened.
+        event: &'a str,
+    }
+    /// The tier that a customer has now, behind what led to it.
+    TierNow {
+        /// The tier.
+        tier: &'a str,
     }
     /// What it takes to keep a tier.
     Keep {
         /// The tier.
         tier: &'a str,
-        /// What the qualifying number is called.
-        name: &'a str,
-        /// How much more of it is needed; 0 or less if none.
-        needed: Amount<'a>,
-        /// The last day on which it counts; `None` if there is none.
-        by: Option<Day>,
+        /// What is missing.
+        conditions: &'a str,
+        /// The last day on which it counts.
+        by: Day,
+        /// The tier otherwise.
+        projected: &'a str,
+        /// From which day that is.
+        day: Day,
+        /// The first day after the grace that comes before that; `None` if none does.
+        grace: Option<Day>,
+    }
+    /// A tier is kept if nothing happens.
+    Safe {
+        /// The tier.
+        tier: &'a str,
+        /// The last day before the review.
+        by: Day,
+    }
+    /// The next review brings a higher tier if nothing happens.
+    Ahead {
+        /// The higher tier.
+        tier: &'a str,
+        /// The day on which it begins.
+        day: Day,
     }
     /// Exactly this tier.
     Pin {}
@@ -543,8 +671,8 @@ phrases! {
     Extended {
         /// The tier.
         tier: &'a str,
-        /// The first day after the term before.
-        from: Day,
+        /// The day of the decision.
+        day: Day,
         /// The first day after the term now.
         until: Day,
         /// Who did it.
@@ -554,10 +682,10 @@ phrases! {
     }
     /// Another policy decides.
     PolicyChanged {
-        /// The version before.
-        from: &'a str,
-        /// The version after.
-        to: &'a str,
+        /// The policy that does now.
+        policy: &'a str,
+        /// Its version.
+        version: &'a str,
         /// From which day.
         day: Day,
     }

@@ -3,7 +3,7 @@
 use super::{Amount, Language, Phrase, Value};
 use crate::model::{Currency, Unit};
 use crate::rules::explain::{Condition, Covered, Found};
-use crate::rules::{Expr, Literal, Measure, Node, Term, Truth, column};
+use crate::rules::{Literal, Measure, Node, Term, Truth, column};
 use crate::summary::Window;
 
 /// A language, and the currency of all amounts if it is known.
@@ -60,12 +60,11 @@ impl<'l> Words<'l> {
         let of = condition.of();
         let found = self.found(&condition.found, condition.unit, of);
         let truth = condition.truth;
-        let expr = condition.text.parse::<Expr>();
-        let (node, positive) = match expr.as_ref().map(Expr::node) {
-            Ok(Node::Not(inner)) => (&**inner, false),
-            Ok(node) => (node, true),
-            // Not a condition of this library's.
-            Err(_) => return formula,
+        let whole = condition.node();
+        let (node, positive) = match whole.as_deref() {
+            Some(Node::Not(inner)) => (&**inner, false),
+            Some(node) => (node, true),
+            None => return formula,
         };
         let values = match node {
             Node::In { values, .. } => self.values(values, condition),
@@ -256,33 +255,57 @@ impl<'l> Words<'l> {
             }
             _ => judged,
         };
-        self.over(judged, condition.covered.as_ref())
+        let covered = condition.covered.as_ref();
+        self.over(judged, covered, condition.unit, condition.of())
     }
 
     /// A sentence about a number with the days that it covers.
-    pub(crate) fn over(&self, sentence: String, covered: Option<&Covered>) -> String {
+    pub(crate) fn over(
+        &self,
+        sentence: String,
+        covered: Option<&Covered>,
+        unit: Option<Unit>,
+        of: &str,
+    ) -> String {
         let Some(covered) = covered else {
             return sentence;
         };
-        let (days, back) = match covered.window {
+        let sentence = &match covered.carried {
+            Some(carried) => {
+                let amount = Amount::new(carried, unit).currency(self.currency).of(of);
+                self.with(&sentence, &self.say(&Phrase::Carried { amount }))
+            }
+            None => sentence,
+        };
+        let days = covered.first.zip(covered.last);
+        let Some(window) = covered.window else {
+            return self.say(&match days {
+                Some((first, last)) => Phrase::OverDays {
+                    sentence,
+                    first,
+                    last,
+                },
+                None => Phrase::OverNoDay { sentence },
+            });
+        };
+        let (count, back) = match window {
             Window::Trailing(days) => (u32::try_from(days.get()).unwrap_or(0), 0),
             Window::Calendar { back, .. } => (0, back),
             _ => (0, 0),
         };
         let window = &self.say(&Phrase::Window {
-            window: covered.window,
-            days,
+            window,
+            days: count,
             back,
         });
-        let sentence = &sentence;
-        self.say(&match (covered.first, covered.last) {
-            (Some(first), Some(last)) => Phrase::Over {
+        self.say(&match days {
+            Some((first, last)) => Phrase::Over {
                 sentence,
                 window,
                 first,
                 last,
             },
-            _ => Phrase::OverNothing { sentence, window },
+            None => Phrase::OverNothing { sentence, window },
         })
     }
 }

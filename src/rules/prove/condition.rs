@@ -53,7 +53,7 @@ pub(super) fn stated<'r>(rule: &'r Rule, schema: &Arc<Schema>, axes: &[Axis]) ->
             })
         };
         Some(Stated {
-            text: &ask.label.text,
+            text: &ask.label.leaf.text,
             column: ask.slot,
             measure,
             unit: match measure {

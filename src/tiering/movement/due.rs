@@ -3,6 +3,7 @@
 use super::machine::{Movement, People};
 use super::record::Tenure;
 use super::spec::ReviewTiming;
+use super::term::rounded;
 use crate::model::{Day, Days};
 use crate::summary::{Period, Window};
 use crate::tiering::ladder::TierId;
@@ -128,5 +129,37 @@ impl Movement {
             scheduled,
         ];
         ends.into_iter().flatten().filter(|d| *d > after).min()
+    }
+
+    /// The first day on which a review can take a tier that is held on a day; `None` if none can.
+    pub(crate) fn first_loss(&self, tenure: &Tenure<TierId>, on: Day) -> Option<Day> {
+        if tenure.earned == TierId::BASE || !self.can_fall(tenure.earned) {
+            return None;
+        }
+        let next = on.next();
+        if let Some(grace) = tenure.grace {
+            return Some(grace.until.max(next));
+        }
+        // A term ends no earlier than the hold.
+        if let Some(term) = tenure.term {
+            return Some(term.end.max(next));
+        }
+        let free = self.held_until(tenure).map_or(next, |held| held.max(next));
+        match self.review {
+            ReviewTiming::Every(period) => Some(period.next_start(free.minus(Days::new(1)))),
+            ReviewTiming::TermEnd | ReviewTiming::Always => Some(free),
+        }
+    }
+
+    /// The day on which this policy's rules begin to hold for a tier that is held by those of another one until then.
+    pub(crate) fn takes_over(&self, tenure: &Tenure<TierId>, on: Day) -> Option<Day> {
+        let frozen = self.is_frozen(Some(tenure), on);
+        self.spec.policy_change.from.filter(|_| frozen)
+    }
+
+    /// The first day after the grace that begins if the tier is disqualified by the review on a day; `None` if none begins.
+    pub(crate) fn grace_from(&self, tenure: &Tenure<TierId>, review: Day) -> Option<Day> {
+        let grace = self.spec.grace.filter(|_| tenure.grace.is_none())?;
+        Some(rounded(grace.length, grace.round, review))
     }
 }

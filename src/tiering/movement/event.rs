@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::overrides::OverrideKind;
 use super::record::{Change, TierRecord};
-use crate::model::{Day, Fingerprint};
+use crate::model::{Currency, Day, Fingerprint, Unit};
 use crate::rules::Condition;
 
 /// Which policy decided.
@@ -16,6 +17,8 @@ pub struct PolicyRef {
     pub version: String,
     /// What it says, as a number.
     pub fingerprint: Fingerprint,
+    /// The currency of all its amounts.
+    pub currency: Currency,
 }
 
 /// One change of a customer's tier with everything it rests on: one entry of the audit trail.
@@ -28,6 +31,12 @@ pub struct TierEvent {
     pub day: Day,
     /// What changed.
     pub change: Change,
+    /// The tier the customer had before it; `None` of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The tier that was earned before it, where that is another one: an override was in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earned: Option<String>,
     /// The tier the customer has after it.
     pub tier: String,
     /// The policy that decided.
@@ -45,9 +54,21 @@ pub struct TierEvent {
         with = "crate::model::exact::option"
     )]
     pub qualifying: Option<f64>,
+    /// What that metric is: a measure of the catalog, or `qualifying` if it is points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<String>,
+    /// The unit of the metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
     /// What the window of the qualifying metric was counted from at that close, where that changes with the tier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<Day>,
+    /// What was decided, of an override.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<OverrideKind>,
+    /// The first day without it, of an override that has an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
     /// Who decided, of an override or an extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,

@@ -9,12 +9,13 @@ mod machine;
 mod overrides;
 mod record;
 mod spec;
+mod tell;
 mod term;
 
 pub(crate) use due::Calendar;
 pub use event::{PolicyRef, TierEvent};
 pub use machine::Movement;
-pub(crate) use machine::{Basis, Close, Noted, People};
+pub(crate) use machine::{Basis, Close, Decided, Noted, People};
 pub use overrides::{Extension, MAX_OVERRIDES, Override, OverrideKind};
 pub use record::{
     Anchored, Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
