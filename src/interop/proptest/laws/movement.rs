@@ -9,6 +9,7 @@ use super::scene::Scene;
 use crate::engine::{Engine, Policy, Population, Projection};
 use crate::model::{CustomerId, Day};
 use crate::rules::Expr;
+use crate::summary::Window;
 use crate::tiering::{
     Afterwards, Change, Downgrade, MovementSpec, QUALIFYING, Refunds, ReviewTiming, Tenure,
     TierEvent, TierRecord,
@@ -30,9 +31,16 @@ fn depends_on_records_alone(policy: &Policy) -> bool {
             Some(&score.name) == points.as_ref() && rules.all(|rule| rule.when.is_none())
         }),
     };
+    // What is lacking of a past window may be seen sooner or later.
+    let past = movement.refunds == Refunds::Now
+        && matches!(
+            counted.window,
+            Some(Window::Between(..) | Window::Calendar { back: 1.., .. })
+        );
     let decays = matches!(movement.after_upgrade, Afterwards::HalfLife(_));
     let known = |column: &str| column == QUALIFYING || policy.attributes.contains_key(column);
     adds_up
+        && !past
         && !(decays && timing(movement) == ReviewTiming::Always)
         && criteria(policy).all(|rule| rule.columns().into_iter().all(known))
 }

@@ -39,6 +39,7 @@ pub enum PolicyLaw {
     /// and from the same first review on, the whole tier record and the events are the same where
     ///
     /// - `qualifying` adds up (`spend`, `purchases`, `margin`, `category_spend`, or points that are all given per record),
+    /// - refunds do not take back at once (`refunds = "now"`) what was counted in a window that ends before the day,
     /// - `when` and `keep_when` ask about nothing but it and attributes,
     /// - and nothing decays (`half_life`) under a review on every day.
     ///
