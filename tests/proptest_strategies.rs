@@ -441,6 +441,62 @@ fn every_kind_of_movement_is_drawn() {
 }
 
 #[test]
+fn drawn_movement_moves_customers_in_every_way() {
+    let wanted = PolicyOptions {
+        currency: Some(Currency::EUR),
+        metrics: 0..=0,
+        scores: 0..=0,
+        tiers: 2..=4,
+        prediction: false,
+        rfm: false,
+        lifecycle: false,
+        ..PolicyOptions::default()
+    };
+    let lived = HistoryOptions {
+        rows: 2..=16,
+        ..HistoryOptions::default()
+    };
+    let decided = standings(&["tier 1", "base"], day("2023-06-01")..=day("2024-12-31"));
+    let moving = policies(&wanted).prop_filter("movement", |policy| policy.movement.is_some());
+    let mut kinds = BTreeMap::new();
+    for (policy, events, standing) in draws(&(moving, history(&lived), decided), 400) {
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        let population = engine.population(&events.ledger()).unwrap();
+        let Some((_, history)) = population.histories().iter().next() else {
+            continue;
+        };
+        let (_, trail) = engine.recompute(history, &standing, events.as_of, &mut engine.buffer());
+        for event in trail {
+            let change = format!("{:?}", event.change);
+            let kind = change.split([' ', '(']).next().unwrap_or_default();
+            *kinds.entry(kind.to_owned()).or_insert(0) += 1;
+        }
+    }
+    for kind in [
+        "Assigned",
+        "Upgraded",
+        "Scheduled",
+        "Renewed",
+        "GraceStarted",
+        "Requalified",
+        "Downgraded",
+        "Revoked",
+        "Recounted",
+        "WillDowngrade",
+        "OverrideStarted",
+        "OverrideEnded",
+        "Extended",
+        "Reviewed",
+    ] {
+        assert!(kinds.contains_key(kind), "{kind} is not among {kinds:?}");
+    }
+    // And not just now and then.
+    for kind in ["Upgraded", "Downgraded", "Renewed", "WillDowngrade"] {
+        assert!(kinds[kind] > 10, "{kinds:?}");
+    }
+}
+
+#[test]
 fn a_failing_history_shrinks_to_the_rows_that_matter() {
     let mut runner = TestRunner::deterministic();
     let strategy = histories(&HistoryOptions::default());

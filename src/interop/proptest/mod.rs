@@ -11,8 +11,9 @@
 //! # Laws
 //!
 //! [`laws`] checks in one line each what every policy and every metric promises: a second review changes nothing, the future
-//! does not leak, neither order nor partition of the records matters, one customer is reviewed as all are. In a test of your
-//! own metric:
+//! does not leak, neither order nor partition of the records matters, one customer is reviewed as all are, the events come to
+//! what is remembered and the reviews to one recomputation, and tiers move only as `[movement]` says. In a test of your own
+//! metric:
 //!
 //! ```
 //! use customer_value::Metric;

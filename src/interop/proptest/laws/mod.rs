@@ -197,6 +197,9 @@ pub fn policy_law(law: PolicyLaw, engine: &Engine) -> Result<(), LawBroken> {
 /// A better number in a measured column never gives a lower tier, all other measured columns being what they are; scores,
 /// points and the stage follow from the number.
 ///
+/// With `[movement]` this is the tier of a first review, and of `qualifying` also the one of a review after others and the one
+/// of the next day, when what ends with the day has ended.
+///
 /// The numbers tried are those that the policy compares the column with, their neighbours, and those of generated
 /// customers.
 ///

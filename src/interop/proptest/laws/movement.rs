@@ -1,6 +1,7 @@
 //! Laws of how tiers move.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use super::super::policy::ADDITIVE;
 use super::policy::read_again;
@@ -126,12 +127,11 @@ pub(super) fn recompute(
         let mut standing = scene.standings().get(&id).cloned().unwrap_or_default();
         let mut events = Vec::new();
         for day in days {
-            if !known_then.contains_key(&day) {
-                let then = scene.population(&scene.past.rows, day, engine)?;
-                known_then.insert(day, then);
-            }
-            let Some(then) = known_then.get(&day) else {
-                continue;
+            let then = match known_then.entry(day) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(scene.population(&scene.past.rows, day, engine)?)
+                }
             };
             let Some((at, history)) = found_in(then, &id) else {
                 return Err(format!("customer {id} is not known on {day}"));

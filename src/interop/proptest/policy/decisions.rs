@@ -131,16 +131,21 @@ struct Tier {
     gives: (u8, Option<u16>),
 }
 
+/// Thousandths that customers do reach.
+fn mostly_low(at: u32) -> u16 {
+    u16::try_from(at.pow(3) / 1_000_000).unwrap_or(1000)
+}
+
 pub(super) fn ladder(options: &PolicyOptions) -> impl Strategy<Value = Ladder> + Clone + use<> {
     let asked = (
-        option::weighted(0.85, 1..=1000_u16),
+        option::weighted(0.85, (1..=1000_u32).prop_map(mostly_low)),
         option::of(0..=1000_u16),
     );
     let more = (
         prop::bool::weighted(0.3),
         option::weighted(0.1, plan(&options.rules)),
     );
-    let held = (prop::bool::weighted(0.85), 0..12_u8);
+    let held = (prop::bool::weighted(0.9), 0..12_u8);
     let gives = (0..8_u8, option::weighted(0.2, 0..=1000_u16));
     let label = option::of("[A-Z][a-z é]{0,10}");
     let tier = (plan(&options.rules), label, asked, more, (held, gives)).prop_map(

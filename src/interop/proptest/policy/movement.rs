@@ -124,6 +124,8 @@ fn plan() -> impl Strategy<Value = MovementPlan> + Clone {
         Downgrade::ToQualified,
         Downgrade::OneStep,
         Downgrade::ToBase,
+        Downgrade::OneStep,
+        Downgrade::ToQualified,
         Downgrade::None,
     ]);
     let refunds = select(vec![
@@ -292,7 +294,7 @@ impl MovementPlan {
         }
         let counted = spec.qualifying.as_ref();
         let measure = counted.and_then(|q| q.measure.as_deref());
-        if !counted.is_some_and(|q| q.points.is_some())
+        if counted.is_none_or(|q| q.points.is_none())
             && !measure.is_some_and(|m| ADDITIVE.contains(&m))
         {
             spec.after_review = Afterwards::Kept;
@@ -318,7 +320,7 @@ impl QualifyingPlan {
         let mut counted = QualifyingSpec::default();
         let unit = match (self.what, pick(&known.points, self.which)) {
             (0, _) => return None,
-            (1..4, Some(name)) => {
+            (1..3, Some(name)) => {
                 counted.points = Some(name.clone());
                 Unit::Points
             }
@@ -333,9 +335,9 @@ impl QualifyingPlan {
                     })
                     .collect();
                 let name = match what {
-                    4 | 5 => others.get(self.which.index(others.len().max(1))).copied(),
-                    6 => Some("category_share"),
-                    7..10 => ADDITIVE.get(self.which.index(ADDITIVE.len())).copied(),
+                    3 | 4 => others.get(self.which.index(others.len().max(1))).copied(),
+                    5 => Some("category_share"),
+                    6..9 => ADDITIVE.get(self.which.index(ADDITIVE.len())).copied(),
                     _ => None,
                 };
                 let name = name.unwrap_or("spend");
