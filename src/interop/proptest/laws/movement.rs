@@ -10,6 +10,7 @@ use super::scene::Scene;
 use crate::engine::{Engine, Policy, Population, Projection};
 use crate::model::{CustomerId, Day};
 use crate::rules::Expr;
+use crate::scoring::Repeat;
 use crate::summary::Window;
 use crate::tiering::{
     Afterwards, Change, Downgrade, MovementSpec, QUALIFYING, Refunds, ReviewTiming, Tenure,
@@ -29,7 +30,8 @@ fn depends_on_records_alone(policy: &Policy) -> bool {
         (Some(measure), _) => ADDITIVE.contains(&measure.as_str()),
         (None, points) => policy.points.iter().any(|score| {
             let mut rules = score.rules.iter();
-            Some(&score.name) == points.as_ref() && rules.all(|rule| rule.when.is_none())
+            Some(&score.name) == points.as_ref()
+                && rules.all(|rule| rule.when.is_none() && rule.repeat != Repeat::While)
         }),
     };
     // What is lacking of a past window may be seen sooner or later.

@@ -38,7 +38,8 @@ pub enum PolicyLaw {
     /// Without `[movement]`, and with neither a lifecycle nor point rules that remember, the tier is the same too. With it,
     /// and from the same first review on, the whole tier record and the events are the same where
     ///
-    /// - `qualifying` adds up (`spend`, `purchases`, `margin`, `category_spend`, or points that are all given per record),
+    /// - `qualifying` adds up (`spend`, `purchases`, `margin`, `category_spend`, or points that are all given per record, and not just
+    ///   `while` it is new),
     /// - refunds do not take back at once (`refunds = "now"`) what was counted in a window that ends before the day,
     /// - `when` and `keep_when` ask about nothing but it and attributes,
     /// - and nothing decays (`half_life`) under a review on every day.
