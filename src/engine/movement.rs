@@ -430,9 +430,11 @@ impl Engine {
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),
-            anchor: qualifying
-                .filter(|q| q.moves())
-                .and_then(|q| q.anchor(row, input, tenure.as_ref(), day)),
+            anchor: qualifying.filter(|q| q.moves()).map(|q| {
+                let anchor = q.anchor(row, input, tenure.as_ref(), day);
+                // Before there is one, nothing counts.
+                anchor.unwrap_or(day.next())
+            }),
             counts_from,
             carried: tenure
                 .and_then(|t| t.counting)

@@ -109,6 +109,20 @@ impl Columns {
         for points in &engine.points {
             columns.set(points.slot, Domain::ANY.known(), Some(Better::Higher));
         }
+        let qualifying = engine.mover.as_ref().and_then(|m| m.qualifying.as_ref());
+        if let Some(qualifying) = qualifying {
+            let spec = engine.policy.movement.as_ref();
+            let name = spec.and_then(|m| m.qualifying.as_ref()?.measure.as_deref());
+            let unit = unit(qualifying.slot).unwrap_or(Unit::Points);
+            let domain = match (name.and_then(|name| measure(name, unit)), unit) {
+                // What is carried over is not whole.
+                (Some(_), Unit::Count) => Domain::within(0.0, f64::MAX).known(),
+                (Some(nature), _) => nature.domain,
+                (None, Unit::Points) => Domain::ANY.known(),
+                (None, unit) => Domain::of(unit),
+            };
+            columns.set(qualifying.slot, domain, Some(Better::Higher));
+        }
         if let Some(life) = &engine.life {
             columns.set(life.slot, Domain::ANY.known(), None);
         }

@@ -320,6 +320,7 @@ impl<'a> Walk<'a> {
             return;
         }
         if let Some((tier, _, Some(grant))) = self.state.pending
+            && tier > self.qualified(e)
             && !self.covers(&grant, e)
         {
             self.state.pending = None;
