@@ -7,7 +7,7 @@ use customer_value::diagnostic::{Diagnostics, Place};
 use customer_value::engine::{Engine, Policy};
 use customer_value::history::{Fact, Histories, Measure};
 use customer_value::interop::proptest::laws::{self, LawBroken, MetricLaw, PolicyLaw, Trial};
-use customer_value::interop::proptest::{HistoryOptions, PolicyOptions, policies};
+use customer_value::interop::proptest::{HistoryOptions, PolicyOptions, RuleOptions, policies};
 use customer_value::metrics::lifetime::PredictionSpec;
 use customer_value::metrics::ltv::RetentionTerms;
 use customer_value::metrics::{Catalog, Metric, MetricSpec};
@@ -39,6 +39,9 @@ fn example(name: &str) -> Engine {
     let text = std::fs::read_to_string(format!("{root}/examples/policies/{name}.toml")).unwrap();
     with(&Catalog::standard(), &text)
 }
+
+/// Policies with movement.
+const SCHEMES: [&str; 4] = ["airline", "anniversary", "points", "rolling"];
 
 // ---- what is shipped keeps the laws ----
 
@@ -102,6 +105,63 @@ fn any_sound_policy_keeps_the_laws() -> Result<(), LawBroken> {
     Ok(())
 }
 
+#[test]
+fn the_schemes_of_the_examples_keep_the_laws() -> Result<(), LawBroken> {
+    for name in SCHEMES {
+        let engine = example(name);
+        let trial = Trial {
+            histories: HistoryOptions {
+                customers: 1..=3,
+                minor: 0..=900_000,
+                ..HistoryOptions::default()
+            },
+            ..few(10)
+        };
+        trial.policy(&engine)?;
+        trial.monotone(&engine, "qualifying", Better::Higher)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn any_sound_movement_keeps_the_laws() {
+    let options = PolicyOptions {
+        currency: Some(Currency::EUR),
+        metrics: 0..=1,
+        scores: 0..=0,
+        points: 0..=1,
+        tiers: 2..=4,
+        prediction: false,
+        rfm: false,
+        lifecycle: false,
+        rules: RuleOptions {
+            depth: 1,
+            population: false,
+        },
+        ..PolicyOptions::default()
+    };
+    let strategy = policies(&options).prop_filter("movement", |policy| policy.movement.is_some());
+    let mut runner = TestRunner::deterministic();
+    for seed in 0..60 {
+        let policy = strategy.new_tree(&mut runner).unwrap().current();
+        let text = policy.to_toml().unwrap();
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        let trial = Trial {
+            cases: 2,
+            seed,
+            histories: HistoryOptions {
+                customers: 1..=3,
+                rows: 0..=12,
+                ..HistoryOptions::default()
+            },
+            ..Trial::default()
+        };
+        trial
+            .policy(&engine)
+            .unwrap_or_else(|broken| panic!("{text}\n{broken}"));
+    }
+}
+
 /// Every built-in measure, with parameters where it needs them.
 fn built_in(window: Window) -> Vec<std::sync::Arc<dyn Metric>> {
     let catalog = Catalog::standard();
@@ -143,7 +203,7 @@ fn every_built_in_measure_keeps_the_laws() -> Result<(), LawBroken> {
 #[test]
 fn a_prediction_keeps_the_laws_of_a_fitted_metric() -> Result<(), LawBroken> {
     let spec = PredictionSpec::default();
-    for which in [0, 2, 3] {
+    for which in 0..4 {
         few(4).fitted_metric(&[], |histories, as_of| {
             let metrics = spec.fit(histories, as_of).metrics();
             Box::new(metrics.into_iter().nth(which).unwrap())
@@ -461,6 +521,82 @@ fn a_metric_that_remembers_breaks_every_law_of_repetition() {
     ] {
         assert!(broken.contains(&law), "{law:?} is not among {broken:?}");
     }
+}
+
+/// Two tiers with movement, by a metric of one's own.
+fn moved_by(metric: impl Metric + 'static, more: &str) -> Engine {
+    let mut catalog = Catalog::standard();
+    catalog.add(metric).unwrap();
+    let text = format!(
+        r#"
+        [head]
+        name = "test"
+        version = "1"
+        currency = "EUR"
+        [movement]
+        qualifying = {{ measure = "own" }}
+        {more}
+        [[tiers]]
+        name = "gold"
+        entry = 100
+        keep = 50
+        [[tiers]]
+        name = "member"
+    "#
+    );
+    with(&catalog, &text)
+}
+
+#[test]
+fn a_sound_metric_moves_tiers_soundly() {
+    for more in [
+        "",
+        "term = { length = \"30 days\" }\nnotices = [\"9 days\"]",
+        "review = { every = \"month\" }\ngrace = { length = \"40 days\" }",
+    ] {
+        let sound = own(|customer, _| Some(customer.spend()));
+        assert_eq!(laws_broken(&moved_by(sound, more)), [], "{more}");
+    }
+}
+
+#[test]
+fn a_qualifying_metric_that_remembers_breaks_every_law_of_repetition() {
+    let asked = AtomicU32::new(0);
+    let counting = own(move |_, _| Some(f64::from(asked.fetch_add(7, Ordering::Relaxed) % 200)));
+    let broken = laws_broken(&moved_by(counting, ""));
+    for law in [
+        PolicyLaw::Idempotent,
+        PolicyLaw::Future,
+        PolicyLaw::Replay,
+        PolicyLaw::Order,
+        PolicyLaw::OneIsBulk,
+    ] {
+        assert!(broken.contains(&law), "{law:?} is not among {broken:?}");
+    }
+    // Whatever the metric says, the events tell of what was done.
+    assert!(!broken.contains(&PolicyLaw::Events) && !broken.contains(&PolicyLaw::Movement));
+}
+
+#[test]
+fn a_threshold_from_above_is_told() {
+    let text = r#"
+        movement = { qualifying = { measure = "spend" } }
+        tiers = [{ name = "gold", entry = 50, when = "qualifying <= 900" }, { name = "member" }]
+    "#;
+    let falling = Engine::from_toml(
+        &format!("head = {{ name = \"test\", version = \"1\", currency = \"EUR\" }}\n{text}"),
+        &Catalog::standard(),
+    )
+    .unwrap();
+    assert_eq!(laws_broken(&falling), [], "a rule reads the metric");
+    let broken = laws::monotone(&falling, "qualifying", Better::Higher).unwrap_err();
+    assert!(
+        broken
+            .what()
+            .contains("is in `gold` with `qualifying` 900, and in `member` with 900."),
+        "{broken}"
+    );
+    assert_eq!(data_rows(&broken), 0, "{broken}");
 }
 
 #[test]

@@ -4,20 +4,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customer_value::diagnostic::{Diagnostics, Place, Severity};
-use customer_value::engine::{Engine, Policy};
+use customer_value::engine::accounts::AccountsSpec;
+use customer_value::engine::{Engine, Policy, Standing};
 use customer_value::history::{Histories, Layout};
 use customer_value::interop::proptest::{
     HistoryOptions, PolicyOptions, RecordOptions, Refunds, RowOrder, RuleOptions, broken_policies,
-    histories, history, metric_specs, policies, prediction_specs, rules, text_rows, transactions,
+    histories, history, metric_specs, movements, policies, prediction_specs, rules, standings,
+    text_rows, transactions,
 };
 use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{
-    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Money, Referral,
-    ServiceCost, SurveyAnswer, Transaction, TransactionKind, Unit,
+    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Membership, Money,
+    Referral, ServiceCost, Span, SurveyAnswer, Transaction, TransactionKind, Unit,
 };
 use customer_value::rules::Expr;
 use customer_value::summary::Window;
 use customer_value::table::{Field, Schema};
+use customer_value::tiering::{
+    Afterwards, Anchor, Downgrade, Extension, MovementSpec, Override, OverrideKind,
+    Refunds as Taken, Renewal, ReviewTiming, TakeOver, TermSpec, UpgradeTiming,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -54,6 +60,10 @@ fn schema() -> Schema {
     schema
 }
 
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
 /// Every value a strategy gives, many times over, without shrinking.
 fn draws<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
     let mut runner = TestRunner::deterministic();
@@ -70,6 +80,8 @@ proptest! {
         people in (any::<AttributeValue>(), any::<Customer>(), any::<Referral>(), any::<SurveyAnswer>()),
         acts in (any::<Transaction>(), any::<Interaction>(), any::<ServiceCost>()),
         specs in (any::<Window>(), any::<MetricSpec>(), prediction_specs()),
+        tiers in (any::<Span>(), any::<MovementSpec>(), any::<AccountsSpec>(), any::<Membership>()),
+        decided in (any::<Override>(), any::<Extension>(), any::<Standing>()),
     ) {
         survives(&values.0)?;
         survives(&values.1)?;
@@ -87,6 +99,36 @@ proptest! {
         survives(&specs.2)?;
         prop_assert_eq!(specs.0.to_string().parse::<Window>().unwrap(), specs.0);
         prop_assert!(specs.2.check("prediction").is_empty());
+        survives(&tiers.0)?;
+        survives(&tiers.1)?;
+        survives(&tiers.2)?;
+        survives(&tiers.3)?;
+        survives(&decided.0)?;
+        survives(&decided.1)?;
+        survives(&decided.2)?;
+    }
+
+    #[test]
+    fn movements_bind_in_any_policy(movement in movements()) {
+        let mut policy: Policy = toml::from_str(
+            "head = { name = \"any\", version = \"1\", currency = \"EUR\" }
+            tiers = [{ name = \"one\", when = \"spend >= 10\" }, { name = \"other\" }]",
+        )
+        .unwrap();
+        policy.movement = Some(movement);
+        let engine = Engine::new(policy, &Catalog::standard());
+        prop_assert!(engine.is_ok(), "{}", engine.unwrap_err());
+    }
+
+    #[test]
+    fn what_people_decide_is_taken(standing in standings(&["gold", "base"], day("2024-01-01")..=day("2024-12-31"))) {
+        prop_assert!(standing.tier().is_none() && standing.reviewed().is_none());
+        for decided in standing.overrides() {
+            prop_assert!(decided.to.is_none_or(|to| decided.from < to));
+            if let OverrideKind::Pin(tier) | OverrideKind::Floor(tier) | OverrideKind::Ceiling(tier) = &decided.kind {
+                prop_assert!(tier == "gold" || tier == "base");
+            }
+        }
     }
 
     #[test]
@@ -229,6 +271,8 @@ fn options_of_policies_are_kept() {
         prediction: false,
         rfm: false,
         lifecycle: false,
+        movement: false,
+        accounts: false,
         rules: RuleOptions {
             depth: 0,
             population: false,
@@ -246,6 +290,7 @@ fn options_of_policies_are_kept() {
             (1, 0, 3)
         );
         assert!(policy.prediction.is_none() && policy.rfm.is_none() && policy.lifecycle.is_none());
+        assert!(policy.movement.is_none() && policy.accounts.is_none());
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         assert!(engine.ladder().population().is_empty());
     }
@@ -269,6 +314,20 @@ fn every_kind_of_thing_is_drawn() {
         ("points", share(|p| !p.points.is_empty())),
         ("lifecycle", share(|p| p.lifecycle.is_some())),
         ("tiers", share(|p| p.tiers.tiers.len() > 2)),
+        ("movement", share(|p| p.movement.is_some())),
+        ("accounts", share(|p| p.accounts.is_some())),
+        (
+            "keep",
+            share(|p| p.tiers.tiers.iter().any(|t| t.keep.is_some())),
+        ),
+        (
+            "tiers that stay",
+            share(|p| p.tiers.tiers.iter().any(|t| !t.downgradable)),
+        ),
+        (
+            "replaced tiers",
+            share(|p| p.tiers.tiers.iter().any(|t| !t.replaces.is_empty())),
+        ),
     ] {
         assert!(count > 20, "{what}: {count} of 300");
     }
@@ -280,7 +339,7 @@ fn every_kind_of_thing_is_drawn() {
         }
     }
     // Some ways of breaking a thing are said in the same words.
-    assert!(mistakes.len() >= 35, "{mistakes:#?}");
+    assert!(mistakes.len() >= 60, "{mistakes:#?}");
 
     let mut promised = [0; 5];
     for events in draws(&histories(&HistoryOptions::default()), 100) {
@@ -310,6 +369,75 @@ fn every_kind_of_thing_is_drawn() {
     ] {
         assert!(single.iter().any(|row| row.kind() == kind), "{kind}");
     }
+}
+
+#[test]
+fn every_kind_of_movement_is_drawn() {
+    let options = PolicyOptions {
+        tiers: 2..=4,
+        ..PolicyOptions::default()
+    };
+    let all = draws(&policies(&options), 1500);
+    let all: Vec<&MovementSpec> = all.iter().filter_map(|p| p.movement.as_ref()).collect();
+    let share = |has: &dyn Fn(&MovementSpec) -> bool| all.iter().filter(|m| has(m)).count();
+    let term = |has: fn(&TermSpec) -> bool| share(&|m| m.term.as_ref().is_some_and(has));
+    let anchor = |has: fn(&Anchor) -> bool| {
+        share(&|m| {
+            let counted = m.qualifying.as_ref();
+            counted.and_then(|q| q.anchor.as_ref()).is_some_and(has)
+        })
+    };
+    let counts = [
+        share(&|m| m.qualifying.is_none()),
+        share(&|m| m.qualifying.as_ref().is_some_and(|q| q.points.is_some())),
+        share(&|m| m.qualifying.as_ref().is_some_and(|q| q.category.is_some())),
+        share(&|m| m.qualifying.as_ref().is_some_and(|q| q.window.is_some())),
+        share(&|m| m.qualifying.as_ref().is_some_and(|q| q.length.is_some())),
+        anchor(|a| *a == Anchor::Enrolment),
+        anchor(|a| matches!(a, Anchor::Attribute(_))),
+        anchor(|a| matches!(a, Anchor::Cycle(_))),
+        anchor(|a| *a == Anchor::TierStart),
+        anchor(|a| *a == Anchor::LastChange),
+        anchor(|a| *a == Anchor::LastReview),
+        anchor(|a| *a == Anchor::Term),
+        share(&|m| matches!(m.upgrade, UpgradeTiming::NextPeriod(_))),
+        share(&|m| m.upgrade == UpgradeTiming::AtReview),
+        share(&|m| !m.upgrade_restarts_term),
+        share(&|m| m.term.is_none()),
+        term(|t| t.length.is_some() && t.round.is_none() && t.anniversary.is_none()),
+        term(|t| t.round.is_some()),
+        term(|t| t.length.is_some() && t.anniversary.is_some()),
+        term(|t| t.length.is_none() && t.anniversary.is_some()),
+        term(|t| t.end_of.is_some() && t.next),
+        term(|t| t.end_of.is_some() && !t.next),
+        term(|t| !t.dates.is_empty()),
+        share(&|m| m.review == Some(ReviewTiming::TermEnd)),
+        share(&|m| matches!(m.review, Some(ReviewTiming::Every(_)))),
+        share(&|m| m.review == Some(ReviewTiming::Always)),
+        share(&|m| m.renew == Renewal::FromReview),
+        share(&|m| m.hold.is_some()),
+        share(&|m| m.grace.is_some_and(|g| g.round.is_some())),
+        share(&|m| m.grace.is_some_and(|g| g.round.is_none())),
+        share(&|m| m.downgrade == Downgrade::None),
+        share(&|m| m.downgrade == Downgrade::OneStep),
+        share(&|m| m.downgrade == Downgrade::ToBase),
+        share(&|m| matches!(m.downgrade, Downgrade::Floor(_))),
+        share(&|m| m.after_review == Afterwards::Reset),
+        share(&|m| matches!(m.after_review, Afterwards::Reduced(_))),
+        share(&|m| matches!(m.after_upgrade, Afterwards::Reduced(_))),
+        share(&|m| matches!(m.after_upgrade, Afterwards::HalfLife(_))),
+        share(&|m| m.refunds == Taken::AtReview),
+        share(&|m| m.refunds == Taken::Ignore),
+        share(&|m| m.policy_change.how == TakeOver::UpOnly),
+        share(&|m| m.policy_change.how == TakeOver::Full),
+        share(&|m| m.policy_change.from.is_some()),
+        share(&|m| !m.notices.is_empty()),
+    ];
+    assert!(
+        counts.iter().all(|count| *count >= 5),
+        "{counts:?} of {}",
+        all.len()
+    );
 }
 
 #[test]

@@ -212,6 +212,18 @@ impl Engine {
                 self.qualify(table, row, input, logs.get(row), as_of);
             }
         }
+        self.step_stages(table, inputs, as_of, outcomes);
+        logs
+    }
+
+    /// The stages of the customers of a table whose other columns are filled.
+    pub(super) fn step_stages(
+        &self,
+        table: &mut Table,
+        inputs: &[Input<'_>],
+        as_of: Day,
+        outcomes: &mut Outcomes,
+    ) {
         outcomes.steps.clear();
         outcomes.current.clear();
         if let Some(life) = &self.life {
@@ -225,7 +237,6 @@ impl Engine {
                 column.set_code(row, code);
             }
         }
-        logs
     }
 }
 

@@ -127,6 +127,12 @@ impl Standing {
         Ok(())
     }
 
+    /// The terms that people made longer, in the order of the decisions.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+
     /// What people decided.
     pub(super) fn people(&self) -> People<'_> {
         People {

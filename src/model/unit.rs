@@ -11,7 +11,7 @@ use super::Days;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unit {
-    /// A whole number of things.
+    /// A number of things: a whole one where records are counted, with a fraction where it is what is expected.
     Count,
     /// An amount of the reporting currency, in its major unit (12.34, not 1234).
     Money,

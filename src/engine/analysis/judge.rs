@@ -229,7 +229,9 @@ fn describe(condition: &Stated<'_>) -> Option<String> {
         (None, ..) => "one of the words of its list".to_owned(),
         (Some(Unit::Date), ..) => "a day of the calendar".to_owned(),
         (Some(Unit::Flag), ..) => "true or false".to_owned(),
-        (Some(Unit::Count), Some(0.0), None) => "a count, whole and not negative".to_owned(),
+        (Some(Unit::Count), Some(0.0), None) if condition.domain.is_whole() => {
+            "a count, whole and not negative".to_owned()
+        }
         (Some(unit), Some(low), Some(high)) => format!("a number ({unit}) from {low} to {high}"),
         (Some(unit), Some(low), None) => format!("a number ({unit}) of at least {low}"),
         _ => return None,

@@ -1,16 +1,19 @@
 //! `any::<T>()` for the types that have one usual strategy.
 
 use ::proptest::prelude::*;
+use ::proptest::sample::select;
 
-use super::{measures, policy, records, values};
-use crate::engine::Policy;
+use super::{measures, people, policy, records, values};
+use crate::engine::accounts::{AccountsSpec, Counts, Inherit};
+use crate::engine::{Policy, Standing};
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{
-    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Money, Referral,
-    ServiceCost, SurveyAnswer, Transaction,
+    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Membership, Money,
+    Referral, ServiceCost, Span, SurveyAnswer, Transaction,
 };
 use crate::summary::Window;
+use crate::tiering::{Extension, MovementSpec, Override};
 
 macro_rules! arbitrary {
     ($($type:ty => $strategy:expr),+ $(,)?) => {$(
@@ -28,9 +31,18 @@ fn record() -> records::RecordOptions {
     records::RecordOptions::default()
 }
 
+const TIERS: [&str; 3] = ["gold", "silver", "member"];
+
+fn accounts() -> impl Strategy<Value = AccountsSpec> {
+    let counts = select(vec![Counts::WhileMember, Counts::All]);
+    let inherit = select(vec![Inherit::Account, Inherit::Better, Inherit::Own]);
+    (counts, inherit).prop_map(|(counts, inherit)| AccountsSpec { counts, inherit })
+}
+
 arbitrary! {
     Day => prop_oneof![4 => values::days(record().days), 1 => values::days(Day::MIN..=Day::MAX)],
     Days => values::spans(-1_000..=1_000),
+    Span => values::lengths(),
     Currency => values::currencies(),
     Money => (values::currencies(), any::<i64>()).prop_map(|(currency, minor)| Money::from_minor(minor, currency)),
     CustomerId => values::customer_ids(),
@@ -41,8 +53,14 @@ arbitrary! {
     ServiceCost => records::service_costs(&record()),
     SurveyAnswer => records::survey_answers(&record()),
     Referral => records::referrals(&record()),
+    Membership => records::memberships(&record()),
     Window => measures::windows(),
     MetricSpec => measures::metric_specs(),
     PredictionSpec => measures::prediction_specs(),
+    AccountsSpec => accounts(),
+    MovementSpec => policy::movements(),
+    Override => people::overrides(&TIERS, record().days),
+    Extension => people::extensions(record().days),
+    Standing => people::standings(&TIERS, record().days),
     Policy => policy::policies(&policy::PolicyOptions::default()),
 }

@@ -49,11 +49,13 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`days`], [`spans`], [`currencies`], [`money`], [`customer_ids`] | values |
-//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`referrals`] | single records, with [`RecordOptions`] |
+//! | [`days`], [`spans`], [`lengths`], [`currencies`], [`money`], [`customer_ids`] | values |
+//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`referrals`], [`memberships`] | single records, with [`RecordOptions`] |
 //! | [`history`], [`histories`] | the rows of one customer and of a population, which belong together: [`Events`], with [`HistoryOptions`] |
 //! | [`text_rows`] | rows of text, good ones and wrong ones, each with its fate: [`DirtyRows`] |
 //! | [`windows`], [`metric_specs`], [`prediction_specs`] | what a policy measures |
+//! | [`movements`] | sections `[movement]` for any policy |
+//! | [`overrides`], [`extensions`], [`standings`] | what people decide about a tier |
 //! | [`rules`] | rules over the columns of a schema, with [`RuleOptions`] |
 //! | [`policies`], [`broken_policies`] | sound policies, and refused ones with the place of every mistake, with [`PolicyOptions`] |
 //!
@@ -92,6 +94,7 @@ mod arbitrary;
 mod histories;
 pub mod laws;
 mod measures;
+mod people;
 mod plan;
 mod policy;
 mod records;
@@ -101,11 +104,12 @@ mod values;
 
 pub use histories::{Events, HistoryOptions, Promised, Refunds, RowOrder, histories, history};
 pub use measures::{metric_specs, prediction_specs, windows};
-pub use policy::{BrokenPolicy, Mistake, PolicyOptions, broken_policies, policies};
+pub use people::{extensions, overrides, standings};
+pub use policy::{BrokenPolicy, Mistake, PolicyOptions, broken_policies, movements, policies};
 pub use records::{
-    RecordOptions, attribute_values, customers, interactions, referrals, service_costs,
-    survey_answers, transactions,
+    RecordOptions, attribute_values, customers, interactions, memberships, referrals,
+    service_costs, survey_answers, transactions,
 };
 pub use rules::{RuleOptions, rules};
 pub use text::{DirtyRow, DirtyRows, text_rows};
-pub use values::{currencies, customer_ids, days, money, spans};
+pub use values::{currencies, customer_ids, days, lengths, money, spans};

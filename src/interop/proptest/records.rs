@@ -8,8 +8,8 @@ use ::proptest::sample::select;
 
 use super::values::{customer_ids, days, money, words};
 use crate::model::{
-    AttributeValue, CostCategory, Currency, Customer, Day, Direction, Interaction, Referral,
-    ReferralKind, ServiceCost, SurveyAnswer, SurveyInstrument, Transaction,
+    AttributeValue, CostCategory, Currency, Customer, Day, Days, Direction, Interaction,
+    Membership, Referral, ReferralKind, ServiceCost, SurveyAnswer, SurveyInstrument, Transaction,
 };
 
 /// Whose the records are, on which days, and how large. Written with `..RecordOptions::default()`.
@@ -200,4 +200,14 @@ pub fn referrals(options: &RecordOptions) -> impl Strategy<Value = Referral> + C
         .prop_filter_map("two customers", |(referrer, referee, day, kind)| {
             Referral::new(referrer, referee, day, kind).ok()
         })
+}
+
+/// Customers who belong to an account for a time, or from a day on.
+pub fn memberships(options: &RecordOptions) -> impl Strategy<Value = Membership> + Clone + use<> {
+    let who = (customer_ids(), customer_ids());
+    let when = (days(options.days.clone()), option::of(1..=800_i32));
+    (who, when).prop_filter_map("two customers", |((member, account), (from, length))| {
+        let to = length.map(|length| from.plus(Days::new(length)));
+        Membership::new(member, account, from, to).ok()
+    })
 }

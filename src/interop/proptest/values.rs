@@ -6,7 +6,8 @@ use ::proptest::option;
 use ::proptest::prelude::*;
 use ::proptest::sample::select;
 
-use crate::model::{Currency, CustomerId, Day, Days, Money, Unit};
+use crate::model::{Currency, CustomerId, Day, Days, Money, Span, Unit};
+use crate::summary::Period;
 
 /// Words of the trade: categories, channels, topics.
 pub(super) const WORDS: [&str; 6] = ["books", "music", "web", "store", "delivery", "garden tools"];
@@ -30,6 +31,31 @@ pub fn days(range: RangeInclusive<Day>) -> impl Strategy<Value = Day> + Clone {
 /// Lengths of time, in days of a range. Shrinks towards its first.
 pub fn spans(range: RangeInclusive<i32>) -> impl Strategy<Value = Days> + Clone {
     range.prop_map(Days::new)
+}
+
+/// Lengths of time as people agree on them: days, months or years. Shrinks to one day.
+pub fn lengths() -> impl Strategy<Value = Span> + Clone {
+    lengths_of(36)
+}
+
+/// The same, of up to so many months.
+pub(super) fn lengths_of(months: u32) -> impl Strategy<Value = Span> + Clone {
+    let days = 30 * months;
+    let some = (0..4_u8, 1..=days, 1..=months);
+    some.prop_filter_map("a length of time", |(kind, days, months)| match kind {
+        0 | 1 => Span::days(days).ok(),
+        _ => Span::months(months).ok(),
+    })
+}
+
+/// Periods of the calendar. Shrinks to the year, of which there are the fewest.
+pub(super) fn periods() -> impl Strategy<Value = Period> + Clone {
+    select(vec![
+        Period::Year,
+        Period::Quarter,
+        Period::Month,
+        Period::Week,
+    ])
 }
 
 /// Every currency the crate knows; shrinks to one without decimals.

@@ -266,7 +266,7 @@ impl fmt::Display for Prediction {
 pub enum PredictionMeasure {
     /// `p_alive`, a share.
     PAlive,
-    /// `expected_purchases`, a count.
+    /// `expected_purchases`, a count that is seldom whole: the mean of all that may happen.
     ExpectedPurchases,
     /// `expected_spend`, money.
     ExpectedSpend,

@@ -70,6 +70,11 @@ impl Domain {
         }
     }
 
+    /// Whether it has only whole numbers.
+    pub(crate) const fn is_whole(self) -> bool {
+        self.whole
+    }
+
     /// Its ends; `None` for the end of all numbers.
     pub(crate) fn ends(self) -> (Option<f64>, Option<f64>) {
         let end = |value: f64, open: f64| (value.total_cmp(&open).is_ne()).then_some(value);

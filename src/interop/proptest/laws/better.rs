@@ -2,15 +2,15 @@
 
 use super::super::values::value_of;
 use super::broken::LawBroken;
-use super::policy::{attributes, none_lower};
-use super::review::{ready, review_all};
-use super::scene::{Scene, Shown, scenes};
+use super::policy::none_lower;
+use super::review::{ready, review_all, reviewed_before};
+use super::scene::{About, Scene, Shown, scenes};
 use super::{Better, Engine, Trial};
-use crate::engine::{Policy, Standings};
-use crate::model::{Days, Money, Transaction};
+use crate::engine::{Policy, Population, Standings};
+use crate::model::{CustomerId, Days, Money, Transaction};
 use crate::rules::{Expr, Literal, Node, Term};
 use crate::scoring::{ScaleSpec, Scoring};
-use crate::tiering::TierId;
+use crate::tiering::{QUALIFYING, TierId};
 
 impl Trial {
     /// A better number in a measured column never gives a lower tier; see [`laws::monotone`](super::monotone).
@@ -35,6 +35,9 @@ impl Trial {
             let as_of = scene.as_of();
             let population = scene.population(&scene.past.rows, as_of, engine)?;
             let engine = ready(engine, &population, as_of)?;
+            if column == QUALIFYING && engine.movement().is_some() {
+                return qualifying(&engine, &population, scene, better);
+            }
             let found = review_all(&engine, &population, &Standings::new(), as_of)?;
             let reviews = engine.review_all(&population, None, as_of);
             let reviews = reviews.map_err(|error| error.to_string())?;
@@ -47,38 +50,16 @@ impl Trial {
                     .take(3)
                     .map(|pick| value_of(unit, pick % 1001)),
             );
-            numbers.retain(|number| number.is_finite());
-            numbers.sort_unstable_by(f64::total_cmp);
-            numbers.dedup();
-
-            if better == Better::Lower {
-                numbers.reverse();
-            }
-
+            let numbers = from_worst(numbers, better);
+            let lower =
+                |position, number| engine.tier_with(&population, position, as_of, (slot, number));
             for (position, customer) in found.iter().enumerate() {
-                let mut worse: Option<(f64, TierId)> = None;
-                for number in &numbers {
-                    let tier = engine.tier_with(&population, position, as_of, (slot, *number));
-                    let tier = tier.unwrap_or_default();
-                    if let Some((number_before, before)) = worse
-                        && tier < before
-                    {
-                        let (id, names) = (
-                            &customer.id,
-                            [before, tier].map(|t| engine.ladder().name(t)),
-                        );
-                        let [held, fallen] = names;
-                        return Err(format!(
-                            "customer {id} is in `{held}` with `{column}` {number_before}, and in `{fallen}` with {number}"
-                        ));
-                    }
-                    worse = Some((*number, tier));
-                }
+                rising(&engine, &numbers, |number| lower(position, number))
+                    .map_err(|[held, fallen]| told(&customer.id, column, held, fallen))?;
             }
             Ok(())
         };
-        let policy = engine.policy();
-        let scenes = scenes(&self.histories, policy.head.currency, &attributes(policy));
+        let scenes = scenes(&self.histories, &About::policy(engine.policy()));
         self.run(
             &law,
             scenes,
@@ -114,8 +95,7 @@ impl Trial {
             }
             Ok(())
         };
-        let policy = engine.policy();
-        let scenes = scenes(&self.histories, policy.head.currency, &attributes(policy));
+        let scenes = scenes(&self.histories, &About::policy(engine.policy()));
         self.run(
             law,
             scenes,
@@ -123,6 +103,86 @@ impl Trial {
             check,
         )
     }
+}
+
+/// Whether better numbers of the qualifying metric at the close of the day never give a lower tier, then or on the next day:
+/// of customers of whom nothing is remembered, and after earlier reviews.
+pub(super) fn qualifying(
+    engine: &Engine,
+    population: &Population,
+    scene: &Scene,
+    better: Better,
+) -> Result<(), String> {
+    let as_of = scene.as_of();
+    let slot = engine.slot(QUALIFYING);
+    let unit = slot.and_then(|slot| engine.schema().field(slot)?.unit());
+    let mut numbers = compared_with(engine.policy(), QUALIFYING);
+    let picks = scene.picks.iter().take(3);
+    numbers.extend(
+        unit.iter()
+            .flat_map(|unit| picks.clone().map(|p| value_of(*unit, p % 1001))),
+    );
+    let numbers = from_worst(numbers, better);
+    for remembered in [
+        scene.standings(),
+        reviewed_before(engine, population, scene)?,
+    ] {
+        for (position, (id, _)) in population.histories().iter().enumerate() {
+            let standing = remembered.get(&id).cloned().unwrap_or_default();
+            for (next_day, when) in [(false, ""), (true, ", on the next day")] {
+                rising(engine, &numbers, |number| {
+                    engine.tier_with_qualifying(
+                        population, position, &standing, as_of, number, next_day,
+                    )
+                })
+                .map_err(|[held, fallen]| {
+                    format!("{}{when}", told(&id, QUALIFYING, held, fallen))
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn from_worst(mut numbers: Vec<f64>, better: Better) -> Vec<f64> {
+    numbers.retain(|number| number.is_finite());
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers.dedup();
+    if better == Better::Lower {
+        numbers.reverse();
+    }
+    numbers
+}
+
+/// Whether the tier never falls from one number to the next: if it does, both tiers with their numbers.
+fn rising<'e>(
+    engine: &'e Engine,
+    numbers: &[f64],
+    tier: impl Fn(f64) -> Option<TierId>,
+) -> Result<(), [(f64, &'e str); 2]> {
+    let mut worse: Option<(f64, TierId)> = None;
+    for number in numbers {
+        let tier = tier(*number).unwrap_or_default();
+        if let Some((before, held)) = worse
+            && tier < held
+        {
+            let name = |tier| engine.ladder().name(tier);
+            return Err([(before, name(held)), (*number, name(tier))]);
+        }
+        worse = Some((*number, tier));
+    }
+    Ok(())
+}
+
+fn told(
+    id: &CustomerId,
+    column: &str,
+    (before, held): (f64, &str),
+    (number, fallen): (f64, &str),
+) -> String {
+    format!(
+        "customer {id} is in `{held}` with `{column}` {before}, and in `{fallen}` with {number}"
+    )
 }
 
 /// A purchase of some customer, of nothing, little or much.
@@ -143,11 +203,15 @@ fn one_more(scene: &Scene, picks: &[u16]) -> Option<Transaction> {
 /// Every number that a policy compares a column with, and its neighbours.
 fn compared_with(policy: &Policy, column: &str) -> Vec<f64> {
     let mut numbers = Vec::new();
-    let tiers = policy
-        .tiers
-        .tiers
-        .iter()
-        .filter_map(|tier| tier.when.clone());
+    let tiers = policy.tiers.tiers.iter();
+    if column == QUALIFYING {
+        numbers.extend(
+            tiers
+                .clone()
+                .flat_map(|t| t.entry.into_iter().chain(t.keep)),
+        );
+    }
+    let tiers = tiers.flat_map(|tier| tier.when.iter().chain(&tier.keep_when).cloned());
     let stages = policy.lifecycle.iter().flat_map(|life| &life.transitions);
     let rules = policy.points.iter().flat_map(|points| &points.rules);
     let points = rules.filter_map(|rule| rule.when.as_ref()?.parse().ok());

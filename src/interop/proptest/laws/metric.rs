@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::broken::LawBroken;
-use super::scene::{Scene, Shown, extremes, scenes};
+use super::scene::{About, Scene, Shown, extremes, scenes};
 use super::{Fact, Histories, Metric, Trial};
 use crate::history::{History, HistoryView, Layout};
 use crate::model::{CustomerId, Day, Transaction, Unit};
@@ -17,8 +17,9 @@ use crate::table::Cell;
 pub enum MetricLaw {
     /// A value is a finite number, or missing.
     Finite,
-    /// A value is one of its unit: a share is 0 to 1, a percentage 0 to 100, a flag 0 or 1, a count a whole number of 0 or
-    /// more, a number per time 0 or more, a date a whole day of the calendar.
+    /// A value is one of its unit: a share is 0 to 1, a percentage 0 to 100, a flag 0 or 1, a count 0 or more and, but of a
+    /// fitted metric, which may count what is expected, a whole number; a number per time 0 or more, a date a whole day of the
+    /// calendar.
     Unit,
     /// `column` says of each customer what `value` says, whoever else is asked about with them.
     Column,
@@ -60,7 +61,13 @@ impl fmt::Display for MetricLaw {
     }
 }
 
-type Fit<'f, 'm> = &'f dyn Fn(&Histories, Day) -> Box<dyn Metric + 'm>;
+/// What makes the metric of a population.
+#[derive(Clone, Copy)]
+struct Fit<'f, 'm> {
+    make: &'f dyn Fn(&Histories, Day) -> Box<dyn Metric + 'm>,
+    /// It learns from the population, so that what it counts may be an expectation.
+    learns: bool,
+}
 
 impl Trial {
     /// Tries a metric on every law; see [`laws::metric`](super::metric()).
@@ -68,7 +75,12 @@ impl Trial {
     /// # Errors
     /// The first law that is broken.
     pub fn metric(&self, metric: &dyn Metric) -> Result<(), LawBroken> {
-        self.try_metric_laws(&metric.facts(), &|_, _| Box::new(Lent(metric)))
+        let make = |_: &Histories, _| Box::new(Lent(metric)) as Box<dyn Metric + '_>;
+        let fit = Fit {
+            make: &make,
+            learns: false,
+        };
+        self.try_metric_laws(&metric.facts(), fit)
     }
 
     /// Tries a metric on one law.
@@ -76,7 +88,12 @@ impl Trial {
     /// # Errors
     /// The law is broken.
     pub fn metric_law(&self, law: MetricLaw, metric: &dyn Metric) -> Result<(), LawBroken> {
-        self.try_metric(law, &metric.facts(), &|_, _| Box::new(Lent(metric)))
+        let make = |_: &Histories, _| Box::new(Lent(metric)) as Box<dyn Metric + '_>;
+        let fit = Fit {
+            make: &make,
+            learns: false,
+        };
+        self.try_metric(law, &metric.facts(), fit)
     }
 
     /// Tries a metric that is fitted to a population on every law; see
@@ -89,7 +106,11 @@ impl Trial {
         facts: &[Fact],
         fit: impl Fn(&Histories, Day) -> Box<dyn Metric + 'm>,
     ) -> Result<(), LawBroken> {
-        self.try_metric_laws(facts, &fit)
+        let fit = Fit {
+            make: &fit,
+            learns: true,
+        };
+        self.try_metric_laws(facts, fit)
     }
 
     fn try_metric_laws(&self, facts: &[Fact], fit: Fit<'_, '_>) -> Result<(), LawBroken> {
@@ -97,7 +118,7 @@ impl Trial {
         let usual: Vec<_> = usual.filter(|law| *law != MetricLaw::Extremes).collect();
         self.run_all(
             &usual,
-            scenes(&self.histories, self.histories.currency, &[]),
+            scenes(&self.histories, &About::records(self.histories.currency)),
             |law, scene| check(law, scene, &scene.layout(facts), fit),
             |law| self.try_metric(law, facts, fit),
         )?;
@@ -120,7 +141,7 @@ impl Trial {
         match law {
             MetricLaw::Extremes => self.run(&law.to_string(), extremes(currency), show, check),
             _ => {
-                let scenes = scenes(&self.histories, currency, &[]);
+                let scenes = scenes(&self.histories, &About::records(currency));
                 self.run(&law.to_string(), scenes, show, check)
             }
         }
@@ -135,23 +156,23 @@ fn check(
 ) -> Result<(), String> {
     let (rows, as_of) = (&scene.past.rows, scene.as_of());
     let ask = |histories: &Histories| {
-        let metric = fit(histories, as_of);
+        let metric = (fit.make)(histories, as_of);
         Asked::of(&*metric, histories, &scene.past.customers, as_of)
     };
     let asked =
         |rows: &[Transaction], until| Ok::<_, String>(ask(&scene.histories(rows, until, layout)?));
     match law {
         MetricLaw::Finite => asked(rows, as_of)?.finite(),
-        MetricLaw::Unit => asked(rows, as_of)?.of_unit(),
+        MetricLaw::Unit => asked(rows, as_of)?.of_unit(fit.learns),
         MetricLaw::Extremes => {
             let found = asked(rows, as_of)?;
             found.finite()?;
-            found.of_unit()
+            found.of_unit(fit.learns)
         }
         MetricLaw::Column => {
             let histories = scene.histories(rows, as_of, layout)?;
             column(
-                &*fit(&histories, as_of),
+                &*(fit.make)(&histories, as_of),
                 &histories,
                 &scene.past.customers,
                 as_of,
@@ -163,7 +184,7 @@ fn check(
             found.same(&ask(&histories), "when asked again")?;
             let mut backwards = scene.past.customers.clone();
             backwards.reverse();
-            let metric = fit(&histories, as_of);
+            let metric = (fit.make)(&histories, as_of);
             let mut asked_backwards = Asked::of(&*metric, &histories, &backwards, as_of);
             asked_backwards.values.reverse();
             found.same(&asked_backwards, "when the others are asked about first")?;
@@ -191,7 +212,7 @@ fn check(
                 return Ok(());
             }
             let histories = scene.histories(rows, as_of, layout)?;
-            let bounds = fit(&histories, as_of).window().at(as_of);
+            let bounds = (fit.make)(&histories, as_of).window().at(as_of);
             let inside = rows
                 .iter()
                 .filter(|row| bounds.contains(row.day()))
@@ -245,8 +266,11 @@ impl Asked {
         }
     }
 
-    fn of_unit(&self) -> Result<(), String> {
-        match self.known().find(|(_, value)| !is_of(self.unit, *value)) {
+    fn of_unit(&self, expects: bool) -> Result<(), String> {
+        match self
+            .known()
+            .find(|(_, value)| !is_of(self.unit, *value, expects))
+        {
             Some((id, value)) => Err(format!(
                 "`{}` of customer {id} is {value}, and no {}",
                 self.name, self.unit
@@ -275,10 +299,11 @@ pub(super) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "missing".to_owned(), |value| value.to_string())
 }
 
-fn is_of(unit: Unit, value: f64) -> bool {
+/// `expects`: a count may be an expectation.
+fn is_of(unit: Unit, value: f64, expects: bool) -> bool {
     let within = |low: f64, high: f64| (low..=high).contains(&value);
     match unit {
-        Unit::Count => value >= 0.0 && value.fract() == 0.0,
+        Unit::Count => value >= 0.0 && (expects || value.fract() == 0.0),
         Unit::CountPer(_) => value >= 0.0,
         Unit::Share => within(0.0, 1.0),
         Unit::Percent => within(0.0, 100.0),

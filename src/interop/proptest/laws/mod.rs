@@ -69,6 +69,7 @@
 mod better;
 mod broken;
 mod metric;
+mod movement;
 mod policy;
 mod review;
 mod scene;

@@ -2,36 +2,67 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::broken::LawBroken;
+use super::movement;
 use super::review::{
-    Compared, Found, ready, review_all, review_each, reviewed_before, same, same_but, standings,
+    Compared, Found, course, ready, review_all, review_each, reviewed_before, same, same_but,
+    standings,
 };
-use super::scene::{Scene, Shown, extremes, scenes};
-use super::{Engine, Trial};
-use crate::engine::{AttributeSpec, Explanation, Policy, Standing, Standings};
+use super::scene::{About, Scene, Shown, extremes, scenes};
+use super::{Better, Engine, Trial};
+use crate::engine::{Explanation, Policy, Population};
 use crate::history::{Histories, History};
-use crate::model::Day;
+use crate::model::{Day, Days};
 use crate::rules::Truth;
 use crate::scoring::Repeat;
-use crate::tiering::Reason;
+use crate::tiering::{QUALIFYING, Reason, TierEvent};
 
 /// What every policy promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyLaw {
-    /// A second review on the same day finds the same and changes nothing of what is remembered.
+    /// A second review on the same day finds the same, changes nothing of what is remembered, and tells of no event.
     Idempotent,
-    /// Records after the day change nothing, neither a review nor a fit. The customers are the same with and without
+    /// Records after the day change nothing: no review, no look ahead, no fit. The customers are the same with and without
     /// them; a refund of an earlier purchase is no such record, because it counts on the day of the purchase.
     Future,
     /// Day after day, with what is remembered and the histories written down and read again in between, the reviews are
-    /// those without; one customer after the other and in bulk.
+    /// those without, with the same events; one customer after the other and in bulk.
     Replay,
-    /// Reviews on more days before the last one change none of its numbers, but for points and a stage, which remember.
-    /// Where a policy has neither a lifecycle nor point rules that remember, the tier is the same too.
+    /// Reviews on more days before the last one change none of its numbers, but for points and a stage, which remember, and
+    /// for `qualifying`, which counts what the tier makes it count.
+    ///
+    /// Without `[movement]`, and with neither a lifecycle nor point rules that remember, the tier is the same too. With it,
+    /// and from the same first review on, the whole tier record and the events are the same where
+    ///
+    /// - `qualifying` adds up (`spend`, `purchases`, `margin`, `category_spend`, or points that are all given per record),
+    /// - refunds do not take back at once (`refunds = "now"`) what was counted in a window that ends before the day,
+    /// - `when` and `keep_when` ask about nothing but it and attributes,
+    /// - and nothing decays (`half_life`) under a review on every day.
+    ///
+    /// Anything else is looked at only on the days that somebody looks.
     EarlierReviews,
-    /// Neither the order of the rows matters, nor in how many parts they come: the same fit, and the same reviews to the
-    /// last bit.
+    /// The events of all reviews come to what is remembered of the tier:
+    /// [`TierRecord::replay`](crate::tiering::TierRecord::replay) of them, written down and read again, is the record.
+    Events,
+    /// The reviews, each with what was known on its day, come to what [`Engine::recompute`](crate::Engine::recompute) makes
+    /// of the whole past, with the same events; everything is written down and read again in between. Where the tier does not
+    /// depend on the days of the reviews, as under [`EarlierReviews`](Self::EarlierReviews), the first review is on the day of
+    /// the first record, and no record comes late: a refund of a known purchase does.
+    Recompute,
+    /// Events keep what `[movement]` says: days in order; no downgrade before the end of the hold, the term and the grace,
+    /// from a tier that is not `downgradable`, or further than `downgrade` leads (`one_step`: one tier, once a day); no term
+    /// that a renewal makes shorter; no tier taken back where refunds take none.
+    Movement,
+    /// More of the qualifying metric at the close of a day never gives a lower tier, neither at once nor on the next day:
+    /// at a first review, and at one after others. Promised where no rule reads `qualifying` or the stage, only the thresholds
+    /// of the tiers; any other policy can be asked with [`monotone`](super::monotone).
+    MoreQualifying,
+    /// Neither the order of the rows matters, nor in how many parts they come: the same fit, and the same reviews and events
+    /// to the last bit.
     Order,
     /// A customer alone is reviewed as among all others.
     OneIsBulk,
@@ -43,11 +74,15 @@ pub enum PolicyLaw {
 
 impl PolicyLaw {
     /// Every law.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Idempotent,
         Self::Future,
         Self::Replay,
         Self::EarlierReviews,
+        Self::Events,
+        Self::Recompute,
+        Self::Movement,
+        Self::MoreQualifying,
         Self::Order,
         Self::OneIsBulk,
         Self::Explained,
@@ -62,20 +97,16 @@ impl fmt::Display for PolicyLaw {
             Self::Future => "records after the day change nothing",
             Self::Replay => "day by day, written down and read again, is the same",
             Self::EarlierReviews => "reviews on more days do not matter",
+            Self::Events => "the events come to what is remembered",
+            Self::Recompute => "the reviews come to what the whole past comes to",
+            Self::Movement => "tiers move only as the policy says",
+            Self::MoreQualifying => "more of the qualifying metric never gives a lower tier",
             Self::Order => "neither order nor partition of the records matters",
             Self::OneIsBulk => "one alone is as one among all",
             Self::Explained => "what explains a review says what was decided",
             Self::Extremes => "extreme records do not matter",
         })
     }
-}
-
-/// The attributes of a policy, to make customers with them.
-pub(super) fn attributes(policy: &Policy) -> Vec<(String, AttributeSpec)> {
-    let specs = policy.attributes.iter();
-    specs
-        .map(|(name, spec)| (name.clone(), spec.clone()))
-        .collect()
 }
 
 impl Trial {
@@ -86,10 +117,10 @@ impl Trial {
     pub fn policy(&self, engine: &Engine) -> Result<(), LawBroken> {
         let usual = PolicyLaw::ALL.into_iter();
         let usual: Vec<_> = usual.filter(|law| *law != PolicyLaw::Extremes).collect();
-        let policy = engine.policy();
+        let about = About::policy(engine.policy());
         self.run_all(
             &usual,
-            scenes(&self.histories, policy.head.currency, &attributes(policy)),
+            scenes(&self.histories, &about),
             |law, scene| check(law, engine, scene),
             |law| self.policy_law(law, engine),
         )?;
@@ -110,14 +141,12 @@ impl Trial {
         };
         let show = |scene: &Scene| scene.show(shown);
         let check = |scene: &Scene| check(law, engine, scene);
-        let policy = engine.policy();
-        let currency = policy.head.currency;
-        match law {
-            PolicyLaw::Extremes => self.run(&law.to_string(), extremes(currency), show, check),
-            _ => {
-                let scenes = scenes(&self.histories, currency, &attributes(policy));
-                self.run(&law.to_string(), scenes, show, check)
-            }
+        let about = About::policy(engine.policy());
+        let extreme = law == PolicyLaw::Extremes;
+        let law = law.to_string();
+        match extreme {
+            true => self.run(&law, extremes(about.currency), show, check),
+            false => self.run(&law, scenes(&self.histories, &about), show, check),
         }
     }
 }
@@ -126,34 +155,37 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
     let as_of = scene.as_of();
     let population = scene.population(&scene.past.rows, as_of, unfitted)?;
     let engine = &ready(unfitted, &population, as_of)?;
-    let nothing = Standings::new();
+    let fresh = scene.standings();
     let before = || reviewed_before(engine, &population, scene);
     match law {
         PolicyLaw::Idempotent => {
             let first = review_all(engine, &population, &before()?, as_of)?;
             let again = review_all(engine, &population, &standings(&first), as_of)?;
-            same(engine, &first, &again, "at a second review on that day")
-        }
-        PolicyLaw::Future => {
-            let found = review_all(engine, &population, &nothing, as_of)?;
-            let rows = scene.all_rows();
-            for (until, when) in [
-                (as_of, "with later rows in the file"),
-                (Day::MAX, "with records after the day"),
-            ] {
-                let later = scene.population(&rows, until, engine)?;
-                let fitted = ready(unfitted, &later, as_of)?;
-                let with = review_all(&fitted, &later, &nothing, as_of)?;
-                same(engine, &found, &with, when)?;
-                if engine.current_fit() != fitted.current_fit() {
-                    return Err(format!("the fit is another one {when}"));
-                }
+            let but_events = Compared {
+                not_events: true,
+                ..Compared::default()
+            };
+            same_but(
+                engine,
+                &first,
+                &again,
+                "at a second review on that day",
+                but_events,
+            )?;
+            match again
+                .iter()
+                .find_map(|found| Some((&found.id, found.events.first()?)))
+            {
+                Some((id, event)) => Err(format!(
+                    "a second review on that day tells of customer {id}: {event:?}"
+                )),
+                None => Ok(()),
             }
-            Ok(())
         }
+        PolicyLaw::Future => future(unfitted, engine, &population, scene),
         PolicyLaw::Replay => replay(engine, scene),
         PolicyLaw::EarlierReviews => {
-            let once = review_all(engine, &population, &nothing, as_of)?;
+            let once = review_all(engine, &population, &fresh, as_of)?;
             let last = review_all(engine, &population, &before()?, as_of)?;
             let memory = Memory::of(engine.policy());
             let compared = Compared {
@@ -161,12 +193,35 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
                 columns_only: memory.in_tiers,
                 // Since when a tier is held is the day of a review.
                 not_standing: true,
+                ..Compared::default()
             };
-            same_but(engine, &once, &last, "after earlier reviews", compared)
+            same_but(engine, &once, &last, "after earlier reviews", compared)?;
+            movement::more_reviews(engine, &population, scene)
         }
+        PolicyLaw::Events => {
+            let found = course(engine, &population, scene, &scene.days())?;
+            let moves = engine.movement().is_some();
+            found.iter().filter(|_| moves).try_for_each(|found| {
+                let told: Vec<TierEvent> = read_again(&found.events)?;
+                movement::comes_to(&told, found.standing.tier())
+                    .map_err(|what| format!("customer {}: {what}", found.id))
+            })
+        }
+        PolicyLaw::Recompute => movement::recompute(engine, &population, scene),
+        PolicyLaw::Movement => {
+            let found = course(engine, &population, scene, &scene.days())?;
+            found.iter().try_for_each(|found| {
+                movement::allowed(engine.policy(), &found.events)
+                    .map_err(|what| format!("customer {}: {what}", found.id))
+            })
+        }
+        PolicyLaw::MoreQualifying => match movement::rises_with_metric(engine.policy()) {
+            true => super::better::qualifying(engine, &population, scene, Better::Higher),
+            false => Ok(()),
+        },
         PolicyLaw::Order => order(unfitted, engine, scene),
         PolicyLaw::OneIsBulk => {
-            for remembered in [nothing, before()?] {
+            for remembered in [fresh, before()?] {
                 let bulk = review_all(engine, &population, &remembered, as_of)?;
                 let each = review_each(engine, &population, &remembered, as_of);
                 same(engine, &bulk, &each, "when reviewed alone")?;
@@ -191,18 +246,51 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
             })
         }
         PolicyLaw::Extremes => {
-            let found = review_all(engine, &population, &nothing, as_of)?;
-            review_all(engine, &population, &standings(&found), Day::MAX).map(drop)
+            let found = review_all(engine, &population, &fresh, as_of)?;
+            // Movement makes up for every day between: a year of them says as much as ten thousand.
+            let later = match engine.movement() {
+                Some(_) => as_of.plus(Days::new(400)),
+                None => Day::MAX,
+            };
+            review_all(engine, &population, &standings(&found), later).map(drop)
         }
     }
 }
 
+fn future(
+    unfitted: &Engine,
+    engine: &Engine,
+    population: &Population,
+    scene: &Scene,
+) -> Result<(), String> {
+    let as_of = scene.as_of();
+    let found = course(engine, population, scene, &scene.days())?;
+    let ahead = movement::projections(engine, population, &found, as_of);
+    let rows = scene.all_rows();
+    for (until, when) in [
+        (as_of, "with later rows in the file"),
+        (Day::MAX, "with records after the day"),
+    ] {
+        let later = scene.population(&rows, until, engine)?;
+        let fitted = ready(unfitted, &later, as_of)?;
+        let with = course(&fitted, &later, scene, &scene.days())?;
+        same(engine, &found, &with, when)?;
+        if engine.current_fit() != fitted.current_fit() {
+            return Err(format!("the fit is another one {when}"));
+        }
+        let then = movement::projections(&fitted, &later, &with, as_of);
+        if let Some((a, b)) = ahead.iter().zip(&then).find(|(a, b)| a != b) {
+            return Err(format!("what lies ahead is {a:?}, and {b:?} {when}"));
+        }
+    }
+    Ok(())
+}
+
 fn order(unfitted: &Engine, engine: &Engine, scene: &Scene) -> Result<(), String> {
     let as_of = scene.as_of();
-    let nothing = Standings::new();
     let built = scene.in_bulk(engine.layout())?;
     let population = scene.everybody(built)?;
-    let found = review_all(engine, &population, &nothing, as_of)?;
+    let found = course(engine, &population, scene, &scene.days())?;
     let error = |error: crate::Error| error.to_string();
 
     let shuffled = scene.histories(&scene.shuffled(), as_of, engine.layout())?;
@@ -220,7 +308,7 @@ fn order(unfitted: &Engine, engine: &Engine, scene: &Scene) -> Result<(), String
     ] {
         let population = scene.everybody(histories)?;
         let fitted = ready(unfitted, &population, as_of)?;
-        let with = review_all(&fitted, &population, &nothing, as_of)?;
+        let with = course(&fitted, &population, scene, &scene.days())?;
         same(engine, &found, &with, when)?;
         if engine.current_fit() != fitted.current_fit() {
             return Err(format!("the fit is another one {when}"));
@@ -230,8 +318,8 @@ fn order(unfitted: &Engine, engine: &Engine, scene: &Scene) -> Result<(), String
 }
 
 fn replay(engine: &Engine, scene: &Scene) -> Result<(), String> {
-    let (mut kept, mut stored) = (Standings::new(), Standings::new());
-    for day in scene.earlier.iter().copied().chain([scene.as_of()]) {
+    let (mut kept, mut stored) = (scene.standings(), scene.standings());
+    for day in scene.days() {
         let then = scene.population(&scene.past.rows, day, engine)?;
         let found = review_all(engine, &then, &kept, day)?;
 
@@ -263,8 +351,8 @@ fn replay(engine: &Engine, scene: &Scene) -> Result<(), String> {
     Ok(())
 }
 
-fn read_again(standing: &Standing) -> Result<Standing, String> {
-    let text = serde_json::to_string(standing).map_err(|error| error.to_string())?;
+pub(super) fn read_again<T: Serialize + DeserializeOwned>(value: &T) -> Result<T, String> {
+    let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
     serde_json::from_str(&text).map_err(|error| format!("{error} in {text}"))
 }
 
@@ -295,6 +383,9 @@ impl Memory {
         }
         if policy.lifecycle.is_some() {
             columns.push("stage".to_owned());
+        }
+        if policy.movement.is_some() {
+            columns.push(QUALIFYING.to_owned());
         }
         Self {
             in_tiers: !columns.is_empty(),
@@ -328,6 +419,22 @@ fn explained(
         return Err(format!(
             "the tier is `{tier}`, and the conditions of `{highest}` hold"
         ));
+    }
+    if let Some(highest) = highest {
+        // The tiers are listed best first.
+        let place = |name: &str| said.tier.tiers.iter().position(|t| t.tier == name);
+        let (held, highest) = (place(tier), place(&highest.tier));
+        let fits = match said.tier.reason {
+            Reason::Kept => held < highest,
+            Reason::Waiting => held > highest,
+            _ => true,
+        };
+        if !fits {
+            let reason = said.tier.reason;
+            return Err(format!(
+                "the reason is {reason:?}, and the tier is `{tier}`"
+            ));
+        }
     }
     let told = said
         .stage

@@ -3,9 +3,10 @@
 use super::metric::number;
 use super::scene::Scene;
 use crate::engine::{Assessment, Engine, Population, Standing, Standings, Subject};
+use crate::history::HistoryView;
 use crate::model::{CustomerId, Day};
 use crate::table::Cell;
-use crate::tiering::Decision;
+use crate::tiering::{Decision, TierEvent};
 
 /// What a review says of one customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub(super) struct Found {
     stage: Option<(String, Day)>,
     cells: Vec<Cell>,
     pub(super) standing: Standing,
+    /// What changed about the tier.
+    pub(super) events: Vec<TierEvent>,
 }
 
 impl Found {
@@ -34,6 +37,7 @@ impl Found {
             stage: stage.map(|(stage, since)| (stage.to_owned(), since)),
             cells: engine.schema().slots().map(|slot| row.cell(slot)).collect(),
             standing,
+            events: assessment.events(),
         }
     }
 }
@@ -83,16 +87,26 @@ pub(super) fn review_each(
     let customers = population.histories().iter().enumerate();
     customers
         .map(|(position, (id, history))| {
-            let subject = Subject::new(history);
-            let subject = match population.customer(position) {
-                Some(customer) => subject.with_customer(customer),
-                None => subject.with_id(&id),
-            };
+            let subject = subject(population, position, &id, history);
             let standing = standings.get(&id).cloned().unwrap_or_default();
             let (standing, assessment) = engine.review(subject, standing, as_of, &mut buffer);
             Found::of(engine, id.clone(), &assessment, standing)
         })
         .collect()
+}
+
+/// One customer of a population.
+pub(super) fn subject<'p>(
+    population: &'p Population,
+    position: usize,
+    id: &'p CustomerId,
+    history: HistoryView<'p>,
+) -> Subject<'p> {
+    let subject = Subject::new(history);
+    match population.customer(position) {
+        Some(customer) => subject.with_customer(customer),
+        None => subject.with_id(id),
+    }
 }
 
 /// What to remember.
@@ -109,11 +123,32 @@ pub(super) fn reviewed_before(
     population: &Population,
     scene: &Scene,
 ) -> Result<Standings, String> {
-    let mut remembered = Standings::new();
+    let mut remembered = scene.standings();
     for day in &scene.earlier {
         remembered = standings(&review_all(engine, population, &remembered, *day)?);
     }
     Ok(remembered)
+}
+
+/// Reviews on some days, one after the other: what the last one says, with the events of all.
+pub(super) fn course(
+    engine: &Engine,
+    population: &Population,
+    scene: &Scene,
+    days: &[Day],
+) -> Result<Vec<Found>, String> {
+    let mut remembered = scene.standings();
+    let mut last: Vec<Found> = Vec::new();
+    for day in days {
+        let mut found = review_all(engine, population, &remembered, *day)?;
+        remembered = standings(&found);
+        for (found, before) in found.iter_mut().zip(last) {
+            let later = std::mem::replace(&mut found.events, before.events);
+            found.events.extend(later);
+        }
+        last = found;
+    }
+    Ok(last)
 }
 
 /// Tells the first difference between two reviews of the same customers.
@@ -128,8 +163,10 @@ pub(super) struct Compared<'c> {
     pub(super) not_columns: &'c [String],
     /// Tier, stage and everything remembered may differ.
     pub(super) columns_only: bool,
-    /// What is remembered may differ.
+    /// What is remembered may differ, and the events.
     pub(super) not_standing: bool,
+    /// The events may differ.
+    pub(super) not_events: bool,
 }
 
 pub(super) fn same_but(
@@ -189,6 +226,27 @@ pub(super) fn same_but(
             let text = |f: &Found| format!("{:?}", f.standing);
             return say("the standing", text(a), text(b));
         }
+        if !compared.not_events {
+            same_events(&a.events, &b.events, when)
+                .map_err(|what| format!("customer {id}: {what}"))?;
+        }
     }
     Ok(())
+}
+
+/// Tells the first difference between two audit trails.
+pub(super) fn same_events(a: &[TierEvent], b: &[TierEvent], when: &str) -> Result<(), String> {
+    let longer = a.len().max(b.len());
+    let text = |event: Option<&TierEvent>| match event {
+        Some(event) => format!("{event:?}"),
+        None => "none".to_owned(),
+    };
+    match (0..longer).find(|i| a.get(*i) != b.get(*i)) {
+        Some(i) => Err(format!(
+            "event {i} is {}, and {} {when}",
+            text(a.get(i)),
+            text(b.get(i))
+        )),
+        None => Ok(()),
+    }
 }

@@ -7,9 +7,10 @@ use ::proptest::prelude::*;
 use ::proptest::sample::select;
 
 use super::super::histories::{Events, HistoryOptions, Promised, Refunds, write_rows};
+use super::super::people;
 use super::super::plan::plan;
 use super::super::values::{days, value_of};
-use crate::engine::{AttributeSpec, Engine, Population};
+use crate::engine::{AttributeSpec, Engine, Policy, Population, Standing, Standings};
 use crate::history::{Histories, History, Layout};
 use crate::ledger::{Ledger, Options};
 use crate::model::{Currency, Customer, CustomerId, Day, Days, Money, Transaction};
@@ -23,6 +24,8 @@ pub(super) struct Scene {
     pub(super) future: Vec<Transaction>,
     /// Every customer, with attributes.
     pub(super) people: Vec<Customer>,
+    /// What is known of each before any review, in the same order: the enrolment, and what people decided.
+    pub(super) decided: Vec<Standing>,
     /// No row belongs to another one: each says all by itself.
     pub(super) standalone: bool,
     /// Days of earlier reviews, ascending.
@@ -40,9 +43,57 @@ pub(super) struct Shown {
     pub(super) earlier: bool,
 }
 
+/// What scenes are about.
+#[derive(Debug, Clone)]
+pub(super) struct About {
+    pub(super) currency: Currency,
+    /// The attributes that a policy reads.
+    attributes: Vec<(String, AttributeSpec)>,
+    /// The tiers that people may decide about.
+    tiers: Vec<String>,
+}
+
+impl About {
+    /// A metric reads the records alone.
+    pub(super) fn records(currency: Currency) -> Self {
+        Self {
+            currency,
+            attributes: Vec::new(),
+            tiers: Vec::new(),
+        }
+    }
+
+    pub(super) fn policy(policy: &Policy) -> Self {
+        let attributes = policy.attributes.iter();
+        // Without movement nobody asks what people decided.
+        let tiers = policy.movement.iter().flat_map(|_| &policy.tiers.tiers);
+        Self {
+            currency: policy.head.currency,
+            attributes: attributes
+                .map(|(name, spec)| (name.clone(), spec.clone()))
+                .collect(),
+            tiers: tiers.map(|tier| tier.name.clone()).collect(),
+        }
+    }
+}
+
 impl Scene {
     pub(super) fn as_of(&self) -> Day {
         self.past.as_of
+    }
+
+    /// Every day of a review.
+    pub(super) fn days(&self) -> Vec<Day> {
+        self.earlier.iter().copied().chain([self.as_of()]).collect()
+    }
+
+    /// What is known before the first review, of those of whom anything is.
+    pub(super) fn standings(&self) -> Standings {
+        let known = self.past.customers.iter().zip(&self.decided);
+        known
+            .filter(|(_, standing)| **standing != Standing::default())
+            .map(|(id, standing)| (id.clone(), standing.clone()))
+            .collect()
     }
 
     /// The scene as a person can rebuild it.
@@ -62,6 +113,28 @@ impl Scene {
             let _ = write!(out, "\ncustomer {}:", customer.id());
             for (name, value) in customer.attributes() {
                 let _ = write!(out, " {name} {value:?}");
+            }
+        }
+        for (id, standing) in self.past.customers.iter().zip(&self.decided) {
+            if let Some(day) = standing.enrolled() {
+                let _ = write!(out, "\ncustomer {id}: enrolled on {day}");
+            }
+            for decided in standing.overrides() {
+                let _ = write!(
+                    out,
+                    "\ncustomer {id}: {:?} from {}",
+                    decided.kind, decided.from
+                );
+                if let Some(to) = decided.to {
+                    let _ = write!(out, " to {to}");
+                }
+            }
+            for extension in standing.extensions() {
+                let (on, until) = (extension.on, extension.until);
+                let _ = write!(
+                    out,
+                    "\ncustomer {id}: on {on} the term extended until {until}"
+                );
             }
         }
         out
@@ -95,6 +168,7 @@ impl Scene {
                 without(&|scene| {
                     scene.past.customers.remove(i);
                     scene.people.remove(i);
+                    scene.decided.remove(i);
                 });
             }
         }
@@ -103,6 +177,15 @@ impl Scene {
                 without(&|scene| {
                     if let Some(known) = scene.people.get_mut(i) {
                         *known = Customer::new(known.id().clone());
+                    }
+                });
+            }
+        }
+        for (i, standing) in self.decided.iter().enumerate() {
+            for less in with_less(standing) {
+                without(&|scene| {
+                    if let Some(known) = scene.decided.get_mut(i) {
+                        known.clone_from(&less);
                     }
                 });
             }
@@ -196,14 +279,34 @@ impl Scene {
     }
 }
 
-/// Scenes of histories with these options, and with the attributes that a policy reads.
+/// The same decisions without one of them, for each.
+fn with_less(standing: &Standing) -> Vec<Standing> {
+    let (overrides, extensions) = (standing.overrides(), standing.extensions());
+    let made = |enrolled: Option<Day>, no_override: usize, no_extension: usize| {
+        let mut made = Standing::default();
+        enrolled.into_iter().for_each(|day| made.enrol(day));
+        for (_, decided) in (overrides.iter().enumerate()).filter(|(i, _)| *i != no_override) {
+            let _ = made.override_tier(decided.clone());
+        }
+        for (_, decided) in (extensions.iter().enumerate()).filter(|(i, _)| *i != no_extension) {
+            let _ = made.extend_term(decided.clone());
+        }
+        made
+    };
+    let (enrolled, all) = (standing.enrolled(), usize::MAX);
+    let mut less: Vec<Standing> = enrolled.iter().map(|_| made(None, all, all)).collect();
+    less.extend((0..overrides.len()).map(|i| made(enrolled, i, all)));
+    less.extend((0..extensions.len()).map(|i| made(enrolled, all, i)));
+    less
+}
+
+/// Scenes of histories with these options.
 pub(super) fn scenes(
     options: &HistoryOptions,
-    currency: Currency,
-    attributes: &[(String, AttributeSpec)],
+    about: &About,
 ) -> impl Strategy<Value = Scene> + use<> {
     let linked = HistoryOptions {
-        currency,
+        currency: about.currency,
         ..options.clone()
     };
     let alone = HistoryOptions {
@@ -220,15 +323,21 @@ pub(super) fn scenes(
         rows: 0..=linked.rows.end().div_ceil(2),
         ..linked.clone()
     };
-    let attributes = attributes.to_vec();
+    let About {
+        attributes, tiers, ..
+    } = about.clone();
     let people = (*linked.customers.end()).max(1);
     let known = prop::collection::vec(0..=1200_u16, people * attributes.len());
+    // Nobody decides about no tier.
+    let deciding = if tiers.is_empty() { 0 } else { people };
+    let decided = prop::collection::vec(people::plan(), deciding);
     let plans = (plan(&linked), plan(&after), days(linked.as_of.clone()));
     let choices = (any::<bool>(), any::<bool>(), any::<u64>());
     let earlier = prop::collection::vec(1..=400_i32, 0..=3);
     let picks = any::<[u16; 12]>();
-    (plans, choices, known, earlier, picks).prop_map(
+    (plans, choices, (known, decided), earlier, picks).prop_map(
         move |((past, future, as_of), (texts, standalone, shuffle), known, earlier, picks)| {
+            let (known, decided) = known;
             let options = if standalone { &alone } else { &linked };
             let future = future.rows_after(&after, as_of, texts, past.customers());
             let past = past.events(options, as_of, texts);
@@ -239,10 +348,16 @@ pub(super) fn scenes(
             let mut known = known.into_iter();
             let ids = past.customers.iter();
             let people = ids.map(|id| person(id, &attributes, &mut known)).collect();
+            let mut decided = decided.iter().map(|plan| plan.standing(&tiers, as_of));
+            let customers = past.customers.iter();
+            let decided = customers
+                .map(|_| decided.next().unwrap_or_default())
+                .collect();
             Scene {
                 past,
                 future,
                 people,
+                decided,
                 standalone,
                 earlier,
                 shuffle,
@@ -329,6 +444,7 @@ pub(super) fn extremes(currency: Currency) -> impl Strategy<Value = Scene> {
         let customers: Vec<CustomerId> = (1..=2_u64).map(CustomerId::from).collect();
         Scene {
             people: customers.iter().cloned().map(Customer::new).collect(),
+            decided: vec![Standing::default(); customers.len()],
             past: Events {
                 as_of,
                 currency,

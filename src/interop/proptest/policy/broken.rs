@@ -13,7 +13,7 @@ use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{Days, Unit};
 use crate::rules::{Expr, column};
 use crate::scoring::{PartSpec, PointRule, Repeat, RfmSpec, ScaleSpec, Scoring, WhenMissing};
-use crate::tiering::TierSpec;
+use crate::tiering::{Downgrade, TierSpec};
 
 /// One mistake in a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,8 @@ pub struct BrokenPolicy {
 pub fn broken_policies(
     options: &PolicyOptions,
 ) -> impl Strategy<Value = BrokenPolicy> + Clone + use<> {
-    let mistakes = prop::collection::vec(select(&ALL[..]), 1..=4);
+    let kinds = [&KINDS[..], &super::broken_movement::KINDS].concat();
+    let mistakes = prop::collection::vec(select(kinds), 1..=4);
     (policies(options), mistakes).prop_map(|(mut policy, wanted)| {
         let mut sections: Vec<&str> = Vec::new();
         let mut mistakes = Vec::new();
@@ -83,13 +84,17 @@ pub fn broken_policies(
 
 /// A way to break a policy: it gives the path of the problem.
 #[derive(Debug, Clone, Copy)]
-struct Kind {
+pub(super) struct Kind {
     section: &'static str,
     what: &'static str,
     make: fn(&mut Policy) -> String,
 }
 
-const fn kind(section: &'static str, what: &'static str, make: fn(&mut Policy) -> String) -> Kind {
+pub(super) const fn kind(
+    section: &'static str,
+    what: &'static str,
+    make: fn(&mut Policy) -> String,
+) -> Kind {
     Kind {
         section,
         what,
@@ -97,7 +102,7 @@ const fn kind(section: &'static str, what: &'static str, make: fn(&mut Policy) -
     }
 }
 
-const ALL: [Kind; 41] = [
+const KINDS: [Kind; 41] = [
     kind("head", "a form of document that is not known", |p| {
         p.format = 7;
         "format".to_owned()
@@ -278,6 +283,13 @@ const ALL: [Kind; 41] = [
         |p| transition(p, |t| t.when = column("no_such_column").ge(1.0), ".when"),
     ),
     kind("tiers", "no tier", |p| {
+        // A floor that was one of them would be a second mistake.
+        if let Some(movement) = &mut p.movement
+            && let Downgrade::Floor(floor) = &movement.downgrade
+            && p.tiers.tiers.iter().any(|tier| tier.name == *floor)
+        {
+            movement.downgrade = Downgrade::OneStep;
+        }
         p.tiers.tiers.clear();
         "tiers".to_owned()
     }),

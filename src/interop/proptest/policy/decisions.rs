@@ -5,12 +5,12 @@ use ::proptest::prelude::*;
 use ::proptest::sample::Index;
 
 use super::super::rules::{RulePlan, plan};
-use super::super::values::maybe;
+use super::super::values::{WORDS, maybe, value_of};
 use super::{Draft, PolicyOptions};
 use crate::lifecycle::{LifecycleSpec, Origin, StageSpec, TransitionSpec};
-use crate::model::Unit;
+use crate::model::{Money, Unit};
 use crate::table::Field;
-use crate::tiering::{LadderSpec, TierSpec};
+use crate::tiering::{LadderSpec, QUALIFYING, TierSpec};
 
 #[derive(Debug, Clone)]
 pub(super) struct Life(Option<LifePlan>);
@@ -111,29 +111,105 @@ impl Life {
     }
 }
 
-/// The entry conditions above the base, best tier first.
+/// The tiers above the base, best first.
 #[derive(Debug, Clone)]
-pub(super) struct Ladder(Vec<(RulePlan, Option<String>)>);
+pub(super) struct Ladder(Vec<Tier>);
+
+#[derive(Debug, Clone)]
+struct Tier {
+    when: RulePlan,
+    label: Option<String>,
+    /// What is asked of the qualifying metric, where there is one: thousandths of what it can be, and of the entry.
+    entry: Option<u16>,
+    keep: Option<u16>,
+    /// Whether there are criteria beside it.
+    more: bool,
+    keep_when: Option<RulePlan>,
+    downgradable: bool,
+    replaces: u8,
+    /// What it gives and costs.
+    gives: (u8, Option<u16>),
+}
 
 pub(super) fn ladder(options: &PolicyOptions) -> impl Strategy<Value = Ladder> + Clone + use<> {
-    let tier = (plan(&options.rules), option::of("[A-Z][a-z é]{0,10}"));
+    let asked = (
+        option::weighted(0.85, 1..=1000_u16),
+        option::of(0..=1000_u16),
+    );
+    let more = (
+        prop::bool::weighted(0.3),
+        option::weighted(0.1, plan(&options.rules)),
+    );
+    let held = (prop::bool::weighted(0.85), 0..12_u8);
+    let gives = (0..8_u8, option::weighted(0.2, 0..=1000_u16));
+    let label = option::of("[A-Z][a-z é]{0,10}");
+    let tier = (plan(&options.rules), label, asked, more, (held, gives)).prop_map(
+        |(when, label, (entry, keep), (more, keep_when), ((downgradable, replaces), gives))| Tier {
+            when,
+            label,
+            entry,
+            keep,
+            more,
+            keep_when,
+            downgradable,
+            replaces,
+            gives,
+        },
+    );
     let above = |tiers: usize| tiers.saturating_sub(1);
     let count = above(*options.tiers.start())..=above(*options.tiers.end());
     prop::collection::vec(tier, count).prop_map(Ladder)
 }
 
 impl Ladder {
+    /// The names of the tiers, best first.
+    pub(super) fn names(&self) -> Vec<String> {
+        let above = (1..=self.0.len()).rev().map(|n| format!("tier {n}"));
+        above.chain(["base".to_owned()]).collect()
+    }
+
     pub(super) fn write(self, draft: &mut Draft) {
-        let count = self.0.len();
-        let mut tiers: Vec<TierSpec> = self
-            .0
-            .into_iter()
-            .enumerate()
-            .map(|(i, (when, label))| TierSpec {
-                label,
-                ..TierSpec::new(format!("tier {}", count - i)).when(when.over(&draft.schema))
-            })
-            .collect();
+        let names = self.names();
+        let slot = draft.schema.slot(QUALIFYING);
+        let unit = slot.and_then(|slot| draft.schema.field(slot)?.unit());
+        // Entries rise from tier to tier.
+        let asked = self.0.iter().filter_map(|tier| tier.entry);
+        let mut numbers: Vec<f64> = unit.map_or(Vec::new(), |unit| {
+            asked.map(|at| value_of(unit, at)).collect()
+        });
+        numbers.sort_by(|a, b| b.total_cmp(a));
+        numbers.dedup();
+        let mut numbers = numbers.into_iter();
+        let moves = draft.policy.movement.is_some();
+        let mut tiers: Vec<TierSpec> = Vec::new();
+        for (i, (tier, name)) in self.0.into_iter().zip(&names).enumerate() {
+            let mut spec = TierSpec::new(name.as_str());
+            spec.label = tier.label;
+            spec.entry = tier.entry.and_then(|_| numbers.next());
+            spec.keep = spec.entry.zip(tier.keep).map(|(entry, part)| {
+                let keep = entry * f64::from(part) / 1000.0;
+                ((keep * 1000.0).round() / 1000.0).min(entry)
+            });
+            if spec.entry.is_none() || tier.more {
+                spec.when = Some(tier.when.over(&draft.schema));
+            }
+            if moves && (spec.entry.is_none() || tier.more) {
+                spec.keep_when = tier.keep_when.map(|plan| plan.over(&draft.schema));
+            }
+            spec.downgradable = tier.downgradable;
+            spec.replaces = (0..tier.replaces.saturating_sub(9))
+                .map(|old| format!("tier {i} of before {old}"))
+                .collect();
+            let (entitlements, cost) = tier.gives;
+            spec.entitlements = WORDS
+                .iter()
+                .take(usize::from(entitlements.saturating_sub(5)))
+                .map(|word| (*word).to_owned())
+                .collect();
+            let currency = draft.policy.head.currency;
+            spec.cost_per_year = cost.map(|minor| Money::from_minor(minor.into(), currency));
+            tiers.push(spec);
+        }
         tiers.push(TierSpec::new("base"));
         draft.policy.tiers = LadderSpec::new(tiers);
     }

@@ -5,11 +5,15 @@
 //! writing it into a [`Draft`]; a new section is a new file with both, and one line in [`policies`].
 
 mod broken;
+mod broken_movement;
 mod columns;
 mod decisions;
+mod movement;
 mod scores;
 
 pub use broken::{BrokenPolicy, Mistake, broken_policies};
+pub(super) use movement::ADDITIVE;
+pub use movement::movements;
 
 use std::ops::RangeInclusive;
 
@@ -17,7 +21,8 @@ use ::proptest::option;
 use ::proptest::prelude::*;
 
 use super::rules::RuleOptions;
-use super::values::{currencies, days};
+use super::values::{currencies, days, maybe};
+use crate::engine::accounts::AccountsSpec;
 use crate::engine::{FORMAT, Head, Policy};
 use crate::metrics::Catalog;
 use crate::model::{Currency, Day};
@@ -45,6 +50,10 @@ pub struct PolicyOptions {
     pub rfm: bool,
     /// Whether there may be a `[lifecycle]`.
     pub lifecycle: bool,
+    /// Whether there may be a `[movement]`, and what belongs to it in the tiers.
+    pub movement: bool,
+    /// Whether there may be an `[accounts]`.
+    pub accounts: bool,
     /// The rules of tiers, points and lifecycle.
     pub rules: RuleOptions,
 }
@@ -61,6 +70,8 @@ impl Default for PolicyOptions {
             prediction: true,
             rfm: true,
             lifecycle: true,
+            movement: true,
+            accounts: true,
             rules: RuleOptions::default(),
         }
     }
@@ -106,9 +117,15 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         columns::rfm(options),
     );
     let judged = (scores::weighted(options), scores::points(options));
-    let decided = (decisions::lifecycle(options), decisions::ladder(options));
+    let decided = (
+        decisions::lifecycle(options),
+        movement::movement(options),
+        decisions::ladder(options),
+        maybe(options.accounts, 0.3, any::<AccountsSpec>()),
+    );
     (head(options), measured, judged, decided).prop_map(
-        |(head, (attributes, metrics, prediction, rfm), (scores, points), (lifecycle, ladder))| {
+        |(head, (attributes, metrics, prediction, rfm), (scores, points), decided)| {
+            let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
                 policy: empty(head),
                 schema: Schema::new(),
@@ -120,8 +137,10 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             rfm.write(&mut draft);
             scores.write(&mut draft);
             points.write(&mut draft);
+            movement.write(&mut draft, ladder.names());
             lifecycle.write(&mut draft);
             ladder.write(&mut draft);
+            draft.policy.accounts = accounts;
             draft.policy
         },
     )
