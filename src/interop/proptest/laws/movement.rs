@@ -458,7 +458,7 @@ mod tests {
                 tier: "silver".to_owned(),
                 term: None,
                 grant: None,
-                recounts: false,
+                recounts: None,
             });
             events.insert(1, upgraded);
         });
