@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 
 use crate::Error;
-use crate::model::{Currency, Day, Money};
+use crate::model::{Day, Money};
 use crate::parallel;
 use crate::report::CrossTable;
 use crate::rules::{Condition, Rule};
@@ -20,7 +20,7 @@ use super::super::population::{Population, Standings};
 use super::block::{Block, names, place};
 use super::reason::{Cause, MoveReason, Sides};
 use super::what_if::{
-    Benefit, Cost, EntitlementChange, Mover, Named, SPEND, TierShare, WhatIf, WhatIfOptions,
+    Cost, EntitlementChange, Mover, Named, SPEND, TierShare, WhatIf, WhatIfOptions,
 };
 
 /// Where the value of a customer stands.
@@ -120,9 +120,9 @@ impl Comparison<'_> {
             value: options.value.clone(),
             tiers_before: self.shares(&all.cells, before, |from, _| from),
             tiers_after: self.shares(&all.cells, after, |_, to| to),
-            cost_before: self.cost(&all.cells, before, &options.before, |from, _| from),
-            cost_after: self.cost(&all.cells, after, &options.after, |_, to| to),
-            entitlements: self.entitlements(&all.cells, options),
+            cost_before: self.cost(&all.cells, before, |from, _| from),
+            cost_after: self.cost(&all.cells, after, |_, to| to),
+            entitlements: self.entitlements(&all.cells),
         }
     }
 
@@ -243,14 +243,15 @@ impl Comparison<'_> {
         &self,
         cells: &Cells,
         engine: &Engine,
-        benefits: &BTreeMap<String, Benefit>,
         side: impl Fn(TierId, TierId) -> TierId,
     ) -> Cost {
-        let currency = engine.policy().head.currency;
+        let policy = engine.policy();
+        let currency = policy.head.currency;
         let (mut minor, mut unknown) = (0_i128, 0);
-        for (tier, customers, _) in self.sums(cells, engine, side) {
-            match benefits.get(&tier).and_then(|b| cost_in(b, currency)) {
-                Some(each) => minor += i128::from(each) * i128::from(customers),
+        let tiers = policy.tiers.tiers.iter();
+        for (tier, (_, customers, _)) in tiers.zip(self.sums(cells, engine, side)) {
+            match tier.cost_per_year {
+                Some(each) => minor += i128::from(each.minor()) * i128::from(customers),
                 None => unknown += customers,
             }
         }
@@ -261,17 +262,16 @@ impl Comparison<'_> {
         }
     }
 
-    fn entitlements(&self, cells: &Cells, options: &WhatIfOptions) -> Vec<EntitlementChange> {
+    fn entitlements(&self, cells: &Cells) -> Vec<EntitlementChange> {
         let Sides { before, after, .. } = self.sides;
-        fn of<'b>(benefits: &'b BTreeMap<String, Benefit>, tier: &str) -> BTreeSet<&'b str> {
-            let benefit = benefits.get(tier);
-            let all = benefit.map_or(&[][..], |b| b.entitlements.as_slice());
+        fn of(engine: &Engine, tier: TierId) -> BTreeSet<&str> {
+            let spec = engine.policy().tiers.tiers.get(place(engine, tier));
+            let all = spec.map_or(&[][..], |spec| &spec.entitlements);
             all.iter().map(String::as_str).collect()
         }
         let mut changes: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         for ([from, to], (customers, _)) in cells {
-            let had = of(&options.before, before.ladder.name(*from));
-            let has = of(&options.after, after.ladder.name(*to));
+            let (had, has) = (of(before, *from), of(after, *to));
             for gained in has.difference(&had) {
                 changes.entry(gained).or_default().0 += customers;
             }
@@ -288,12 +288,6 @@ impl Comparison<'_> {
             })
             .collect()
     }
-}
-
-/// A cost in another currency says nothing about this one.
-fn cost_in(benefit: &Benefit, currency: Currency) -> Option<i64> {
-    let cost = benefit.cost_per_year?;
-    (cost.currency() == currency).then(|| cost.minor())
 }
 
 pub(super) fn share(part: f64, whole: f64) -> Option<f64> {

@@ -55,5 +55,5 @@ pub use reason::{MoveReason, Turn};
 pub use replay::{Flapping, Replay, ReplayOptions, ReplayStep};
 pub use step::Step;
 pub use what_if::{
-    Benefit, Cost, EntitlementChange, Mover, Named, TierShare, WhatIf, WhatIfOptions,
+    Cost, EntitlementChange, Mover, Named, TierShare, WhatIf, WhatIfOptions,
 };

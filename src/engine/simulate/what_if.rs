@@ -1,6 +1,5 @@
 //! Two policies over one population.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -25,10 +24,6 @@ pub struct WhatIfOptions {
     pub value: String,
     /// How many movers are listed with their conditions, from the start of the population.
     pub movers: usize,
-    /// What the tiers of the policy before cost and give, by name.
-    pub before: BTreeMap<String, Benefit>,
-    /// What the tiers of the policy after cost and give, by name.
-    pub after: BTreeMap<String, Benefit>,
 }
 
 impl Default for WhatIfOptions {
@@ -37,25 +32,11 @@ impl Default for WhatIfOptions {
         Self {
             value: SPEND.to_owned(),
             movers: 100,
-            before: BTreeMap::new(),
-            after: BTreeMap::new(),
         }
     }
 }
 
 pub(super) const SPEND: &str = "spend";
-
-/// What a tier costs and gives.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Benefit {
-    /// What one customer in the tier costs in a year; `None` if not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost_per_year: Option<Money>,
-    /// What a customer in the tier is entitled to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entitlements: Vec<String>,
-}
 
 /// The name and the version of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
