@@ -22,7 +22,7 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use movement_engine::{Service, engine, population, subject, to_day};
 use movement_oracle::cases::lines;
 use movement_oracle::{Customer, Date, Outcome, Policy, Purchase, plus, run};
-use random::{Drawn, begin, customers, days, policies};
+use random::{Drawn, begin, customers, customers_with_returns, days, policies};
 use reference::{Plan, Reference};
 
 fn runs(default: u32) -> ProptestConfig {
@@ -249,6 +249,23 @@ fn same(engine: &Outcome, oracle: &Outcome) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn agree(policy: &Drawn, customer: &Customer, days: &[Date]) -> Result<(), TestCaseError> {
+    let text = policy.text();
+    let engine = engine(&text);
+    let mut service = Service::new(customer);
+    let expected = run(&Policy::parse(&text), customer, days);
+    for (day, expected) in days.iter().zip(&expected) {
+        let found = service.one(&engine, *day);
+        same(&found, expected).map_err(|e| {
+            let events = lines(&expected.events);
+            TestCaseError::fail(format!("{day}: {e}\n{events:#?}\n{text}"))
+        })?;
+    }
+    let replayed = TierRecord::replay(&service.trail);
+    prop_assert_eq!(replayed.as_ref(), service.standing.tier());
+    Ok(())
+}
+
 /// Reviews on some days; the record after the last.
 fn reviewed(engine: &Engine, customer: &Customer, days: &[Date]) -> TierRecord {
     let mut service = Service::new(customer);
@@ -258,26 +275,22 @@ fn reviewed(engine: &Engine, customer: &Customer, days: &[Date]) -> TierRecord {
     service.standing.tier().unwrap().clone()
 }
 
-/// What of a record does not say how often somebody looked.
-fn held(record: &TierRecord) -> TierRecord {
-    record.clone()
-}
-
 proptest! {
     #![proptest_config(runs(200))]
 
     #[test]
     fn the_engine_is_the_oracle(policy in policies(true), customer in customers(), days in days(1..8)) {
-        let text = policy.text();
-        let engine = engine(&text);
-        let mut service = Service::new(&customer);
-        let expected = run(&Policy::parse(&text), &customer, &days);
-        for (day, expected) in days.iter().zip(&expected) {
-            let found = service.one(&engine, *day);
-            same(&found, expected).map_err(|e| TestCaseError::fail(format!("{day}: {e}\n{:#?}\n{text}", lines(&expected.events))))?;
-        }
-        let replayed = TierRecord::replay(&service.trail);
-        prop_assert_eq!(replayed.as_ref(), service.standing.tier());
+        agree(&policy, &customer, &days)?;
+    }
+
+    // With reviews of every change it would matter on which days the engine looks, for the purchase is of an earlier day.
+    #[test]
+    fn the_engine_is_the_oracle_when_purchases_are_returned(
+        policy in policies(true).prop_filter("reviews of every change", |policy| !policy.always()),
+        customer in customers_with_returns(),
+        days in days(1..20),
+    ) {
+        agree(&policy, &customer, &days)?;
     }
 
     #[test]
@@ -300,9 +313,12 @@ proptest! {
         all.sort_unstable();
         all.dedup();
         let text = policy.text();
+        // The page says so: when a tier comes back that a refund of the present takes from a window of the past.
+        let past = ["last month", "last quarter", "months ago"].iter().any(|w| text.contains(w));
+        prop_assume!(!past || customer.refunds.is_empty());
         let engine = engine(&text);
         let (once, often) = (reviewed(&engine, &customer, &[first, last]), reviewed(&engine, &customer, &all));
-        prop_assert_eq!(held(&once), held(&often), "{} {:?}", text, all);
+        prop_assert_eq!(once, often, "{} {:?}", text, all);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Movement within a review: the qualifying metric, the days to make up for, and what changes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::metrics::Metric;
@@ -8,8 +9,8 @@ use crate::rules::Truth;
 use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Row, Slot, Table};
 use crate::tiering::{
-    Anchor, Basis, Calendar, Close, Decision, Noted, PolicyRef, Reason, Tenure, TierEvent, TierId,
-    TierRecord,
+    Anchor, Basis, Calendar, Close, Decision, Movement, Noted, PolicyRef, Reason, Tenure,
+    TierEvent, TierId, TierRecord,
 };
 
 use super::fill::{Input, Logs, Outcomes};
@@ -58,6 +59,26 @@ pub(super) struct Moved {
 }
 
 impl Mover {
+    /// The days with a record of the customer, or with points that count.
+    fn records<'i>(&self, engine: &Engine, input: &Input<'i>) -> Cow<'i, [i32]> {
+        let days = input.history.epoch_days();
+        let log = self.qualifying.as_ref().and_then(|q| match q.value {
+            Value::Measure(_) => None,
+            Value::Points(position) => {
+                let points = engine.points.get(position)?;
+                input.standing?.points.get(&points.name)
+            }
+        });
+        let Some(log) = log else {
+            return Cow::Borrowed(days);
+        };
+        let given = log.days().map(Day::epoch_days);
+        let mut all: Vec<i32> = days.iter().copied().chain(given).collect();
+        all.sort_unstable();
+        all.dedup();
+        Cow::Owned(all)
+    }
+
     fn tenure(&self, standing: Option<&Standing>) -> Option<Tenure<TierId>> {
         let record = standing?.tier.as_ref()?;
         self.movement.locate(record)?.0.tenure
@@ -317,10 +338,11 @@ impl Engine {
                 .and_then(|q| q.counted(self, input, logs, bounds, day))
                 .unwrap_or(0.0)
         };
-        let lost_at = |end: Day| self.lost_at(mover, input, day, end);
+        let lost_at =
+            |record: &TierRecord<TierId>, end: Day| self.lost_at(mover, input, record, day, end);
         let anniversary = match &mover.anniversary {
             Some(Some(slot)) => date(row, *slot),
-            Some(None) => Some(enrolled(input, day).unwrap_or(day)),
+            Some(None) => enrolled(input, day),
             None => None,
         };
         let standing = input.standing;
@@ -341,6 +363,9 @@ impl Engine {
                 .filter(|q| q.moves())
                 .and_then(|q| q.anchor(row, input, tenure.as_ref(), day)),
             counts_from,
+            carried: tenure
+                .and_then(|t| t.counting)
+                .map_or(0.0, |c| c.carried(day)),
             counted_since: &counted_since,
             anniversary,
             lost_at: &lost_at,
@@ -349,15 +374,25 @@ impl Engine {
     }
 
     /// Whether a tier would be lost at the end of its term if nothing happened after a day.
-    fn lost_at(&self, mover: &Mover, input: &Input<'_>, day: Day, end: Day) -> bool {
+    fn lost_at(
+        &self,
+        mover: &Mover,
+        input: &Input<'_>,
+        record: &TierRecord<TierId>,
+        day: Day,
+        end: Day,
+    ) -> bool {
         let mut buffer = self.buffer();
+        let mut standing = input.standing.cloned().unwrap_or_default();
+        standing.tier = Some(Movement::record(&self.ladder, record));
         let input = Input {
             history: input.history.until(day),
             known: Some(day),
+            standing: Some(&standing),
             ..*input
         };
         let eve = end.minus(Days::new(1));
-        let Some(tenure) = mover.tenure(input.standing) else {
+        let Some(tenure) = record.tenure else {
             return false;
         };
         let qualified = self.foresee(&input, eve, &mut buffer);
@@ -445,8 +480,9 @@ impl Engine {
             self.fill_attributes(&mut table, &[*input]);
             q.rollover(table.row(0), input, Some(&tenure), from)
         });
+        let records = mover.records(self, input);
         let calendar = Calendar {
-            records: input.history.epoch_days(),
+            records: &records,
             window,
             rollover,
             people: standing.people(),

@@ -267,6 +267,11 @@ impl PointLog {
             .retain(|(day, name), _| *day > as_of || name != rule);
     }
 
+    /// The days on which something was triggered, ascending.
+    pub(crate) fn days(&self) -> impl Iterator<Item = Day> {
+        self.triggers.keys().map(|(day, _)| *day)
+    }
+
     /// Takes back every trigger after a day.
     pub(crate) fn forget_after(&mut self, day: Day) {
         self.triggers.retain(|(on, _), _| *on <= day);

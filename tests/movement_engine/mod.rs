@@ -173,8 +173,8 @@ impl<'a> Service<'a> {
         }
     }
 
-    fn prepare(&mut self, as_of: Date) -> Option<String> {
-        let earned = self.standing.tier().map(earned);
+    fn prepare(&mut self, as_of: Date) -> Before {
+        let earned = before(&self.standing);
         note(&mut self.standing, self.customer, as_of);
         extend(&mut self.standing, self.customer, self.before, as_of);
         self.before = Some(as_of);
@@ -241,16 +241,23 @@ pub fn subject(population: &Population) -> Subject<'_> {
     Subject::new(history).with_customer(population.customer(0).unwrap())
 }
 
-fn earned(record: &customer_value::tiering::TierRecord) -> String {
-    let tenure = record.tenure.as_ref();
-    tenure.map_or(&record.tier, |tenure| &tenure.earned).clone()
+/// The tier that was earned before a review, and the one that was to begin.
+type Before = (Option<String>, Option<String>);
+
+fn before(standing: &Standing) -> Before {
+    let tenure = standing.tier().and_then(|record| record.tenure.as_ref());
+    let upcoming = tenure.and_then(|tenure| tenure.upcoming.as_ref());
+    (
+        tenure.map(|tenure| tenure.earned.clone()),
+        upcoming.map(|upcoming| upcoming.tier.clone()),
+    )
 }
 
 fn outcome(
     standing: &Standing,
     assessment: &Assessment<'_>,
     events: &[TierEvent],
-    before: Option<String>,
+    before: Before,
 ) -> Outcome {
     let record = standing.tier().unwrap();
     assert_eq!(
@@ -274,8 +281,9 @@ fn outcome(
 }
 
 /// Events in the words of the oracle. What is only noted for the record has no counterpart there.
-fn translate(standing: &Standing, events: &[TierEvent], mut earned: Option<String>) -> Vec<Event> {
+fn translate(standing: &Standing, events: &[TierEvent], before: Before) -> Vec<Event> {
     let mut found = Vec::new();
+    let (mut earned, mut pending) = before;
     let decided = |id: u32| match &standing.overrides()[id as usize].kind {
         OverrideKind::Pin(tier) | OverrideKind::Floor(tier) | OverrideKind::Ceiling(tier) => {
             Some(tier.clone())
@@ -284,11 +292,15 @@ fn translate(standing: &Standing, events: &[TierEvent], mut earned: Option<Strin
     };
     for event in events {
         let same = earned.clone();
+        if let Change::Scheduled(upcoming) = &event.change {
+            pending = Some(upcoming.tier.clone());
+        }
         let (kind, from, to) = match &event.change {
             Change::Assigned(to) => ("assigned", None, Some(to.tier.clone())),
             Change::Upgraded(to) => ("upgraded", same, Some(to.tier.clone())),
             Change::Downgraded(to) => ("downgraded", same, Some(to.tier.clone())),
             Change::Revoked(to) => ("revoked", same, Some(to.tier.clone())),
+            Change::Cancelled => ("cancelled", pending.take(), None),
             Change::Scheduled(upcoming) => ("scheduled", same, Some(upcoming.tier.clone())),
             Change::Renewed { .. } => ("renewed", same.clone(), same),
             Change::GraceStarted(_) => ("grace started", same.clone(), same),

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::movement_oracle::{Award, Customer, Date, Purchase, Refund, day, plus};
+use crate::movement_oracle::{
+    Award, Customer, Date, Override, OverrideKind, Purchase, Refund, day, plus,
+};
 
 /// A policy, and what may happen to its customers.
 #[derive(Debug, Clone)]
@@ -35,6 +37,11 @@ impl Drawn {
         self.movement
             .iter()
             .any(|(k, v)| *k == key && v.contains(part))
+    }
+
+    /// Every day that is looked at is a review.
+    pub fn always(&self) -> bool {
+        self.has("review", "always") || !self.has("term", "") && !self.has("review", "")
     }
 
     pub fn without(mut self, key: &str) -> Self {
@@ -113,7 +120,7 @@ const MORE_TIERS: &[&str] = &[
 
 /// Any policy with conditions on the qualifying metric alone, or also on others.
 pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
-    let measure = select(&[0_u8, 0, 0, 1][..]);
+    let measure = select(&[0_u8, 0, 0, 1, 2][..]);
     let tiers = if others {
         [TIERS, MORE_TIERS].concat()
     } else {
@@ -214,9 +221,7 @@ pub fn policies(others: bool) -> impl Strategy<Value = Drawn> {
             };
             let half_life =
                 drawn.has("after_review", "half_life") || drawn.has("after_upgrade", "half_life");
-            let always =
-                drawn.has("review", "always") || !drawn.has("term", "") && !drawn.has("review", "");
-            let changing = half_life && always;
+            let changing = half_life && drawn.always();
             (!changing && crate::binds(&drawn.text())).then_some(drawn)
         },
     )
@@ -229,36 +234,92 @@ pub fn begin() -> Date {
 /// What happens to a customer in two years; `refunds` are of nothing known, so that they count on their own day.
 pub fn customers() -> impl Strategy<Value = Customer> {
     let purchases = prop::collection::vec((0..730_i64, 1..13_i64), 0..16);
+    let awards = prop::collection::btree_map(0..730_i64, 1..13_u32, 0..16);
     let refunds = prop::collection::vec((0..730_i64, 1..10_i64), 0..3);
     let enrolled = prop::option::weighted(0.3, -400..200_i64);
-    (purchases, refunds, enrolled).prop_map(|(purchases, refunds, enrolled)| Customer {
-        enrolled: enrolled.map(|days| plus(begin(), days)),
-        purchases: (purchases.iter())
-            .map(|(days, fifties)| Purchase::new(plus(begin(), *days), fifties * 5000))
-            .collect(),
-        awards: {
-            let mut days: Vec<_> = purchases.clone();
-            days.sort_unstable();
-            days.dedup_by_key(|(day, _)| *day);
-            (days.into_iter())
+    let overrides = prop::collection::vec(
+        (
+            0..4_u8,
+            any::<bool>(),
+            0..700_i64,
+            prop::option::of(1..200_i64),
+        ),
+        0..3,
+    );
+    (purchases, awards, refunds, enrolled, overrides).prop_map(
+        |(purchases, awards, refunds, enrolled, overrides)| Customer {
+            enrolled: enrolled.map(|days| plus(begin(), days)),
+            purchases: (purchases.iter())
+                .map(|(days, fifties)| Purchase::new(plus(begin(), *days), fifties * 5000))
+                .collect(),
+            awards: (awards.into_iter())
                 .map(|(days, times)| Award {
                     day: plus(begin(), days),
                     score: "status".to_owned(),
                     rule: "given".to_owned(),
-                    times: u32::try_from(times).unwrap(),
+                    times,
                 })
-                .collect()
+                .collect(),
+            // No purchase has this amount.
+            refunds: (refunds.into_iter())
+                .map(|(days, fifties)| Refund {
+                    day: plus(begin(), days),
+                    #[allow(clippy::cast_precision_loss)]
+                    amount: fifties as f64 * 50.0 + 0.5,
+                    of: None,
+                })
+                .collect(),
+            // Known from the beginning, so that it does not matter when somebody looks.
+            overrides: (overrides.into_iter())
+                .map(|(kind, gold, from, length)| {
+                    let kind = match kind {
+                        0 => OverrideKind::Pin,
+                        1 => OverrideKind::Floor,
+                        2 => OverrideKind::Ceiling,
+                        _ => OverrideKind::Exclude,
+                    };
+                    let tier = if gold { "gold" } else { "silver" };
+                    let from = plus(begin(), from);
+                    Override {
+                        noted: begin(),
+                        kind,
+                        tier: (kind != OverrideKind::Exclude).then(|| tier.to_owned()),
+                        from,
+                        to: length.map(|length| plus(from, length)),
+                    }
+                })
+                .collect(),
+            ..Customer::default()
         },
-        // No purchase has this amount.
-        refunds: (refunds.into_iter())
-            .map(|(days, fifties)| Refund {
-                day: plus(begin(), days),
-                #[allow(clippy::cast_precision_loss)]
-                amount: fifties as f64 * 50.0 + 0.5,
-                of: None,
-            })
-            .collect(),
-        ..Customer::default()
+    )
+}
+
+/// The same, and some purchases are given back, in part or in full, some days later.
+pub fn customers_with_returns() -> impl Strategy<Value = Customer> {
+    let returns = prop::collection::vec(
+        (any::<prop::sample::Index>(), 0..90_i64, any::<bool>()),
+        0..5,
+    );
+    (customers(), returns).prop_map(|(mut customer, returns)| {
+        for (which, later, whole) in returns {
+            let Some(last) = customer.purchases.len().checked_sub(1) else {
+                continue;
+            };
+            let i = which.index(last + 1);
+            let purchase = &mut customer.purchases[i];
+            if purchase.id.is_some() {
+                continue;
+            }
+            purchase.id = Some(format!("returned {i}"));
+            #[allow(clippy::cast_precision_loss)]
+            let amount = purchase.cents as f64 / if whole { 100.0 } else { 200.0 };
+            customer.refunds.push(Refund {
+                day: plus(purchase.day, later),
+                amount,
+                of: purchase.id.clone(),
+            });
+        }
+        customer
     })
 }
 

@@ -53,8 +53,10 @@ pub(crate) struct Close<'a> {
     pub counted_since: &'a dyn Fn(Day) -> f64,
     /// The day of the anniversaries of terms.
     pub anniversary: Option<Day>,
-    /// Whether the tier would be lost at the end of a term if there were no further activity.
-    pub lost_at: &'a dyn Fn(Day) -> bool,
+    /// Of the metric, what was carried over.
+    pub carried: f64,
+    /// Whether the tier of a record would be lost at the end of its term if there were no further activity.
+    pub lost_at: &'a dyn Fn(&TierRecord<TierId>, Day) -> bool,
     pub people: People<'a>,
 }
 
@@ -119,28 +121,8 @@ struct Log<'a> {
 impl Log<'_> {
     fn note(&mut self, day: Day, change: Change<TierId>, basis: Basis) {
         let before = self.record.take();
-        let tenure = before.and_then(|r| r.tenure);
-        // The change says which tier is earned after it, and the overrides which one the customer has.
-        let (earned, mut mask) = match (&change, tenure) {
-            (
-                Change::Assigned(to)
-                | Change::Upgraded(to)
-                | Change::Downgraded(to)
-                | Change::Revoked(to),
-                tenure,
-            ) => (to.tier, tenure.map_or(0, |t| t.overrides)),
-            (Change::Replaced { tier }, tenure) => (*tier, tenure.map_or(0, |t| t.overrides)),
-            (_, Some(tenure)) => (tenure.earned, tenure.overrides),
-            (_, None) => (TierId::BASE, 0),
-        };
-        match change {
-            Change::OverrideStarted { id } => mask |= 1_u64.checked_shl(id).unwrap_or(0),
-            Change::OverrideEnded { id } => mask &= !1_u64.checked_shl(id).unwrap_or(0),
-            _ => {}
-        }
-        let tier = self
-            .movement
-            .effective(earned, mask, self.close.people.overrides);
+        // Which tier the customer has is settled when all changes of the instant are known.
+        let tier = before.map_or(TierId::BASE, |record| record.tier);
         let policy = self.movement.policy;
         // What changes at a turn is there from the start of the next day.
         let anchor = self.close.anchor.filter(|_| day == self.close.day);
@@ -270,6 +252,27 @@ impl Movement {
         pin.unwrap_or_else(|| ceiling.map_or(free, |c| free.min(c)))
     }
 
+    /// Gives the customer the tier that all changes of one instant come to, so that they have none in between.
+    fn settle(
+        &self,
+        before: Option<TierRecord<TierId>>,
+        record: &mut Option<TierRecord<TierId>>,
+        noted: &mut [Noted],
+        people: People<'_>,
+    ) {
+        let Some(tenure) = record.as_ref().and_then(|r| r.tenure) else {
+            return;
+        };
+        let tier = self.effective(tenure.earned, tenure.overrides, people.overrides);
+        *record = before;
+        for note in noted {
+            note.tier = tier;
+            let (day, policy) = (note.day, self.policy);
+            let after = TierRecord::applied(*record, day, tier, &note.change, policy, note.anchor);
+            *record = Some(after);
+        }
+    }
+
     /// Whether another policy still holds on that day.
     fn is_frozen(&self, tenure: Option<&Tenure<TierId>>, day: Day) -> bool {
         tenure.is_some_and(|t| t.policy != self.policy)
@@ -278,6 +281,18 @@ impl Movement {
 
     /// Decides at the close of a day.
     pub(crate) fn close(
+        &self,
+        record: &mut Option<TierRecord<TierId>>,
+        replaced: Option<TierId>,
+        close: &Close<'_>,
+        out: &mut Vec<Noted>,
+    ) {
+        let before = *record;
+        self.close_changes(record, replaced, close, out);
+        self.settle(before, record, out, close.people);
+    }
+
+    fn close_changes(
         &self,
         record: &mut Option<TierRecord<TierId>>,
         replaced: Option<TierId>,
@@ -345,6 +360,17 @@ impl Movement {
         close: &Close<'_>,
         out: &mut Vec<Noted>,
     ) {
+        let before = *record;
+        self.turn_changes(record, close, out);
+        self.settle(before, record, out, close.people);
+    }
+
+    fn turn_changes(
+        &self,
+        record: &mut Option<TierRecord<TierId>>,
+        close: &Close<'_>,
+        out: &mut Vec<Noted>,
+    ) {
         let n = close.day.next();
         let mut log = Log {
             movement: self,
@@ -361,12 +387,13 @@ impl Movement {
             let tier = upcoming.tier.max(tenure.earned);
             let begun = self.begin(close, tier, tenure.earned, n, tenure.term, true);
             let grant = upcoming.grant;
-            let to = Move { grant, ..begun };
+            let to = self.out_of_grace(Move { grant, ..begun }, &tenure);
             log.note(n, Change::Upgraded(to), Basis::None);
         }
         let Some(tenure) = log.tenure() else { return };
         let grace_ends = tenure.grace.is_some_and(|grace| grace.until <= n);
-        let due = tenure.grace.is_none() && self.is_due(&tenure, n);
+        // A tier is not reviewed with the turn that it begins with.
+        let due = tenure.grace.is_none() && tenure.since < n && self.is_due(&tenure, n);
         if due {
             self.review_now(&mut log, n, true);
         }
@@ -401,11 +428,12 @@ impl Movement {
         if due && self.spec.upgrade == UpgradeTiming::AtReview && close.qualified > earned {
             let to = self.begin(close, close.qualified, earned, day, tenure.term, true);
             log.note(day, Change::Upgraded(to), Basis::Entry(close.qualified));
+            self.reviewed(log, day);
             return;
         }
         if earned == TierId::BASE {
-            if due && self.spec.counts_from_review() {
-                log.note(day, Change::Reviewed, Basis::None);
+            if due {
+                self.reviewed(log, day);
             }
             return;
         }
@@ -416,6 +444,9 @@ impl Movement {
         let held = self.held_until(&tenure).is_some_and(|held| day < held);
         // A term ends no earlier than the hold.
         if tenure.term.map_or(held, |term| day < term.end) {
+            if due {
+                self.reviewed(log, day);
+            }
             return;
         }
         match self.spec.grace {
@@ -425,6 +456,13 @@ impl Movement {
                 log.note(day, Change::GraceStarted(grace), Basis::Keep(earned));
             }
             None => self.downgrade(log, day),
+        }
+    }
+
+    /// A review that nothing else tells of is noted where something counts from it.
+    fn reviewed(&self, log: &mut Log<'_>, day: Day) {
+        if self.spec.counts_from_review() {
+            log.note(day, Change::Reviewed, Basis::None);
         }
     }
 
@@ -497,7 +535,21 @@ impl Movement {
             tier,
             term,
             grant: self.granted(close, tier, before, self.rung(tier).and_then(|r| r.entry)),
-            recounts: upgrade && self.spec.after_upgrade != Afterwards::Kept,
+            recounts: (upgrade && self.spec.after_upgrade != Afterwards::Kept)
+                .then_some(Recount::Upgrade),
+        }
+    }
+
+    /// The same where it ends a grace period: what waited for that is due.
+    fn out_of_grace(&self, to: Move<TierId>, tenure: &Tenure<TierId>) -> Move<TierId> {
+        let waits = tenure.grace.is_some() && self.spec.after_review != Afterwards::Kept;
+        Move {
+            recounts: if waits {
+                Some(Recount::Review)
+            } else {
+                to.recounts
+            },
+            ..to
         }
     }
 
@@ -512,8 +564,10 @@ impl Movement {
         let wanted = self.additive && self.spec.refunds == Refunds::Now && tier > TierId::BASE;
         let need = need.filter(|_| wanted)?;
         let from = close.counts_from;
-        let carry = close.qualifying? - (close.counted_since)(from);
-        (close.qualifying? >= need).then_some(Grant {
+        let carry = close.carried;
+        // What is lacking already was not granted.
+        let covered = carry + (close.counted_since)(from) >= need;
+        (covered && close.qualifying? >= need).then_some(Grant {
             before,
             from,
             carry,
@@ -543,6 +597,7 @@ impl Movement {
         let to = grant.before.max(close.qualified);
         if to < tenure.earned && refunded(grant) {
             let to = self.begin(close, to, TierId::BASE, close.day, None, false);
+            let to = self.out_of_grace(to, &tenure);
             log.note(close.day, Change::Revoked(to), Basis::Entry(tenure.earned));
         }
     }
@@ -570,6 +625,7 @@ impl Movement {
             UpgradeTiming::AtReview if self.review != ReviewTiming::Always => {}
             UpgradeTiming::Immediately | UpgradeTiming::AtReview => {
                 let to = self.begin(close, qualified, tenure.earned, e, tenure.term, true);
+                let to = self.out_of_grace(to, &tenure);
                 log.note(e, Change::Upgraded(to), Basis::Entry(qualified));
             }
         }
@@ -659,10 +715,11 @@ impl Movement {
     fn notices(&self, log: &mut Log<'_>) {
         let e = log.close.day;
         for before in &self.spec.notices {
-            let Some(tenure) = log.tenure() else { return };
+            let Some(record) = *log.record else { return };
+            let Some(tenure) = record.tenure else { return };
             let Some(term) = tenure.term else { return };
             let due = term.end.minus(*before) == e && tenure.noticed.is_none_or(|n| *before < n);
-            if due && tenure.earned > TierId::BASE && (log.close.lost_at)(term.end) {
+            if due && tenure.earned > TierId::BASE && (log.close.lost_at)(&record, term.end) {
                 let change = Change::WillDowngrade {
                     at: term.end,
                     before: *before,

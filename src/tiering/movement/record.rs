@@ -275,9 +275,9 @@ pub struct Move<T = String> {
     /// What it is granted for.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant<T>>,
-    /// The metric is reset or carried at the turn of the day.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub recounts: bool,
+    /// The metric is reset or carried at the turn of the day: for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recounts: Option<Recount>,
 }
 
 impl<T: Clone + PartialEq> TierRecord<T> {
@@ -310,7 +310,7 @@ impl<T: Clone + PartialEq> TierRecord<T> {
                     tier,
                     term: None,
                     grant: None,
-                    recounts: false,
+                    recounts: None,
                 },
                 policy,
             ),
@@ -430,7 +430,7 @@ impl<T: Clone + PartialEq> Tenure<T> {
             grace: None,
             upcoming: None,
             counting: None,
-            recounts: to.recounts.then_some(Recount::Upgrade),
+            recounts: to.recounts,
             anchored: None,
             grant: to.grant.clone(),
             last_review: None,
@@ -456,14 +456,16 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.earned = to.tier.clone();
                 next.since = day;
                 next.term = to.term;
-                next.grace = None;
+                // The end of a grace period is not a review.
+                let reviewed = next.grace.take().is_none();
                 next.grant.clone_from(&to.grant);
-                next.recounts = to.recounts.then_some(Recount::Upgrade);
+                next.recounts = to.recounts;
                 next.last_change = Some(day);
                 next.noticed = None;
                 match change {
                     Change::Upgraded(_) | Change::Revoked(_) => next.upcoming = None,
-                    _ => next.last_review = Some(day),
+                    _ if reviewed => next.last_review = Some(day),
+                    _ => {}
                 }
             }
             Change::Scheduled(upcoming) => next.upcoming = Some(upcoming.clone()),
@@ -478,7 +480,9 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.term = *term;
                 next.grace = None;
                 next.grant.clone_from(grant);
-                next.last_review = Some(day);
+                if matches!(change, Change::Renewed { .. }) {
+                    next.last_review = Some(day);
+                }
             }
             Change::GraceStarted(grace) => {
                 next.grace = Some(*grace);
