@@ -12,6 +12,7 @@ use crate::tiering::{TierEvent, TierId};
 use super::Engine;
 use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
+use super::movement::Moved;
 use super::population::{Population, Standings};
 use super::review::{Assessment, Changed};
 use super::standing::Standing;
@@ -261,10 +262,12 @@ impl Reviews<'_> {
             let views = self.population.histories().views(range.clone());
             range
                 .zip(views)
-                .filter_map(|(position, (id, _))| Some((id.to_id(), self.standing(position)?)))
+                .filter_map(|(position, (id, _))| {
+                    Some((id.to_id(), Box::new(self.standing(position)?)))
+                })
                 .collect::<Vec<_>>()
         });
-        chunks.into_iter().flatten().collect()
+        Standings::of_boxes(chunks.into_iter().flatten())
     }
 
     /// What was found about each customer, ascending by id.
@@ -309,6 +312,11 @@ impl Reviews<'_> {
             .iter()
             .flat_map(|part| &part.outcomes.decisions)
             .map(|decision| decision.tier)
+    }
+
+    /// What movement did to each, in the order of the population; nothing if the policy has none.
+    pub(super) fn moves(&self) -> impl Iterator<Item = &Moved> {
+        self.parts.iter().flat_map(|part| &part.outcomes.moves)
     }
 
     /// Whom it reviewed.

@@ -125,7 +125,8 @@ impl Population {
 /// What was remembered of each customer at the last review.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Standings {
-    of: BTreeMap<CustomerId, Standing>,
+    /// Boxed, for a tree moves what is in it again and again.
+    of: BTreeMap<CustomerId, Box<Standing>>,
 }
 
 impl Standings {
@@ -138,17 +139,23 @@ impl Standings {
     /// What is remembered of a customer.
     #[must_use]
     pub fn get(&self, id: &CustomerId) -> Option<&Standing> {
-        self.of.get(id)
+        self.of.get(id).map(Box::as_ref)
     }
 
     /// Remembers a customer's standing; gives back what was remembered before.
     pub fn insert(&mut self, id: CustomerId, standing: Standing) -> Option<Standing> {
-        self.of.insert(id, standing)
+        self.of.insert(id, Box::new(standing)).map(|before| *before)
     }
 
     /// Everybody of whom something is remembered, ascending by id.
     pub fn iter(&self) -> impl Iterator<Item = (&CustomerId, &Standing)> {
-        self.of.iter()
+        self.of.iter().map(|(id, standing)| (id, standing.as_ref()))
+    }
+
+    pub(super) fn of_boxes(all: impl IntoIterator<Item = (CustomerId, Box<Standing>)>) -> Self {
+        Self {
+            of: all.into_iter().collect(),
+        }
     }
 
     /// To look customers up in the order of their ids.
@@ -174,9 +181,10 @@ impl Standings {
 
 impl FromIterator<(CustomerId, Standing)> for Standings {
     fn from_iter<I: IntoIterator<Item = (CustomerId, Standing)>>(all: I) -> Self {
-        Self {
-            of: all.into_iter().collect(),
-        }
+        Self::of_boxes(
+            all.into_iter()
+                .map(|(id, standing)| (id, Box::new(standing))),
+        )
     }
 }
 
@@ -187,7 +195,7 @@ const NEAR: usize = 8;
 /// customer.
 pub(super) struct Ascending<'s> {
     standings: &'s Standings,
-    rest: Option<Peekable<Range<'s, CustomerId, Standing>>>,
+    rest: Option<Peekable<Range<'s, CustomerId, Box<Standing>>>>,
 }
 
 impl<'s> Ascending<'s> {
@@ -216,6 +224,6 @@ impl<'s> Ascending<'s> {
         }
         let found = rest.next_if(|(other, _)| *other == id);
         self.rest = Some(rest);
-        found.map(|(_, standing)| standing)
+        found.map(|(_, standing)| standing.as_ref())
     }
 }

@@ -138,7 +138,9 @@ impl Standing {
             overrides: self.overrides.clone(),
             extensions: self.extensions.clone(),
             stage: self.stage.clone(),
-            points: points.map(|(name, log)| (name.clone(), log.clone())).collect(),
+            points: points
+                .map(|(name, log)| (name.clone(), log.clone()))
+                .collect(),
         }
     }
 

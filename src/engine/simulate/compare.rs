@@ -18,7 +18,8 @@ use super::super::bulk::CHUNK;
 use super::super::fill::Input;
 use super::super::population::{Population, Standings};
 use super::block::{Block, names, place};
-use super::reason::{Cause, MoveReason, Sides};
+use super::held::{Held, Side};
+use super::reason::{Cause, MoveReason, Sides, StayReason};
 use super::what_if::{
     Cost, EntitlementChange, Mover, Named, SPEND, TierShare, WhatIf, WhatIfOptions,
 };
@@ -81,6 +82,8 @@ struct Tally {
     causes: HashMap<Cause, u64, foldhash::fast::FixedState>,
     /// The first movers.
     movers: Vec<(usize, Cause)>,
+    /// Who stays, by the tier, the one they qualify for, and what holds them.
+    stays: BTreeMap<(TierId, TierId, Held), u64>,
 }
 
 impl Comparison<'_> {
@@ -106,6 +109,7 @@ impl Comparison<'_> {
             (b.customers.cmp(&a.customers))
                 .then_with(|| (&a.from, &a.to, a.turn).cmp(&(&b.from, &b.to, b.turn)))
                 .then_with(|| (&a.before, &a.after).cmp(&(&b.before, &b.after)))
+                .then_with(|| (a.held_before, a.held_after).cmp(&(b.held_before, b.held_after)))
         });
         let Sides { before, after, .. } = self.sides;
         WhatIf {
@@ -114,6 +118,7 @@ impl Comparison<'_> {
             as_of: self.as_of,
             customers: rows as u64,
             migration: self.migration(&all.cells),
+            stays: self.stays(&all.stays),
             moved: all.causes.values().sum(),
             reasons,
             movers: movers.into_iter().flatten().collect(),
@@ -150,16 +155,33 @@ impl Comparison<'_> {
                 cell.0 += 1;
                 cell.1 += value;
                 if self.sides.moves(from, to) {
-                    let rows = [before.table.row(row), after.table.row(row)];
-                    let cause = self.sides.cause(from, to, rows);
+                    let sides = self.block_sides(before, after, row);
+                    let cause = self.sides.cause(from, to, [&sides[0], &sides[1]]);
                     if tally.movers.len() < self.listed {
                         tally.movers.push((start + row, cause.clone()));
                     }
                     *tally.causes.entry(cause).or_default() += 1;
+                } else if let Some(stay) = self.stay(to, after, row) {
+                    *tally.stays.entry(stay).or_default() += 1;
                 }
             }
         });
         tally
+    }
+
+    fn block_sides<'r>(&'r self, before: &'r Block, after: &'r Block, row: usize) -> [Side<'r>; 2] {
+        [
+            before.side(self.sides.before, row, self.as_of),
+            after.side(self.sides.after, row, self.as_of),
+        ]
+    }
+
+    /// Who has another tier than the one they qualify for under the policy after.
+    fn stay(&self, to: TierId, after: &Block, row: usize) -> Option<(TierId, TierId, Held)> {
+        let engine = self.sides.after;
+        let (held, _) = after.side(engine, row, self.as_of).held()?;
+        let qualified = engine.ladder.decide(after.table.row(row)).tier;
+        (qualified != to).then_some((to, qualified, held))
     }
 
     /// A mover with the conditions and the values that decide.
@@ -173,6 +195,8 @@ impl Comparison<'_> {
                 some.collect::<Vec<Condition>>()
             };
             let rules = self.sides.rules(cause);
+            let sides = self.block_sides(before, after, 0);
+            let until = |side: usize| sides.get(side)?.held()?.1;
             Some(Mover {
                 position,
                 customer,
@@ -181,8 +205,25 @@ impl Comparison<'_> {
                 to: reason.to,
                 before: conditions(rules[0], before, &cause.before),
                 after: conditions(rules[1], after, &cause.after),
+                until_before: until(0),
+                until_after: until(1),
             })
         })
+    }
+
+    fn stays(&self, stays: &BTreeMap<(TierId, TierId, Held), u64>) -> Vec<StayReason> {
+        let name = |tier| self.sides.after.ladder.name(tier).to_owned();
+        let reason =
+            |(&(tier, qualified, held), &customers): (&(TierId, TierId, Held), &u64)| StayReason {
+                tier: name(tier),
+                qualified: name(qualified),
+                held,
+                customers,
+            };
+        let mut all: Vec<StayReason> = stays.iter().map(reason).collect();
+        // The order of the tiers tells apart what is as frequent.
+        all.sort_by_key(|reason| std::cmp::Reverse(reason.customers));
+        all
     }
 
     fn migration(&self, cells: &Cells) -> CrossTable {
@@ -308,6 +349,9 @@ impl Tally {
         }
         for (cause, customers) in other.causes {
             *self.causes.entry(cause).or_default() += customers;
+        }
+        for (stay, customers) in other.stays {
+            *self.stays.entry(stay).or_default() += customers;
         }
         let room = listed.saturating_sub(self.movers.len());
         self.movers.extend(other.movers.into_iter().take(room));

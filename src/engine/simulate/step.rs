@@ -65,7 +65,11 @@ impl Step {
         };
         let next = period.next_start(day);
         // The last period of the calendar has none after it.
-        if next == Day::MAX { next } else { next.minus(Days::new(1)) }
+        if next == Day::MAX {
+            next
+        } else {
+            next.minus(Days::new(1))
+        }
     }
 }
 
