@@ -47,7 +47,7 @@ total    116     301    1940   2357
 ";
     assert!(text.starts_with(head), "{text}");
     for line in [
-        "cost per year: 3216.00 USD → 4126.00 USD, a difference of 910.00 USD\n",
+        "cost per year: 3648.00 USD → 4126.00 USD, a difference of 478.00 USD\n",
         "free delivery: 89 customers gain it, 0 lose it\n",
         "hotline: 0 customers gain it, 24 lose it\n",
         "previews: 116 customers gain it, 0 lose it\n",
