@@ -143,13 +143,13 @@ impl Side<'_> {
     }
 
     fn took_over(&self, moved: &Moved) -> bool {
-        let mut changes = moved.noted.iter().map(|(note, _)| &note.change);
+        let mut changes = moved.noted.iter().map(|told| &told.noted.change);
         changes.any(|change| matches!(change, Change::PolicyChanged))
     }
 
     /// What the take-over itself moved is noted before it.
     fn moved_by_change(&self, moved: &Moved) -> bool {
-        let changes = moved.noted.iter().map(|(note, _)| &note.change);
+        let changes = moved.noted.iter().map(|told| &told.noted.change);
         let mut before = changes.take_while(|change| !matches!(change, Change::PolicyChanged));
         self.took_over(moved)
             && before.any(|change| matches!(change, Change::Upgraded(_) | Change::Downgraded(_)))

@@ -337,7 +337,7 @@ fn events(reviews: &Reviews<'_>) -> BTreeMap<EventKind, u64> {
         let made_up = moved.made_up.iter();
         made_up.for_each(|event| count(EventKind::of(&event.change)));
         let noted = moved.noted.iter();
-        noted.for_each(|(note, _)| count(EventKind::of(&note.change)));
+        noted.for_each(|told| count(EventKind::of(&told.noted.change)));
     }
     counts
 }
