@@ -141,6 +141,35 @@ const PREDICTED: &str = r#"
         { name = "member" },
     ]"#;
 
+/// A calendar year with roll-over, and the last 365 days with grace: what is remembered is made up for day by day.
+const MOVES: [&str; 2] = [
+    r#"
+    tiers = [
+        { name = "gold", entry = 200, keep = 150 },
+        { name = "silver", entry = 80, keep = 60 },
+        { name = "member" },
+    ]
+    [movement]
+    qualifying = { measure = "spend", window = "this year" }
+    term = { end_of = "year", next = true }
+    review = { every = "year" }
+    downgrade = "one_step"
+    after_review = { reduced = { cap = 100 } }
+    notices = ["90 days", "30 days"]
+    "#,
+    r#"
+    tiers = [
+        { name = "gold", entry = 200, keep = 150 },
+        { name = "silver", entry = 80, keep = 60 },
+        { name = "member" },
+    ]
+    [movement]
+    qualifying = { measure = "spend", window = "365 days" }
+    hold = "90 days"
+    grace = { length = "30 days", round = "month" }
+    "#,
+];
+
 fn what_if(c: &mut Criterion) {
     let as_of = day("2024-12-31");
     let rows = rows(CUSTOMERS, 4 * CUSTOMERS, day("2023-01-01"), 365, 730);
@@ -188,6 +217,8 @@ fn replay(c: &mut Criterion) {
         ("fixed", policy("1", FIXED[0])),
         ("percentiles", policy("1", RANKED[0])),
         ("scores and stages", staged()),
+        ("movement by years", policy("1", MOVES[0])),
+        ("movement by days", policy("1", MOVES[1])),
         ("prediction", policy("1", PREDICTED)),
     ] {
         group.bench_function(format!("{name}, 36 months"), |b| {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use customer_value::engine::simulate::{
-    Benefit, Goal, MoveReason, Outcome, ProposeOptions, RankedBy, Replay, ReplayOptions, Step,
-    Turn, WhatIf, WhatIfOptions,
+    Goal, MoveReason, Outcome, ProposeOptions, RankedBy, Replay, ReplayOptions, Step, Turn, WhatIf,
+    WhatIfOptions,
 };
 use customer_value::engine::{Engine, Population, Reviews, Standing, Standings};
 use customer_value::ledger::{Ledger, Options};
@@ -173,195 +173,196 @@ mod what_if {
         (found, population, both)
     }
 
-    fn benefits(names: &[String], cents: i64) -> BTreeMap<String, Benefit> {
-        let benefit = |(i, name): (usize, &String)| {
-            let benefit = Benefit {
-                cost_per_year: Some(euros(cents * (9 - i as i64))),
-                entitlements: vec![format!("perk {i}"), "card".to_owned()],
-            };
-            (name.clone(), benefit)
-        };
+    /// The same policy, with what its tiers cost and give.
+    fn with_benefits(engine: &Engine, cents: i64) -> Engine {
+        let mut policy = engine.policy().clone();
         // The base costs nothing known, and gives nothing.
-        names[..names.len() - 1]
-            .iter()
-            .enumerate()
-            .map(benefit)
-            .collect()
+        let last = policy.tiers.tiers.len() - 1;
+        for (i, tier) in policy.tiers.tiers[..last].iter_mut().enumerate() {
+            tier.cost_per_year = Some(euros(cents * (9 - i as i64)));
+            tier.entitlements = vec![format!("perk {i}"), "card".to_owned()];
+        }
+        Engine::new(policy, &Catalog::standard()).unwrap()
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+            #![proptest_config(ProptestConfig::with_cases(24))]
 
-        #[test]
-        fn equals_a_plain_loop_over_single_reviews(sales in sales(200)) {
-            for before in engines() {
-                for after in engines() {
-                    let options = WhatIfOptions {
-                        movers: usize::MAX,
-                        before: benefits(&tiers(&before), 100),
-                        after: benefits(&tiers(&after), 70),
-                        ..WhatIfOptions::default()
-                    };
-                    let (found, population, both) = compare(&before, &after, &sales, &options);
-                    let mut cells: BTreeMap<(String, String), u64> = BTreeMap::new();
-                    let mut movers = Vec::new();
-                    let mut values: [BTreeMap<String, f64>; 2] = Default::default();
-                    let mut cost = [0_i64; 2];
-                    let mut unknown = [0_u64; 2];
-                    let mut perks: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-                    for (position, (id, history)) in population.histories().iter().enumerate() {
-                        let names = [0, 1].map(|side| {
-                            let engine = &both[side];
-                            let mut buffer = engine.buffer();
-                            let (_, found) =
-                                engine.review(history, Standing::default(), day(200), &mut buffer);
-                            found.tier().to_owned()
-                        });
-                        let spend: f64 = records(&sales, 200)
-                            .iter()
-                            .filter(|t| *t.customer() == id)
-                            .map(|t| t.amount().minor() as f64
-                                * if t.refunded().is_some() { -0.01 } else { 0.01 })
-                            .sum();
-                        let benefit = [&options.before, &options.after];
-                        let has = |side: usize, perk: &str| {
-                            benefit[side]
-                                .get(&names[side])
-                                .is_some_and(|b| b.entitlements.iter().any(|e| e == perk))
+            #[test]
+            fn equals_a_plain_loop_over_single_reviews(sales in sales(200)) {
+                for before in engines() {
+                    for after in engines() {
+                        let options = WhatIfOptions {
+                            movers: usize::MAX,
+                            ..WhatIfOptions::default()
                         };
-                        for side in [0, 1] {
-                            *values[side].entry(names[side].clone()).or_default() += spend;
-                            match benefit[side].get(&names[side]) {
-                                Some(b) => cost[side] += b.cost_per_year.unwrap().minor(),
-                                None => unknown[side] += 1,
-                            }
-                        }
-                        for perk in ["card", "perk 0", "perk 1", "perk 2", "perk 3"] {
-                            let change = perks.entry(perk.to_owned()).or_default();
-                            change.0 += u64::from(!has(0, perk) && has(1, perk));
-                            change.1 += u64::from(has(0, perk) && !has(1, perk));
-                        }
-                        let [from, to] = names;
-                        if from != to {
-                            movers.push((position, id, from.clone(), to.clone()));
-                        }
-                        *cells.entry((from, to)).or_default() += 1;
-                    }
-                    for from in tiers(&before) {
-                        for to in tiers(&after) {
-                            let count = cells.get(&(from.clone(), to.clone())).copied();
-                            prop_assert_eq!(found.migration.count(&from, &to), count.unwrap_or(0));
-                        }
-                    }
-                    let listed: Vec<_> = found
-                        .movers
-                        .iter()
-                        .map(|m| (m.position, m.customer.clone(), m.from.clone(), m.to.clone()))
-                        .collect();
-                    prop_assert_eq!(listed, movers);
-                    prop_assert_eq!(found.moved, found.movers.len() as u64);
-                    for (side, shares) in [&found.tiers_before, &found.tiers_after].iter().enumerate() {
-                        let whole: f64 = values[side].values().sum();
-                        for share in *shares {
-                            let value = values[side].get(&share.tier).copied().unwrap_or(0.0);
-                            prop_assert!(close(share.value, value));
-                            // Refunds in cents leave nothing, or next to nothing.
-                            if whole > 1e-6 {
-                                prop_assert!(same(share.value_share, Some(value / whole)));
-                            }
-                        }
-                        let customers: u64 = shares.iter().map(|s| s.customers).sum();
-                        prop_assert_eq!(customers, population.len() as u64);
-                    }
-                    let costs = [found.cost_before, found.cost_after];
-                    prop_assert_eq!(costs.map(|c| c.amount.minor()), cost);
-                    prop_assert_eq!(costs.map(|c| c.unknown), unknown);
-                    prop_assert_eq!(found.cost_difference().is_some(), unknown == [0, 0]);
-                    perks.retain(|_, change| *change != (0, 0));
-                    let changes: BTreeMap<String, (u64, u64)> = found
-                        .entitlements
-                        .iter()
-                        .map(|e| (e.entitlement.clone(), (e.gained, e.lost)))
-                        .collect();
-                    prop_assert_eq!(changes, perks);
-                }
-            }
-        }
-
-        #[test]
-        fn rows_and_columns_sum_to_the_distributions(sales in sales(200)) {
-            let (found, population, both) =
-                compare(&engine(FIXED), &engine(OTHER), &sales, &WhatIfOptions::default());
-            let total = |engine: &Engine, name: &str| {
-                let reviews = engine.review_all(&population, None, day(200)).unwrap();
-                tier_names(&reviews).values().filter(|tier| *tier == name).count() as u64
-            };
-            for row in found.migration.rows() {
-                prop_assert_eq!(row.total(), total(&both[0], &row.name));
-            }
-            for (column, count) in found.migration.columns().iter().zip(found.migration.total().counts) {
-                prop_assert_eq!(count, total(&both[1], column));
-            }
-        }
-
-        #[test]
-        fn a_policy_against_itself_moves_nobody(sales in sales(200)) {
-            for engine in engines() {
-                let (found, ..) = compare(&engine, &engine, &sales, &WhatIfOptions::default());
-                prop_assert_eq!(found.moved, 0);
-                prop_assert!(found.reasons.is_empty() && found.movers.is_empty());
-                prop_assert_eq!(found.tiers_before, found.tiers_after);
-            }
-        }
-
-        /// Of the tier that decides: by its condition under the one policy it holds, under the other not.
-        #[test]
-        fn every_mover_has_a_reason_that_is_true(sales in sales(200)) {
-            for before in engines() {
-                for after in engines() {
-                    let options = WhatIfOptions { movers: usize::MAX, ..WhatIfOptions::default() };
-                    let (found, population, both) = compare(&before, &after, &sales, &options);
-                    let counted: u64 = found.reasons.iter().map(|r| r.customers).sum();
-                    prop_assert_eq!(counted, found.moved);
-                    prop_assert!(found.reasons.is_sorted_by(|a, b| a.customers >= b.customers));
-                    for mover in &found.movers {
-                        let reason = found.reasons.iter().find(|r| {
-                            (r.to_string(), &r.from, &r.to) == (mover.reason.clone(), &mover.from, &mover.to)
-                        });
-                        let reason = reason.unwrap();
-                        let texts = |all: &[customer_value::rules::Condition]| -> Vec<String> {
-                            all.iter().map(|c| c.text.clone()).collect()
-                        };
-                        prop_assert_eq!(&texts(&mover.before), &reason.before);
-                        prop_assert_eq!(&texts(&mover.after), &reason.after);
-                        let deciding = match reason.turn {
-                            Turn::Lost => &mover.from,
-                            Turn::Gained => &mover.to,
-                        };
-                        // Against the explanations.
-                        for (engine, conditions, holds) in [
-                            (&both[0], &mover.before, reason.turn == Turn::Lost),
-                            (&both[1], &mover.after, reason.turn == Turn::Gained),
-                        ] {
-                            let reviews = engine.review_all(&population, None, day(200)).unwrap();
-                            let explanation = reviews.at(mover.position).unwrap().explain().tier;
-                            let Some(tier) = explanation.tiers.iter().find(|t| t.tier == *deciding) else {
-                                prop_assert!(conditions.is_empty());
-                                continue;
+                        let (before, after) = (with_benefits(&before, 100), with_benefits(&after, 70));
+                        let (found, population, both) = compare(&before, &after, &sales, &options);
+                        let mut cells: BTreeMap<(String, String), u64> = BTreeMap::new();
+                        let mut movers = Vec::new();
+                        let mut values: [BTreeMap<String, f64>; 2] = Default::default();
+                        let mut cost = [0_i64; 2];
+                        let mut unknown = [0_u64; 2];
+                        let mut perks: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+                        for (position, (id, history)) in population.histories().iter().enumerate() {
+                            let names = [0, 1].map(|side| {
+                                let engine = &both[side];
+                                let mut buffer = engine.buffer();
+                                let (_, found) =
+                                    engine.review(history, Standing::default(), day(200), &mut buffer);
+                                found.tier().to_owned()
+                            });
+                            let spend: f64 = records(&sales, 200)
+                                .iter()
+                                .filter(|t| *t.customer() == id)
+                                .map(|t| t.amount().minor() as f64
+                                    * if t.refunded().is_some() { -0.01 } else { 0.01 })
+                                .sum();
+                            let tier = |side: usize| {
+                                let tiers = &both[side].policy().tiers.tiers;
+                                tiers.iter().find(|tier| tier.name == names[side]).unwrap()
                             };
-                            for condition in conditions {
-                                prop_assert!(tier.conditions.contains(condition));
-                                prop_assert_eq!(
-                                    condition.truth == customer_value::rules::Truth::True,
-                                    holds
-                                );
+                            let has = |side: usize, perk: &str| {
+                                tier(side).entitlements.iter().any(|e| e == perk)
+                            };
+                            for side in [0, 1] {
+                                *values[side].entry(names[side].clone()).or_default() += spend;
+                                match tier(side).cost_per_year {
+                                    Some(each) => cost[side] += each.minor(),
+                                    None => unknown[side] += 1,
+                                }
+                            }
+                            for perk in ["card", "perk 0", "perk 1", "perk 2", "perk 3"] {
+                                let change = perks.entry(perk.to_owned()).or_default();
+                                change.0 += u64::from(!has(0, perk) && has(1, perk));
+                                change.1 += u64::from(has(0, perk) && !has(1, perk));
+                            }
+                            let [from, to] = names;
+                            if from != to {
+                                movers.push((position, id, from.clone(), to.clone()));
+                            }
+                            *cells.entry((from, to)).or_default() += 1;
+                        }
+                        for from in tiers(&before) {
+                            for to in tiers(&after) {
+                                let count = cells.get(&(from.clone(), to.clone())).copied();
+                                prop_assert_eq!(found.migration.count(&from, &to), count.unwrap_or(0));
+                            }
+                        }
+                        let listed: Vec<_> = found
+                            .movers
+                            .iter()
+                            .map(|m| (m.position, m.customer.clone(), m.from.clone(), m.to.clone()))
+                            .collect();
+                        prop_assert_eq!(listed, movers);
+                        prop_assert_eq!(found.moved, found.movers.len() as u64);
+                        for (side, shares) in [&found.tiers_before, &found.tiers_after].iter().enumerate() {
+                            let whole: f64 = values[side].values().sum();
+                            for share in *shares {
+                                let value = values[side].get(&share.tier).copied().unwrap_or(0.0);
+                                prop_assert!(close(share.value, value));
+                                // Refunds in cents leave nothing, or next to nothing.
+                                if whole > 1e-6 {
+                                    prop_assert!(same(share.value_share, Some(value / whole)));
+                                }
+                            }
+                            let customers: u64 = shares.iter().map(|s| s.customers).sum();
+                            prop_assert_eq!(customers, population.len() as u64);
+                        }
+                        let costs = [found.cost_before, found.cost_after];
+                        prop_assert_eq!(costs.map(|c| c.amount.minor()), cost);
+                        prop_assert_eq!(costs.map(|c| c.unknown), unknown);
+                        prop_assert_eq!(found.cost_difference().is_some(), unknown == [0, 0]);
+                        perks.retain(|_, change| *change != (0, 0));
+                        let changes: BTreeMap<String, (u64, u64)> = found
+                            .entitlements
+                            .iter()
+                            .map(|e| (e.entitlement.clone(), (e.gained, e.lost)))
+                            .collect();
+                        prop_assert_eq!(changes, perks);
+                    }
+                }
+            }
+
+            #[test]
+            fn rows_and_columns_sum_to_the_distributions(sales in sales(200)) {
+                let (found, population, both) =
+                    compare(&engine(FIXED), &engine(OTHER), &sales, &WhatIfOptions::default());
+                let total = |engine: &Engine, name: &str| {
+                    let reviews = engine.review_all(&population, None, day(200)).unwrap();
+                    tier_names(&reviews).values().filter(|tier| *tier == name).count() as u64
+                };
+                for row in found.migration.rows() {
+                    prop_assert_eq!(row.total(), total(&both[0], &row.name));
+                }
+                for (column, count) in found.migration.columns().iter().zip(found.migration.total().counts) {
+                    prop_assert_eq!(count, total(&both[1], column));
+                }
+            }
+
+            #[test]
+            fn a_policy_against_itself_moves_nobody(sales in sales(200)) {
+                for engine in engines() {
+                    let (found, ..) = compare(&engine, &engine, &sales, &WhatIfOptions::default());
+                    prop_assert_eq!(found.moved, 0);
+                    prop_assert!(found.reasons.is_empty() && found.movers.is_empty());
+                    prop_assert_eq!(found.tiers_before, found.tiers_after);
+                }
+            }
+
+            /// Of the tier that decides: by its condition under the one policy it holds, under the other not.
+            #[test]
+            fn every_mover_has_a_reason_that_is_true(sales in sales(200)) {
+                for before in engines() {
+                    for after in engines() {
+                        let options = WhatIfOptions { movers: usize::MAX, ..WhatIfOptions::default() };
+                        let (found, population, both) = compare(&before, &after, &sales, &options);
+                        let counted: u64 = found.reasons.iter().map(|r| r.customers).sum();
+                        prop_assert_eq!(counted, found.moved);
+                        prop_assert!(found.reasons.is_sorted_by(|a, b| a.customers >= b.customers));
+                        for mover in &found.movers {
+                            let reason = found.reasons.iter().find(|r| {
+                                (r.to_string(), &r.from, &r.to) == (mover.reason.clone(), &mover.from, &mover.to)
+                            });
+                            let reason = reason.unwrap();
+                            let texts = |all: &[customer_value::rules::Condition]| -> Vec<String> {
+                                all.iter().map(|c| c.text.clone()).collect()
+                            };
+                            prop_assert_eq!(&texts(&mover.before), &reason.before);
+                            prop_assert_eq!(&texts(&mover.after), &reason.after);
+                            let deciding = match reason.turn {
+                                Turn::Lost => &mover.from,
+                                Turn::Gained => &mover.to,
+                            };
+                            // Against the explanations.
+                            for (engine, conditions, holds) in [
+                                (&both[0], &mover.before, reason.turn == Turn::Lost),
+                                (&both[1], &mover.after, reason.turn == Turn::Gained),
+                            ] {
+                                let reviews = engine.review_all(&population, None, day(200)).unwrap();
+                                let explanation = reviews.at(mover.position).unwrap().explain().tier;
+                                let Some(tier) = explanation.tiers.iter().find(|t| t.tier == *deciding) else {
+                                    prop_assert!(conditions.is_empty());
+                                    continue;
+                                };
+                                for condition in conditions {
+                                    // An explanation says also where a number comes from.
+    let same = |c: &customer_value::rules::Condition| {
+                                        (&c.text, &c.found, c.truth)
+                                            == (&condition.text, &condition.found, condition.truth)
+                                    };
+                                    prop_assert!(tier.conditions.iter().any(same));
+                                    prop_assert_eq!(
+                                        condition.truth == customer_value::rules::Truth::True,
+                                        holds
+                                    );
+                                }
                             }
                         }
                     }
                 }
             }
         }
-    }
 
     fn reasons(before: &str, after: &str) -> Vec<String> {
         let sale = |customer, day, cents| Sale {

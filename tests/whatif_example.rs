@@ -47,6 +47,10 @@ total    116     301    1940   2357
 ";
     assert!(text.starts_with(head), "{text}");
     for line in [
+        "cost per year: 3648.00 USD → 4126.00 USD, a difference of 478.00 USD\n",
+        "free delivery: 89 customers gain it, 0 lose it\n",
+        "hotline: 0 customers gain it, 24 lose it\n",
+        "previews: 116 customers gain it, 0 lose it\n",
         "     89  member → silver: silver by spend_12m >= 60, needed spend_12m >= 80\n",
         "     24  gold → silver: no longer gold: needs days_since_last <= 120\n",
         "customer 255: gold → silver: after days_since_last 230 <= 120 (110 days less)\n",
@@ -232,8 +236,9 @@ fn a_policy_that_is_wrong_ends_the_run_with_its_problems() {
 #[test]
 fn check_says_what_is_wrong_and_where() {
     for (policy, status, last) in [
-        ("members_2024", 0, "0 errors, 0 warnings"),
-        ("standard", 0, "0 errors, 0 warnings"),
+        ("members_2024", 0, "no findings"),
+        ("members_2025", 0, "no findings"),
+        ("airline", 0, "no findings"),
     ] {
         let path = repository(&format!("examples/policies/{policy}.toml"));
         let output = run(&["--check", &path]);
@@ -262,4 +267,64 @@ fn check_says_what_is_wrong_and_where() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.starts_with("warning: line 2, column "), "{text}");
     assert!(text.ends_with(": 0 errors, 1 warning\n"), "{text}");
+}
+
+#[test]
+fn check_shows_who_is_treated_wrong() {
+    let folder = Folder::new("whatif", "unsound");
+    let unsound = folder.write(
+        "unsound.toml",
+        "head = { name = 'x', version = '1', currency = 'EUR' }\n\
+         tiers = [\n\
+         \x20 { name = 'gold', when = 'spend >= 500' },\n\
+         \x20 { name = 'silver', when = 'spend >= 800' },\n\
+         \x20 { name = 'all' },\n\
+         ]\n",
+    );
+    let output = run(&["--check", &unsound]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("error: line 4, column ")
+            && lines[0].contains("nobody can be in `silver`"),
+        "{text}"
+    );
+    assert_eq!(lines[1], "  spend 800.00: gold", "{text}");
+    assert!(
+        text.ends_with(": 1 error, 0 warnings\n") || text.contains(": 1 error, "),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_policy_with_movement_tells_its_events() {
+    let folder = Folder::new("whatif", "movement");
+    let moves = folder.write(
+        "moves.toml",
+        "head = { name = 'x', version = '1', currency = 'USD' }\n\
+         tiers = [{ name = 'gold', entry = 100 }, { name = 'member' }]\n\
+         [movement]\n\
+         qualifying = { measure = 'spend', window = '90 days' }\n\
+         term = { length = '6 months' }\n",
+    );
+    let text = whatif(&[
+        "--policy-b",
+        &moves,
+        "--replay-from",
+        "1997-10-01",
+        "--step",
+        "quarter",
+    ]);
+    let (_, events) = text
+        .split_once("\nevents since the review before\n")
+        .unwrap();
+    let head: Vec<&str> = events.lines().next().unwrap().split("  ").collect();
+    assert!(text.matches("events since").count() == 1, "{text}");
+    for kind in ["assigned", "upgraded", "renewed", "downgraded"] {
+        assert!(
+            head.iter().any(|cell| cell.trim() == kind),
+            "{kind}: {text}"
+        );
+    }
 }

@@ -44,8 +44,8 @@ pub struct Options {
     /// Print JSON: an object with `what_if`, and with `replay_a` and `replay_b` if there is a replay.
     #[arg(long)]
     pub json: bool,
-    /// Only analyse this policy: print what is wrong or doubtful about it, each finding with its place. The exit status is 1 if
-    /// any is an error.
+    /// Only analyse this policy: print what is wrong or doubtful about it, each finding with its place and with customers who
+    /// show it. The exit status is 1 if any is an error.
     #[arg(long, value_name = "FILE.toml", exclusive = true)]
     pub check: Option<PathBuf>,
 }

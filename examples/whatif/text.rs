@@ -1,8 +1,11 @@
 //! What is printed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use customer_value::engine::simulate::{Mover, RankedBy, Replay, ReplayStep, TierShare, WhatIf};
+use customer_value::engine::simulate::{
+    EventKind, Mover, RankedBy, Replay, ReplayStep, TierShare, WhatIf,
+};
 use customer_value::model::Currency;
 use customer_value::rules::Condition;
 
@@ -45,6 +48,13 @@ pub fn what_if(what_if: &WhatIf, currency: Currency) -> String {
     for change in &what_if.entitlements {
         let (what, gained, lost) = (&change.entitlement, change.gained, change.lost);
         let _ = writeln!(text, "{what}: {gained} customers gain it, {lost} lose it");
+    }
+    if !what_if.stays.is_empty() {
+        let _ = writeln!(text, "\nwho stays all the same");
+        for reason in what_if.stays.iter().take(SHOWN) {
+            let _ = writeln!(text, "{:>7}  {reason}", reason.customers);
+        }
+        more(&mut text, what_if.stays.len(), "reasons");
     }
     if !reasons.is_empty() {
         let _ = writeln!(text, "\nwhy");
@@ -97,6 +107,7 @@ pub fn replay(replay: &Replay) -> String {
         rows.push(row);
     }
     text.push_str(&table(&rows));
+    text.push_str(&events(steps));
 
     let shown = [
         RankedBy::Tier,
@@ -125,6 +136,27 @@ pub fn replay(replay: &Replay) -> String {
         );
     }
     text
+}
+
+/// How many of each kind there were, with movement.
+fn events(steps: &[ReplayStep]) -> String {
+    let kinds: BTreeSet<EventKind> = steps
+        .iter()
+        .flat_map(|step| step.events.keys().copied())
+        .collect();
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let mut head = vec![String::new()];
+    head.extend(kinds.iter().map(EventKind::to_string));
+    let mut rows = vec![head];
+    for step in steps {
+        let mut row = vec![step.as_of.to_string()];
+        let count = |kind| step.events.get(kind).copied().unwrap_or(0);
+        row.extend(kinds.iter().map(|kind| count(kind).to_string()));
+        rows.push(row);
+    }
+    format!("\nevents since the review before\n{}", table(&rows))
 }
 
 fn outcome_row(step: &ReplayStep, shown: &[RankedBy]) -> Option<Vec<String>> {

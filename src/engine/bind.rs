@@ -143,6 +143,7 @@ impl<'a> Binder<'a> {
         let mover = self.movement(&points, fingerprint);
         let life = self.lifecycle();
         let ladder = policy.tiers.bind(&self.schema, self.problems);
+        self.costs();
         self.drop_consequences();
         self.say_more();
         let facts = metrics
@@ -207,6 +208,21 @@ impl<'a> Binder<'a> {
                     format!("the {field} is empty"),
                 ));
             }
+        }
+    }
+
+    /// What the tiers cost is in the currency of the policy.
+    fn costs(&mut self) {
+        let currency = self.policy.head.currency;
+        for (i, tier) in self.policy.tiers.tiers.iter().enumerate() {
+            let Some(cost) = tier.cost_per_year.filter(|c| c.currency() != currency) else {
+                continue;
+            };
+            let place = Place::at(format!("tiers[{i}].cost_per_year"));
+            let message = format!("`{cost}` is not in {currency}, the currency of the policy");
+            let problem = Diagnostic::error(Code::Conflict, place, message);
+            self.problems
+                .push(problem.help(format!("write it in {currency}")));
         }
     }
 

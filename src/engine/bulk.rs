@@ -12,6 +12,7 @@ use crate::tiering::{TierEvent, TierId};
 use super::Engine;
 use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
+use super::movement::Moved;
 use super::population::{Population, Standings};
 use super::review::{Assessment, Changed};
 use super::standing::Standing;
@@ -25,15 +26,16 @@ pub(super) const CHUNK: usize = 2048;
 pub struct Reviews<'p> {
     engine: &'p Engine,
     population: &'p Population,
-    standings: Option<&'p Standings>,
     as_of: Day,
-    parts: Vec<Part>,
+    parts: Vec<Part<'p>>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct Part<'p> {
     pub(super) table: Table,
     pub(super) outcomes: Outcomes,
+    /// What was remembered of each before the review.
+    before: Vec<Option<&'p Standing>>,
     logs: Vec<Logs>,
     made_up: MadeUp,
 }
@@ -96,14 +98,14 @@ impl Engine {
         Ok(Reviews {
             engine: self,
             population,
-            standings,
             as_of,
             parts,
         })
     }
 
     /// Reviews a block of customers.
-    pub(super) fn review_block(&self, inputs: &[Input<'_>], as_of: Day) -> Part {
+    pub(super) fn review_block<'p>(&self, inputs: &[Input<'p>], as_of: Day) -> Part<'p> {
+        let before = inputs.iter().map(|input| input.standing).collect();
         let mut table = Table::new(Arc::clone(&self.schema), inputs.len());
         let mut outcomes = Outcomes::default();
         let (made_up, mut events) = self.make_up_all(inputs, as_of);
@@ -128,6 +130,7 @@ impl Engine {
         Part {
             table,
             outcomes,
+            before,
             logs,
             made_up,
         }
@@ -162,15 +165,16 @@ impl Engine {
     }
 
     /// What is known of the customers at some positions.
-    pub(super) fn with_inputs<R>(
+    pub(super) fn with_inputs<'p, R>(
         &self,
-        population: &Population,
-        standings: Option<&Standings>,
+        population: &'p Population,
+        standings: Option<&'p Standings>,
         range: Range<usize>,
-        work: impl FnOnce(&[Input<'_>]) -> R,
+        work: impl FnOnce(&[Input<'p>]) -> R,
     ) -> R {
         let start = range.start;
-        let inputs: Vec<Input<'_>> = population
+        let mut remembered = standings.map(Standings::ascending);
+        let inputs: Vec<Input<'p>> = population
             .histories()
             .views(range)
             .enumerate()
@@ -180,8 +184,7 @@ impl Engine {
                 customer: population.customer(start + i),
                 making_up: false,
                 known: None,
-                // Texts are cloned only where something is remembered of anybody.
-                standing: standings.and_then(|standings| standings.get(&id.to_id())),
+                standing: remembered.as_mut().and_then(|all| all.find(id)),
             })
             .collect();
         work(&inputs)
@@ -212,7 +215,7 @@ impl Reviews<'_> {
     pub fn at(&self, position: usize) -> Option<Assessment<'_>> {
         let (part, row) = self.part(position)?;
         let found = part.outcomes.at(row)?;
-        let changed = match self.before(position) {
+        let changed = match part.before(row) {
             Some(before) => self.engine.places(before).changed(&found),
             None => Changed::default(),
         };
@@ -229,13 +232,6 @@ impl Reviews<'_> {
         ))
     }
 
-    /// What was remembered of the customer at a position before the review.
-    fn before(&self, position: usize) -> Option<&Standing> {
-        let standings = self.standings?;
-        let (id, _) = self.population.histories().at(position)?;
-        standings.get(&id)
-    }
-
     /// What was found about a customer.
     #[must_use]
     pub fn get(&self, id: &CustomerId) -> Option<Assessment<'_>> {
@@ -247,8 +243,10 @@ impl Reviews<'_> {
     pub fn standing(&self, position: usize) -> Option<Standing> {
         let (part, row) = self.part(position)?;
         let made_up = part.made_up.get(row).and_then(|s| s.as_deref());
-        let before = made_up.or_else(|| self.before(position));
-        let mut standing = before.cloned().unwrap_or_default();
+        let before = made_up.or_else(|| part.before(row));
+        let mut standing = before.map_or_else(Standing::default, |before| {
+            before.without_points(self.engine.points.iter().map(|points| points.name.as_str()))
+        });
         let found = part.outcomes.at(row)?;
         let moved = part.outcomes.moves.get(row);
         let logs = part.logs.get(row).map_or(&[][..], Vec::as_slice);
@@ -260,12 +258,17 @@ impl Reviews<'_> {
     /// All standings after the review.
     #[must_use]
     pub fn standings(&self) -> Standings {
-        let histories = self.population.histories();
-        histories
-            .iter()
-            .enumerate()
-            .filter_map(|(position, (id, _))| Some((id, self.standing(position)?)))
-            .collect()
+        let chunks = parallel::map(self.parts.len(), |chunk| {
+            let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.len());
+            let views = self.population.histories().views(range.clone());
+            range
+                .zip(views)
+                .filter_map(|(position, (id, _))| {
+                    Some((id.to_id(), Box::new(self.standing(position)?)))
+                })
+                .collect::<Vec<_>>()
+        });
+        Standings::of_boxes(chunks.into_iter().flatten())
     }
 
     /// What was found about each customer, ascending by id.
@@ -312,6 +315,11 @@ impl Reviews<'_> {
             .map(|decision| decision.tier)
     }
 
+    /// What movement did to each, in the order of the population; nothing if the policy has none.
+    pub(super) fn moves(&self) -> impl Iterator<Item = &Moved> {
+        self.parts.iter().flat_map(|part| &part.outcomes.moves)
+    }
+
     /// Whom it reviewed.
     #[must_use]
     pub fn population(&self) -> &Population {
@@ -324,9 +332,15 @@ impl Reviews<'_> {
         self.engine
     }
 
-    fn part(&self, position: usize) -> Option<(&Part, usize)> {
+    fn part(&self, position: usize) -> Option<(&Part<'_>, usize)> {
         let part = self.parts.get(position / CHUNK)?;
         let row = position % CHUNK;
         (row < part.table.rows()).then_some((part, row))
+    }
+}
+
+impl<'p> Part<'p> {
+    fn before(&self, row: usize) -> Option<&'p Standing> {
+        self.before.get(row).copied().flatten()
     }
 }

@@ -135,6 +135,7 @@ impl Engine {
             let Some(points) = self.points.get(position) else {
                 continue;
             };
+            let mut remembered = standings.map(Standings::ascending);
             for (row, (id, history)) in population.histories().iter().enumerate() {
                 let input = Input {
                     id: Some(IdRef::Id(&id)),
@@ -142,7 +143,7 @@ impl Engine {
                     customer: population.customer(row),
                     making_up: false,
                     known: None,
-                    standing: standings.and_then(|standings| standings.get(&id)),
+                    standing: (remembered.as_mut()).and_then(|all| all.find(IdRef::Id(&id))),
                 };
                 points.score(table, row, &input, as_of);
             }

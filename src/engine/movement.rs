@@ -64,7 +64,7 @@ pub(super) struct Moved {
 /// A change, with what the standing before it says about it.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
-    noted: Noted,
+    pub(super) noted: Noted,
     by: Option<Decided>,
     /// The tier that the customer had and the one they had earned, by the names that the standing has for them.
     was: Option<[String; 2]>,

@@ -52,6 +52,13 @@ impl Mover {
     }
 }
 
+/// Whether the qualifying metric of several windows is the sum of those of each.
+pub(super) fn adds_up(spec: &MovementSpec) -> bool {
+    spec.qualifying.as_ref().is_some_and(|q| {
+        q.points.is_some() || q.measure.as_deref().is_some_and(|m| ADDITIVE.contains(&m))
+    })
+}
+
 impl Binder<'_> {
     fn movement_error(&mut self, code: Code, field: &str, message: String, help: &str) {
         let place = Place::at(format!("movement.{field}"));
@@ -67,9 +74,7 @@ impl Binder<'_> {
             Some(qualifying) => self.qualifying(qualifying, spec, points),
             None => None,
         };
-        let additive = spec.qualifying.as_ref().is_some_and(|q| {
-            q.points.is_some() || q.measure.as_deref().is_some_and(|m| ADDITIVE.contains(&m))
-        });
+        let additive = adds_up(spec);
         self.movement_numbers(spec, additive);
         let anniversary = spec.term.as_ref().map(|term| self.term(term));
         let wrong = self

@@ -1,11 +1,13 @@
 //! Everything about all customers: histories, attributes, and what was remembered.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Range;
+use std::iter::Peekable;
+use std::ops::Bound;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 use crate::Error;
-use crate::history::{Histories, History};
+use crate::history::{Histories, History, IdRef};
 use crate::model::{Customer, CustomerId};
 
 use super::standing::Standing;
@@ -123,7 +125,8 @@ impl Population {
 /// What was remembered of each customer at the last review.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Standings {
-    of: HashMap<CustomerId, Standing, foldhash::fast::FixedState>,
+    /// Boxed, for a tree moves what is in it again and again.
+    of: BTreeMap<CustomerId, Box<Standing>>,
 }
 
 impl Standings {
@@ -136,19 +139,31 @@ impl Standings {
     /// What is remembered of a customer.
     #[must_use]
     pub fn get(&self, id: &CustomerId) -> Option<&Standing> {
-        self.of.get(id)
+        self.of.get(id).map(Box::as_ref)
     }
 
     /// Remembers a customer's standing; gives back what was remembered before.
     pub fn insert(&mut self, id: CustomerId, standing: Standing) -> Option<Standing> {
-        self.of.insert(id, standing)
+        self.of.insert(id, Box::new(standing)).map(|before| *before)
     }
 
     /// Everybody of whom something is remembered, ascending by id.
     pub fn iter(&self) -> impl Iterator<Item = (&CustomerId, &Standing)> {
-        let mut all: Vec<_> = self.of.iter().collect();
-        all.sort_unstable_by_key(|(id, _)| *id);
-        all.into_iter()
+        self.of.iter().map(|(id, standing)| (id, standing.as_ref()))
+    }
+
+    pub(super) fn of_boxes(all: impl IntoIterator<Item = (CustomerId, Box<Standing>)>) -> Self {
+        Self {
+            of: all.into_iter().collect(),
+        }
+    }
+
+    /// To look customers up in the order of their ids.
+    pub(super) fn ascending(&self) -> Ascending<'_> {
+        Ascending {
+            standings: self,
+            rest: None,
+        }
     }
 
     /// How many customers something is remembered of.
@@ -166,8 +181,49 @@ impl Standings {
 
 impl FromIterator<(CustomerId, Standing)> for Standings {
     fn from_iter<I: IntoIterator<Item = (CustomerId, Standing)>>(all: I) -> Self {
-        Self {
-            of: all.into_iter().collect(),
+        Self::of_boxes(
+            all.into_iter()
+                .map(|(id, standing)| (id, Box::new(standing))),
+        )
+    }
+}
+
+/// How many standings are passed over one by one before the next is searched for.
+const NEAR: usize = 8;
+
+/// Looks up customers whose ids ascend: a walk along both lists, for a search in a large map costs more than the review of many a
+/// customer.
+pub(super) struct Ascending<'s> {
+    standings: &'s Standings,
+    rest: Option<Peekable<Range<'s, CustomerId, Box<Standing>>>>,
+}
+
+impl<'s> Ascending<'s> {
+    /// What is remembered of a customer, whose id is greater than those asked for before.
+    pub(super) fn find(&mut self, id: IdRef<'_>) -> Option<&'s Standing> {
+        let number;
+        let id = match id {
+            IdRef::Number(n) => {
+                number = CustomerId::from(n);
+                &number
+            }
+            IdRef::Id(id) => id,
+        };
+        let all = &self.standings.of;
+        let from = || {
+            let bounds = (Bound::Included(id), Bound::Unbounded);
+            all.range::<CustomerId, _>(bounds).peekable()
+        };
+        let mut rest = self.rest.take().unwrap_or_else(from);
+        let mut passed = 0;
+        while rest.next_if(|(other, _)| *other < id).is_some() {
+            passed += 1;
+            if passed == NEAR {
+                rest = from();
+            }
         }
+        let found = rest.next_if(|(other, _)| *other == id);
+        self.rest = Some(rest);
+        found.map(|(_, standing)| standing.as_ref())
     }
 }

@@ -302,7 +302,12 @@ impl Engine {
             standing.stage = Some(life.cycle.record(&step, before));
         }
         for (points, log) in self.points.iter().zip(logs) {
-            standing.points.insert(points.name.clone(), log.clone());
+            match standing.points.get_mut(&points.name) {
+                Some(known) => known.clone_from(log),
+                None => {
+                    standing.points.insert(points.name.clone(), log.clone());
+                }
+            }
         }
         standing.reviewed = Some(as_of);
     }

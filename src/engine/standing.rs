@@ -133,6 +133,23 @@ impl Standing {
         &self.extensions
     }
 
+    /// A copy without the logs of some point scores, in whose place others come.
+    pub(super) fn without_points<'n>(&self, scores: impl Iterator<Item = &'n str> + Clone) -> Self {
+        let stays = |name: &str| !scores.clone().any(|score| score == name);
+        let points = self.points.iter().filter(|(name, _)| stays(name));
+        Self {
+            reviewed: self.reviewed,
+            enrolled: self.enrolled,
+            tier: self.tier.clone(),
+            overrides: self.overrides.clone(),
+            extensions: self.extensions.clone(),
+            stage: self.stage.clone(),
+            points: points
+                .map(|(name, log)| (name.clone(), log.clone()))
+                .collect(),
+        }
+    }
+
     /// What people decided.
     pub(super) fn people(&self) -> People<'_> {
         People {

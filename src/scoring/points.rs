@@ -182,8 +182,8 @@ impl PointsSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Data", into = "Data")]
 pub struct PointLog {
-    /// How many times, at least 1, by day and rule.
-    triggers: BTreeMap<(Day, String), u32>,
+    /// By rule, ascending by day: how many times, at least 1. No list is empty.
+    triggers: BTreeMap<String, Vec<(Day, u32)>>,
 }
 
 /// The version of the written form.
@@ -216,12 +216,20 @@ fn is_once(times: &u32) -> bool {
 
 impl From<PointLog> for Data {
     fn from(log: PointLog) -> Self {
-        let triggers = log.triggers.into_iter();
+        let mut triggers: Vec<Trigger> = Vec::with_capacity(log.len());
+        for (rule, days) in log.triggers {
+            let trigger = |(day, times)| Trigger {
+                day,
+                rule: rule.clone(),
+                times,
+            };
+            triggers.extend(days.into_iter().map(trigger));
+        }
+        // By rule already.
+        triggers.sort_by_key(|trigger| trigger.day);
         Self {
             version: VERSION,
-            triggers: triggers
-                .map(|((day, rule), times)| Trigger { day, rule, times })
-                .collect(),
+            triggers,
         }
     }
 }
@@ -237,7 +245,7 @@ impl TryFrom<Data> for PointLog {
         }
         let mut log = Self::new();
         for Trigger { day, rule, times } in data.triggers {
-            log.raise(day, rule, times);
+            log.raise(&rule, day, times);
         }
         Ok(log)
     }
@@ -253,55 +261,110 @@ impl PointLog {
     /// Notes that a rule was triggered exactly so many times on a day, as [`PointBook::award_times`] does, without asking
     /// what that gives.
     pub fn note(&mut self, rule: &str, day: Day, times: u32) {
-        let trigger = (day, rule.to_owned());
-        if times == 0 {
-            self.triggers.remove(&trigger);
-        } else {
-            self.triggers.insert(trigger, times);
+        if times > 0 {
+            let days = self.days_of(rule);
+            match days.binary_search_by_key(&day, |(on, _)| *on) {
+                Ok(at) => {
+                    if let Some((_, known)) = days.get_mut(at) {
+                        *known = times;
+                    }
+                }
+                Err(at) => days.insert(at, (day, times)),
+            }
+        } else if let Some(days) = self.triggers.get_mut(rule) {
+            days.retain(|(on, _)| *on != day);
+            self.drop_empty(rule);
+        }
+    }
+
+    /// The days of a rule, to be added to.
+    fn days_of(&mut self, rule: &str) -> &mut Vec<(Day, u32)> {
+        self.triggers.entry(rule.to_owned()).or_default()
+    }
+
+    fn drop_empty(&mut self, rule: &str) {
+        if self.triggers.get(rule).is_some_and(Vec::is_empty) {
+            self.triggers.remove(rule);
+        }
+    }
+
+    /// A rule was triggered on these days, ascending, and on no other day up to `as_of`.
+    pub(crate) fn note_all(
+        &mut self,
+        rule: &str,
+        as_of: Day,
+        noted: impl Iterator<Item = (Day, u32)>,
+    ) {
+        let mut all: Vec<(Day, u32)> = noted.filter(|(_, times)| *times > 0).collect();
+        match self.triggers.get_mut(rule) {
+            Some(days) => {
+                all.extend(days.iter().filter(|(on, _)| *on > as_of));
+                *days = all;
+                self.drop_empty(rule);
+            }
+            None if all.is_empty() => {}
+            None => {
+                self.triggers.insert(rule.to_owned(), all);
+            }
         }
     }
 
     /// Takes back every trigger of a rule up to a day, before they are noted anew.
     pub(crate) fn forget(&mut self, rule: &str, as_of: Day) {
-        self.triggers
-            .retain(|(day, name), _| *day > as_of || name != rule);
+        self.note_all(rule, as_of, std::iter::empty());
     }
 
     /// The days on which something was triggered, ascending.
     pub(crate) fn days(&self) -> impl Iterator<Item = Day> {
-        self.triggers.keys().map(|(day, _)| *day)
+        let all = self.triggers.values().flatten();
+        let mut days: Vec<Day> = all.map(|(day, _)| *day).collect();
+        days.sort_unstable();
+        days.into_iter()
     }
 
     /// Takes back every trigger after a day.
     pub(crate) fn forget_after(&mut self, day: Day) {
-        self.triggers.retain(|(on, _), _| *on <= day);
+        self.triggers.retain(|_, days| {
+            days.retain(|(on, _)| *on <= day);
+            !days.is_empty()
+        });
     }
 
     /// The last day before another one on which a rule was triggered.
     pub(crate) fn last_before(&self, rule: &str, day: Day) -> Option<Day> {
-        let mut earlier = self.triggers.keys().rev().filter(|(on, _)| *on < day);
-        earlier.find(|(_, name)| name == rule).map(|(on, _)| *on)
+        let days = self.triggers.get(rule)?;
+        let earlier = days.partition_point(|(on, _)| *on < day);
+        days.get(earlier.checked_sub(1)?).map(|(on, _)| *on)
     }
 
-    fn raise(&mut self, day: Day, rule: String, times: u32) {
-        if times > 0 {
-            let entry = self.triggers.entry((day, rule)).or_insert(times);
-            *entry = times.max(*entry);
+    /// How many times a rule was triggered on a day.
+    fn times(&self, rule: &str, day: Day) -> Option<u32> {
+        let days = self.triggers.get(rule)?;
+        let at = days.binary_search_by_key(&day, |(on, _)| *on).ok()?;
+        days.get(at).map(|(_, times)| *times)
+    }
+
+    fn raise(&mut self, rule: &str, day: Day, times: u32) {
+        let known = self.times(rule, day).unwrap_or(0);
+        if times > known {
+            self.note(rule, day, times);
         }
     }
 
     /// Takes over what the other log says; where both speak of one rule and day, the larger number of times
     /// counts. Any order of merges gives the same log.
     pub fn merge(&mut self, other: &Self) {
-        for ((day, rule), times) in &other.triggers {
-            self.raise(*day, rule.clone(), *times);
+        for (rule, days) in &other.triggers {
+            for (day, times) in days {
+                self.raise(rule, *day, *times);
+            }
         }
     }
 
     /// How many triggers it holds: pairs of a rule and a day.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.triggers.len()
+        self.triggers.values().map(Vec::len).sum()
     }
 
     /// Nothing was triggered.
@@ -379,7 +442,7 @@ impl PointBook {
     /// The rule was triggered on that day: once, or as often as the log knows already. Returns what that gives. An unknown
     /// rule leaves the log as it is.
     pub fn award(&self, log: &mut PointLog, rule: &str, day: Day) -> Award {
-        let known = log.triggers.get(&(day, rule.to_owned())).copied();
+        let known = log.times(rule, day);
         self.award_times(log, rule, day, known.unwrap_or(1))
     }
 
@@ -417,18 +480,16 @@ impl PointBook {
         log: &'a PointLog,
         as_of: Day,
     ) -> impl Iterator<Item = PointLine<'a>> {
-        let mut triggers: Vec<(Day, bool, usize, &str, u32)> = log
-            .triggers
-            .iter()
-            .take_while(|((day, _), _)| *day <= as_of)
-            .map(|((day, name), times)| {
-                let position = self.positions.get(name).copied();
-                let rule = position.and_then(|p| self.rules.get(p));
-                let passing = rule.is_some_and(|r| r.rule.repeat == Repeat::While);
-                let position = position.unwrap_or(usize::MAX);
-                (*day, passing, position, name.as_str(), *times)
-            })
-            .collect();
+        let mut triggers: Vec<(Day, bool, usize, &str, u32)> = Vec::with_capacity(log.len());
+        for (name, days) in &log.triggers {
+            let position = self.positions.get(name).copied();
+            let rule = position.and_then(|p| self.rules.get(p));
+            let passing = rule.is_some_and(|r| r.rule.repeat == Repeat::While);
+            let position = position.unwrap_or(usize::MAX);
+            let known = days.iter().take_while(|(day, _)| *day <= as_of);
+            triggers
+                .extend(known.map(|(day, times)| (*day, passing, position, name.as_str(), *times)));
+        }
         // What passes comes last, so that it takes no room from what stays.
         triggers.sort_unstable();
         let mut states = vec![State::default(); self.rules.len()];

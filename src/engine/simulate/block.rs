@@ -7,6 +7,7 @@ use crate::tiering::TierId;
 use super::super::Engine;
 use super::super::bulk::Part;
 use super::super::fill::{Input, Outcomes};
+use super::held::Side;
 
 /// What a review of a block of customers found: their columns, and their tiers.
 pub(super) struct Block {
@@ -20,6 +21,18 @@ impl Block {
             table, outcomes, ..
         } = engine.review_block(inputs, as_of);
         Self { table, outcomes }
+    }
+
+    /// What movement did about one of the customers, and with which row.
+    pub(super) fn side<'r>(&'r self, engine: &'r Engine, row: usize, as_of: Day) -> Side<'r> {
+        let decision = self.outcomes.decisions.get(row).copied();
+        Side {
+            engine,
+            row: self.table.row(row),
+            reason: decision.unwrap_or_default().reason,
+            moved: self.outcomes.moves.get(row),
+            as_of,
+        }
     }
 
     /// The tiers, in the order of the customers.

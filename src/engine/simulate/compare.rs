@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 
 use crate::Error;
-use crate::model::{Currency, Day, Money};
+use crate::model::{Day, Money};
 use crate::parallel;
 use crate::report::CrossTable;
 use crate::rules::{Condition, Rule};
@@ -18,9 +18,10 @@ use super::super::bulk::CHUNK;
 use super::super::fill::Input;
 use super::super::population::{Population, Standings};
 use super::block::{Block, names, place};
-use super::reason::{Cause, MoveReason, Sides};
+use super::held::{Held, Side};
+use super::reason::{Cause, MoveReason, Sides, StayReason};
 use super::what_if::{
-    Benefit, Cost, EntitlementChange, Mover, Named, SPEND, TierShare, WhatIf, WhatIfOptions,
+    Cost, EntitlementChange, Mover, Named, SPEND, TierShare, WhatIf, WhatIfOptions,
 };
 
 /// Where the value of a customer stands.
@@ -81,6 +82,8 @@ struct Tally {
     causes: HashMap<Cause, u64, foldhash::fast::FixedState>,
     /// The first movers.
     movers: Vec<(usize, Cause)>,
+    /// Who stays, by the tier, the one they qualify for, and what holds them.
+    stays: BTreeMap<(TierId, TierId, Held), u64>,
 }
 
 impl Comparison<'_> {
@@ -106,6 +109,7 @@ impl Comparison<'_> {
             (b.customers.cmp(&a.customers))
                 .then_with(|| (&a.from, &a.to, a.turn).cmp(&(&b.from, &b.to, b.turn)))
                 .then_with(|| (&a.before, &a.after).cmp(&(&b.before, &b.after)))
+                .then_with(|| (a.held_before, a.held_after).cmp(&(b.held_before, b.held_after)))
         });
         let Sides { before, after, .. } = self.sides;
         WhatIf {
@@ -114,15 +118,16 @@ impl Comparison<'_> {
             as_of: self.as_of,
             customers: rows as u64,
             migration: self.migration(&all.cells),
+            stays: self.stays(&all.stays),
             moved: all.causes.values().sum(),
             reasons,
             movers: movers.into_iter().flatten().collect(),
             value: options.value.clone(),
             tiers_before: self.shares(&all.cells, before, |from, _| from),
             tiers_after: self.shares(&all.cells, after, |_, to| to),
-            cost_before: self.cost(&all.cells, before, &options.before, |from, _| from),
-            cost_after: self.cost(&all.cells, after, &options.after, |_, to| to),
-            entitlements: self.entitlements(&all.cells, options),
+            cost_before: self.cost(&all.cells, before, |from, _| from),
+            cost_after: self.cost(&all.cells, after, |_, to| to),
+            entitlements: self.entitlements(&all.cells),
         }
     }
 
@@ -150,16 +155,33 @@ impl Comparison<'_> {
                 cell.0 += 1;
                 cell.1 += value;
                 if self.sides.moves(from, to) {
-                    let rows = [before.table.row(row), after.table.row(row)];
-                    let cause = self.sides.cause(from, to, rows);
+                    let sides = self.block_sides(before, after, row);
+                    let cause = self.sides.cause(from, to, [&sides[0], &sides[1]]);
                     if tally.movers.len() < self.listed {
                         tally.movers.push((start + row, cause.clone()));
                     }
                     *tally.causes.entry(cause).or_default() += 1;
+                } else if let Some(stay) = self.stay(to, after, row) {
+                    *tally.stays.entry(stay).or_default() += 1;
                 }
             }
         });
         tally
+    }
+
+    fn block_sides<'r>(&'r self, before: &'r Block, after: &'r Block, row: usize) -> [Side<'r>; 2] {
+        [
+            before.side(self.sides.before, row, self.as_of),
+            after.side(self.sides.after, row, self.as_of),
+        ]
+    }
+
+    /// Who has another tier than the one they qualify for under the policy after.
+    fn stay(&self, to: TierId, after: &Block, row: usize) -> Option<(TierId, TierId, Held)> {
+        let engine = self.sides.after;
+        let (held, _) = after.side(engine, row, self.as_of).held()?;
+        let qualified = engine.ladder.decide(after.table.row(row)).tier;
+        (qualified != to).then_some((to, qualified, held))
     }
 
     /// A mover with the conditions and the values that decide.
@@ -173,6 +195,8 @@ impl Comparison<'_> {
                 some.collect::<Vec<Condition>>()
             };
             let rules = self.sides.rules(cause);
+            let sides = self.block_sides(before, after, 0);
+            let until = |side: usize| sides.get(side)?.held()?.1;
             Some(Mover {
                 position,
                 customer,
@@ -181,8 +205,25 @@ impl Comparison<'_> {
                 to: reason.to,
                 before: conditions(rules[0], before, &cause.before),
                 after: conditions(rules[1], after, &cause.after),
+                until_before: until(0),
+                until_after: until(1),
             })
         })
+    }
+
+    fn stays(&self, stays: &BTreeMap<(TierId, TierId, Held), u64>) -> Vec<StayReason> {
+        let name = |tier| self.sides.after.ladder.name(tier).to_owned();
+        let reason =
+            |(&(tier, qualified, held), &customers): (&(TierId, TierId, Held), &u64)| StayReason {
+                tier: name(tier),
+                qualified: name(qualified),
+                held,
+                customers,
+            };
+        let mut all: Vec<StayReason> = stays.iter().map(reason).collect();
+        // The order of the tiers tells apart what is as frequent.
+        all.sort_by_key(|reason| std::cmp::Reverse(reason.customers));
+        all
     }
 
     fn migration(&self, cells: &Cells) -> CrossTable {
@@ -243,14 +284,15 @@ impl Comparison<'_> {
         &self,
         cells: &Cells,
         engine: &Engine,
-        benefits: &BTreeMap<String, Benefit>,
         side: impl Fn(TierId, TierId) -> TierId,
     ) -> Cost {
-        let currency = engine.policy().head.currency;
+        let policy = engine.policy();
+        let currency = policy.head.currency;
         let (mut minor, mut unknown) = (0_i128, 0);
-        for (tier, customers, _) in self.sums(cells, engine, side) {
-            match benefits.get(&tier).and_then(|b| cost_in(b, currency)) {
-                Some(each) => minor += i128::from(each) * i128::from(customers),
+        let tiers = policy.tiers.tiers.iter();
+        for (tier, (_, customers, _)) in tiers.zip(self.sums(cells, engine, side)) {
+            match tier.cost_per_year {
+                Some(each) => minor += i128::from(each.minor()) * i128::from(customers),
                 None => unknown += customers,
             }
         }
@@ -261,17 +303,16 @@ impl Comparison<'_> {
         }
     }
 
-    fn entitlements(&self, cells: &Cells, options: &WhatIfOptions) -> Vec<EntitlementChange> {
+    fn entitlements(&self, cells: &Cells) -> Vec<EntitlementChange> {
         let Sides { before, after, .. } = self.sides;
-        fn of<'b>(benefits: &'b BTreeMap<String, Benefit>, tier: &str) -> BTreeSet<&'b str> {
-            let benefit = benefits.get(tier);
-            let all = benefit.map_or(&[][..], |b| b.entitlements.as_slice());
+        fn of(engine: &Engine, tier: TierId) -> BTreeSet<&str> {
+            let spec = engine.policy().tiers.tiers.get(place(engine, tier));
+            let all = spec.map_or(&[][..], |spec| &spec.entitlements);
             all.iter().map(String::as_str).collect()
         }
         let mut changes: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         for ([from, to], (customers, _)) in cells {
-            let had = of(&options.before, before.ladder.name(*from));
-            let has = of(&options.after, after.ladder.name(*to));
+            let (had, has) = (of(before, *from), of(after, *to));
             for gained in has.difference(&had) {
                 changes.entry(gained).or_default().0 += customers;
             }
@@ -288,12 +329,6 @@ impl Comparison<'_> {
             })
             .collect()
     }
-}
-
-/// A cost in another currency says nothing about this one.
-fn cost_in(benefit: &Benefit, currency: Currency) -> Option<i64> {
-    let cost = benefit.cost_per_year?;
-    (cost.currency() == currency).then(|| cost.minor())
 }
 
 pub(super) fn share(part: f64, whole: f64) -> Option<f64> {
@@ -314,6 +349,9 @@ impl Tally {
         }
         for (cause, customers) in other.causes {
             *self.causes.entry(cause).or_default() += customers;
+        }
+        for (stay, customers) in other.stays {
+            *self.stays.entry(stay).or_default() += customers;
         }
         let room = listed.saturating_sub(self.movers.len());
         self.movers.extend(other.movers.into_iter().take(room));

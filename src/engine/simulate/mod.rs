@@ -42,6 +42,8 @@
 
 mod block;
 mod compare;
+mod events;
+mod held;
 mod outcome;
 mod propose;
 mod reason;
@@ -49,11 +51,11 @@ mod replay;
 mod step;
 mod what_if;
 
+pub use events::EventKind;
+pub use held::Held;
 pub use outcome::{Outcome, OutcomeQuality, RankedBy, RankingQuality, TierOutcome, TopQuality};
 pub use propose::{Goal, Proposal, ProposeOptions, ProposedTier};
-pub use reason::{MoveReason, Turn};
+pub use reason::{MoveReason, StayReason, Turn};
 pub use replay::{Flapping, Replay, ReplayOptions, ReplayStep};
 pub use step::Step;
-pub use what_if::{
-    Benefit, Cost, EntitlementChange, Mover, Named, TierShare, WhatIf, WhatIfOptions,
-};
+pub use what_if::{Cost, EntitlementChange, Mover, Named, TierShare, WhatIf, WhatIfOptions};

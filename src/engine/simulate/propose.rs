@@ -8,9 +8,11 @@ use crate::model::Day;
 use crate::parallel;
 use crate::rules::{Literal, Node, Op, Term, column};
 use crate::table::Slot;
+use crate::tiering::{Movement, QUALIFYING, TierSpec};
 
 use super::super::Engine;
 use super::super::bulk::CHUNK;
+use super::super::movement_bind::adds_up;
 use super::super::policy::Policy;
 use super::super::population::{Population, Standings};
 use super::block::Block;
@@ -78,14 +80,16 @@ pub struct ProposedTier {
 }
 
 impl Engine {
-    /// Proposes thresholds for a ladder whose tiers each ask for one column to be at least a number (`spend_12m >= 500`),
-    /// and tells what they would change against the present ones.
+    /// Proposes thresholds for a ladder whose tiers each ask for one column to be at least a number (`spend_12m >= 500`), or for
+    /// so much of the qualifying metric (`entry = 500`), and tells what they would change against the present ones. A `keep` stays in
+    /// proportion to its `entry`, rounded.
     ///
     /// Every tier but the base must have such a condition and no other, over the same column. Customers whose value is not known
-    /// are in the base, and count among all. The engine is to be [fitted](Self::fitted_to), if it needs it.
+    /// are in the base, and count among all. The shares are those of who qualifies; with movement and standings the comparison tells
+    /// who would stay all the same ([`WhatIf::stays`]). The engine is to be [fitted](Self::fitted_to), if it needs it.
     ///
     /// # Errors
-    /// The ladder is not of this kind; the goal has not as many numbers as there are tiers above the base, or numbers that are not
+    /// The ladder is not of this kind; two tiers with an `entry` come to the same one; the goal has not as many numbers as there are tiers above the base, or numbers that are not
     /// shares or lifts; no threshold has the lift; and as [`what_if`](Self::what_if) (`is_misuse`).
     pub fn propose<'s>(
         &self,
@@ -157,13 +161,32 @@ impl Engine {
     ) -> Result<Proposal, Error> {
         let mut policy = self.policy.clone();
         policy.head.version.push_str(", proposed");
-        for (tier, threshold) in policy.tiers.tiers.iter_mut().zip(thresholds) {
-            tier.when = Some(column(name.as_str()).ge(*threshold));
+        for (tier, (threshold, now)) in policy
+            .tiers
+            .tiers
+            .iter_mut()
+            .zip(thresholds.iter().zip(&now))
+        {
+            match tier.entry {
+                Some(_) => {
+                    tier.keep = tier
+                        .keep
+                        .map(|keep| in_proportion(keep, *now, *threshold, options.multiple_of));
+                    tier.entry = Some(*threshold);
+                }
+                None => tier.when = Some(column(name.as_str()).ge(*threshold)),
+            }
         }
         let mut problems = Diagnostics::new();
         let ladder = policy.tiers.bind(&self.schema, &mut problems);
         let mut proposed = self.clone();
         proposed.ladder = ladder.ok_or_else(|| Error::misuse(problems.to_string()))?;
+        proposed.fingerprint = policy.fingerprint();
+        if let (Some(mover), Some(spec)) = (&mut proposed.mover, &policy.movement) {
+            let tiers = &policy.tiers.tiers;
+            mover.movement =
+                Movement::new(spec.clone(), tiers, adds_up(spec), proposed.fingerprint);
+        }
         proposed.policy = policy.clone();
 
         let mut above = 0;
@@ -201,20 +224,13 @@ impl Engine {
         let tiers = &self.policy.tiers.tiers;
         let mut found: Option<(&str, Vec<f64>)> = None;
         for tier in tiers.iter().take(tiers.len().saturating_sub(1)) {
-            let threshold = tier.when.as_ref().and_then(|when| match when.node() {
-                Node::Compare {
-                    term: Term::Column(name),
-                    op: Op::Ge,
-                    value: Literal::Number(number),
-                } => Some((name.as_str(), *number)),
-                _ => None,
-            });
+            let threshold = cut_of(tier);
             match (threshold, &mut found) {
                 (Some((name, number)), None) => found = Some((name, vec![number])),
                 (Some((name, number)), Some((column, all))) if name == *column => all.push(number),
                 _ => {
                     return Err(Error::misuse(format!(
-                        "tier `{}` does not just ask for the one column to be at least a number, as in `spend >= 500`",
+                        "tier `{}` does not just ask for the one column to be at least a number, as in `when = \"spend >= 500\"` or `entry = 500`",
                         tier.name
                     )));
                 }
@@ -249,6 +265,40 @@ impl Engine {
         });
         parts.into_iter().flatten().collect()
     }
+}
+
+/// The one column that a tier asks to be at least a number, and the number.
+fn cut_of(tier: &TierSpec) -> Option<(&str, f64)> {
+    match (tier.entry, &tier.when) {
+        (Some(entry), None) => Some((QUALIFYING, entry)),
+        (None, Some(when)) => match when.node() {
+            Node::Compare {
+                term: Term::Column(name),
+                op: Op::Ge,
+                value: Literal::Number(number),
+            } => Some((name.as_str(), *number)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What keeps a tier when its entry changes: in the same proportion, as the nearest multiple or to two digits, and not above the
+/// entry.
+fn in_proportion(keep: f64, entry: f64, proposed: f64, multiple: Option<f64>) -> f64 {
+    let exact = proposed * (keep / entry);
+    if !exact.is_finite() {
+        return keep.min(proposed);
+    }
+    let rounded = match multiple {
+        Some(multiple) => nearest_multiple(exact, multiple),
+        None if exact == 0.0 => exact,
+        None => {
+            let power = exact.abs().log10().floor() - 1.0;
+            nearest_below(exact + 0.5 * 10_f64.powf(power), power)
+        }
+    };
+    rounded.min(proposed)
 }
 
 impl Goal {

@@ -9,6 +9,8 @@ use crate::table::Row;
 use crate::tiering::TierId;
 
 use super::super::Engine;
+use super::block::place;
+use super::held::{Held, Side};
 
 /// What became of the tier that decides a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +30,10 @@ pub enum Turn {
 /// those that keep it from holding; what is the same, in text and in answer, under both policies is left out. Nothing is given
 /// where both tiers hold under both policies, and only their order is another one.
 ///
+/// With movement a tier may also be held by something else than the condition to enter it ([`Held`]). Then the tier that is left
+/// decides if it is above the one the customer comes to, and else that one; of a tier that is held, what holds it is told
+/// instead of conditions, or those for keeping it ([`Held::Kept`]).
+///
 /// ```
 /// use customer_value::engine::simulate::{MoveReason, Turn};
 ///
@@ -37,6 +43,8 @@ pub enum Turn {
 ///     turn: Turn::Gained,
 ///     before: vec!["spend >= 500".to_owned()],
 ///     after: vec!["spend >= 400".to_owned()],
+///     held_before: None,
+///     held_after: None,
 ///     customers: 12,
 /// };
 /// assert_eq!(reason.to_string(), "gold by spend >= 400, needed spend >= 500");
@@ -54,30 +62,80 @@ pub struct MoveReason {
     pub before: Vec<String>,
     /// The conditions that decide under the policy after; empty if it has no such tier, or asks nothing for it.
     pub after: Vec<String>,
+    /// What beside conditions gave the tier under the policy before, or, of a tier that is gained, kept it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_before: Option<Held>,
+    /// What beside conditions gives the tier under the policy after, or, of a tier that is lost, takes it or keeps it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_after: Option<Held>,
     /// How many customers move for this reason.
     pub customers: u64,
 }
 
 impl fmt::Display for MoveReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = (self.before.join(" and "), self.after.join(" and "));
         let (tier, now, was) = match self.turn {
-            Turn::Lost => (&self.from, "needs", "was"),
-            Turn::Gained => (&self.to, "by", "needed"),
+            Turn::Lost => (&self.from, "needs ", "was "),
+            Turn::Gained => (&self.to, "by ", "needed "),
         };
-        match (self.turn, self.before.is_empty(), self.after.is_empty()) {
-            (Turn::Lost, false, false) => {
-                write!(f, "no longer {tier}: {now} {after}, {was} {before}")
+        let side = |conditions: &[String], held: Option<Held>, asks: &str, holds: &str| {
+            let conditions = conditions.join(" and ");
+            match held {
+                Some(held) if conditions.is_empty() => format!("{holds}{held}"),
+                Some(Held::Kept) => format!("{holds}kept by {conditions}"),
+                Some(held) => format!("{asks}{conditions}, {held}"),
+                None if conditions.is_empty() => String::new(),
+                None => format!("{asks}{conditions}"),
             }
-            (Turn::Lost, true, false) => write!(f, "no longer {tier}: {now} {after}"),
-            (Turn::Lost, false, true) => write!(f, "no longer {tier}: {was} {before}"),
-            (Turn::Gained, false, false) => write!(f, "{tier} {now} {after}, {was} {before}"),
-            (Turn::Gained, true, false) => write!(f, "{tier} {now} {after}"),
-            (Turn::Gained, false, true) => write!(f, "{tier} {was} {before}"),
-            (Turn::Lost, true, true) => write!(f, "no longer {tier}, by no condition"),
-            (Turn::Gained, true, true) => write!(f, "{tier} asks for nothing"),
+        };
+        let after = side(&self.after, self.held_after, now, "");
+        let before = side(&self.before, self.held_before, was, "was ");
+        let comma = if after.is_empty() || before.is_empty() {
+            ""
+        } else {
+            ", "
+        };
+        match (self.turn, after.is_empty() && before.is_empty()) {
+            (Turn::Lost, true) => write!(f, "no longer {tier}, by no condition"),
+            (Turn::Gained, true) => write!(f, "{tier} asks for nothing"),
+            (Turn::Lost, false) => write!(f, "no longer {tier}: {after}{comma}{before}"),
+            (Turn::Gained, false) => write!(f, "{tier} {after}{comma}{before}"),
         }
     }
+}
+
+/// Why customers stay in their tier whom the policy after would put into another one at a first review, and how many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StayReason {
+    /// The tier under the policy after.
+    pub tier: String,
+    /// The tier that they qualify for under it.
+    pub qualified: String,
+    /// What gives them the other one.
+    pub held: Held,
+    /// How many customers stay for this reason.
+    pub customers: u64,
+}
+
+impl fmt::Display for StayReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            tier,
+            qualified,
+            held,
+            ..
+        } = self;
+        write!(f, "{tier}: {held}, qualifies for {qualified}")
+    }
+}
+
+/// Which rule of a tier the conditions of a cause are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Asked {
+    Nothing,
+    Entry,
+    Keep,
 }
 
 /// Why one customer moves: positions of conditions, to be counted; texts are made of those that are left.
@@ -89,6 +147,9 @@ pub(super) struct Cause {
     /// In the rule of the tier that decides, under each policy.
     pub(super) before: Vec<usize>,
     pub(super) after: Vec<usize>,
+    /// Which rule that is.
+    asked: [Asked; 2],
+    held: [Option<Held>; 2],
 }
 
 /// Two policies, the tiers of each by name under the other.
@@ -102,9 +163,21 @@ pub(super) struct Sides<'e> {
 
 impl<'e> Sides<'e> {
     pub(super) fn new(before: &'e Engine, after: &'e Engine) -> Self {
-        let same = |of: &Engine, other: &Engine| {
-            let tiers = of.ladder.tiers();
-            tiers.map(|(_, name)| other.ladder.tier(name)).collect()
+        // A tier of the one may replace a tier of the other.
+        let named = |engine: &Engine, tier: TierId, name: &str| {
+            let specs = &engine.policy.tiers.tiers;
+            let spec = specs.get(place(engine, tier));
+            spec.is_some_and(|spec| spec.replaces.iter().any(|old| old == name))
+        };
+        let same = |of: &'e Engine, other: &'e Engine| {
+            let find = |(id, name): (TierId, &'e str)| {
+                let replaces = |(tier, own): &(TierId, &'e str)| {
+                    named(other, *tier, name) || named(of, id, own)
+                };
+                let replaced = || other.ladder.tiers().find(replaces).map(|(tier, _)| tier);
+                other.ladder.tier(name).or_else(replaced)
+            };
+            of.ladder.tiers().map(find).collect()
         };
         Self {
             before,
@@ -119,10 +192,45 @@ impl<'e> Sides<'e> {
         self.to_after.get(from.ordinal()).copied().flatten() != Some(to)
     }
 
-    pub(super) fn cause(&self, from: TierId, to: TierId, rows: [Row<'_>; 2]) -> Cause {
-        let [before, after] = rows;
+    /// The tier of the policy before under the one after, and the other way round.
+    fn same(&self, from: TierId, to: TierId) -> [Option<TierId>; 2] {
         let lost = self.to_after.get(from.ordinal()).copied().flatten();
         let gained = self.to_before.get(to.ordinal()).copied().flatten();
+        [lost, gained]
+    }
+
+    /// Why a customer moves, of whom this was found under each policy.
+    pub(super) fn cause(&self, from: TierId, to: TierId, sides: [&Side<'_>; 2]) -> Cause {
+        let rows = sides.map(|side| side.row);
+        let held = sides.map(|side| side.held().map(|(held, _)| held));
+        let (turn, held, asked) = match held {
+            [None, None] => self.by_conditions(from, to, rows),
+            _ => self.by_movement(from, to, rows, held),
+        };
+        let mut cause = Cause {
+            from,
+            to,
+            turn,
+            before: Vec::new(),
+            after: Vec::new(),
+            asked,
+            held,
+        };
+        let [was, is] = self.rules(&cause);
+        let [before, after] = rows;
+        [cause.before, cause.after] =
+            deciding(was.map(|rule| (rule, before)), is.map(|rule| (rule, after)));
+        cause
+    }
+
+    /// Both tiers are those that the customer qualifies for.
+    fn by_conditions(
+        &self,
+        from: TierId,
+        to: TierId,
+        [before, after]: [Row<'_>; 2],
+    ) -> (Turn, [Option<Held>; 2], [Asked; 2]) {
+        let [lost, gained] = self.same(from, to);
         let lost_rule = lost.and_then(|tier| self.after.ladder.rule(tier));
         let gained_rule = gained.and_then(|tier| self.before.ladder.rule(tier));
         let fails = |rule: Option<&Rule>, row| rule.is_some_and(|r| r.truth(row) != Truth::True);
@@ -133,37 +241,83 @@ impl<'e> Sides<'e> {
         } else {
             Turn::Gained
         };
-        let rules = match turn {
+        let asked = match turn {
             // Held under both: the order of the tiers is another one, or something is remembered.
-            Turn::Lost if lost.is_some() && !is_lost => [None, None],
-            Turn::Lost => [self.before.ladder.rule(from), lost_rule],
-            Turn::Gained => [gained_rule, self.after.ladder.rule(to)],
+            Turn::Lost if lost.is_some() && !is_lost => Asked::Nothing,
+            _ => Asked::Entry,
         };
-        let [was, is] = rules;
-        let (was, is) = (was.map(|r| (r, before)), is.map(|r| (r, after)));
-        let [before, after] = deciding(was, is);
-        Cause {
-            from,
-            to,
-            turn,
-            before,
-            after,
-        }
+        (turn, [None; 2], [asked; 2])
+    }
+
+    /// At least one of the tiers is held by something else.
+    fn by_movement(
+        &self,
+        from: TierId,
+        to: TierId,
+        [before, after]: [Row<'_>; 2],
+        [held_before, held_after]: [Option<Held>; 2],
+    ) -> (Turn, [Option<Held>; 2], [Asked; 2]) {
+        let [lost, gained] = self.same(from, to);
+        let down = match (lost, gained) {
+            (Some(lost), _) => to < lost,
+            (None, Some(gained)) => gained < from,
+            (None, None) => false,
+        };
+        let turn = if down { Turn::Lost } else { Turn::Gained };
+        let holds = |rule: Option<&Rule>, row| rule.is_some_and(|r| r.truth(row) == Truth::True);
+        let fails = |rule: Option<&Rule>, row| rule.is_some_and(|r| r.truth(row) != Truth::True);
+        let only_if = |asked, decides| if decides { asked } else { Asked::Nothing };
+        // Under the policy that has the tier: what gives it.
+        let gives = |engine: &Engine, tier: Option<TierId>, row, held| {
+            let entry = tier.and_then(|tier| engine.ladder.rule(tier));
+            match held {
+                Some(Held::Kept) => (held, Asked::Keep),
+                Some(Held::PolicyChange) => (held, only_if(Asked::Entry, holds(entry, row))),
+                Some(Held::Waiting) | None => (None, only_if(Asked::Entry, holds(entry, row))),
+                Some(_) => (held, Asked::Nothing),
+            }
+        };
+        // Under the other: what does not, or takes it; of who had it, the keep condition was asked.
+        let refuses = |engine: &Engine, tier: Option<TierId>, row, held, other: Option<Held>| {
+            let entry = tier.and_then(|tier| engine.ladder.rule(tier));
+            let keep = tier.and_then(|tier| engine.ladder.keep_rule(tier));
+            match held {
+                Some(Held::Waiting | Held::Override) => (held, Asked::Nothing),
+                Some(Held::PolicyChange) => (held, only_if(Asked::Entry, fails(entry, row))),
+                _ if other.is_some_and(Held::keeps) => {
+                    (None, only_if(Asked::Keep, fails(keep, row)))
+                }
+                _ => (None, only_if(Asked::Entry, fails(entry, row))),
+            }
+        };
+        let (was, is) = match turn {
+            Turn::Lost => (
+                gives(self.before, Some(from), before, held_before),
+                refuses(self.after, lost, after, held_after, held_before),
+            ),
+            Turn::Gained => (
+                refuses(self.before, gained, before, held_before, held_after),
+                gives(self.after, Some(to), after, held_after),
+            ),
+        };
+        (turn, [was.0, is.0], [was.1, is.1])
     }
 
     /// The rules that the positions of a cause are of.
     pub(super) fn rules(&self, cause: &Cause) -> [Option<&Rule>; 2] {
-        let rule = |engine: &'e Engine, tier: Option<TierId>| engine.ladder.rule(tier?);
-        match cause.turn {
-            Turn::Lost => {
-                let lost = self.to_after.get(cause.from.ordinal()).copied().flatten();
-                [rule(self.before, Some(cause.from)), rule(self.after, lost)]
-            }
-            Turn::Gained => {
-                let gained = self.to_before.get(cause.to.ordinal()).copied().flatten();
-                [rule(self.before, gained), rule(self.after, Some(cause.to))]
-            }
-        }
+        let [lost, gained] = self.same(cause.from, cause.to);
+        let tiers = match cause.turn {
+            Turn::Lost => [Some(cause.from), lost],
+            Turn::Gained => [gained, Some(cause.to)],
+        };
+        let [before, after] = [self.before, self.after];
+        let [was, is] = cause.asked;
+        let rule = |engine: &'e Engine, tier: Option<TierId>, asked| match asked {
+            Asked::Nothing => None,
+            Asked::Entry => engine.ladder.rule(tier?),
+            Asked::Keep => engine.ladder.keep_rule(tier?),
+        };
+        [rule(before, tiers[0], was), rule(after, tiers[1], is)]
     }
 
     pub(super) fn reason(&self, cause: &Cause, customers: u64) -> MoveReason {
@@ -178,6 +332,8 @@ impl<'e> Sides<'e> {
             turn: cause.turn,
             before: texts(before, &cause.before),
             after: texts(after, &cause.after),
+            held_before: cause.held[0],
+            held_after: cause.held[1],
             customers,
         }
     }

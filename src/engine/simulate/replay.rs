@@ -1,5 +1,6 @@
 //! The whole history, reviewed step by step as it would have been.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use super::super::bulk::{CHUNK, Reviews};
 use super::super::population::{Population, Standings};
 use super::block::{names, place};
 use super::compare::{share, to_f64};
+use super::events::EventKind;
 use super::outcome::{Keys, Outcome, OutcomeQuality, whole};
 use super::step::Step;
 use super::what_if::Named;
@@ -87,6 +89,9 @@ pub struct ReplayStep {
     pub up: u64,
     /// How many came to a worse one.
     pub down: u64,
+    /// With movement, how many events of each kind there were since the step before; nothing else is in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<EventKind, u64>,
     /// Customers who move to and fro; `None` at the first two steps.
     pub flapping: Option<Flapping>,
     /// The population stability index of the distribution against the step before ([`stability`]); `None` at the first step, and
@@ -295,6 +300,7 @@ impl Seen {
             migration,
             up: turned(1),
             down: turned(-1),
+            events: events(reviews),
             flapping: third.then(|| Flapping {
                 customers: flapped,
                 of: watched,
@@ -322,6 +328,18 @@ impl Seen {
             newcomers,
         )
     }
+}
+
+fn events(reviews: &Reviews<'_>) -> BTreeMap<EventKind, u64> {
+    let mut counts = BTreeMap::new();
+    let mut count = |kind| *counts.entry(kind).or_insert(0) += 1;
+    for moved in reviews.moves() {
+        let made_up = moved.made_up.iter();
+        made_up.for_each(|event| count(EventKind::of(&event.change)));
+        let noted = moved.noted.iter();
+        noted.for_each(|told| count(EventKind::of(&told.noted.change)));
+    }
+    counts
 }
 
 /// Something about each customer's days within some bounds, in the order of the population.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::model::{Day, Days};
-use crate::summary::{Period, Window};
+use crate::summary::Period;
 
 /// How often a replay reviews: at the close of every such period of the calendar.
 ///
@@ -56,20 +56,19 @@ impl Step {
 
     /// The last day of the period that a day is in.
     fn end(self, day: Day) -> Day {
-        let (period, longest) = match self {
+        let period = match self {
             Self::Day => return day,
-            Self::Week => (Period::Week, 7),
-            Self::Month => (Period::Month, 31),
-            Self::Quarter => (Period::Quarter, 92),
-            Self::Year => (Period::Year, 366),
+            Self::Week => Period::Week,
+            Self::Month => Period::Month,
+            Self::Quarter => Period::Quarter,
+            Self::Year => Period::Year,
         };
-        let window = Window::Calendar { period, back: 0 };
-        let start = window.at(day).first();
-        // So many days after the start of one period is in the next one, whatever its length.
-        let later = start.epoch_days().saturating_add(longest);
-        match Day::from_epoch_days(later) {
-            Ok(later) => window.at(later).first().minus(Days::new(1)),
-            Err(_) => Day::MAX,
+        let next = period.next_start(day);
+        // The last period of the calendar has none after it.
+        if next == Day::MAX {
+            next
+        } else {
+            next.minus(Days::new(1))
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Two policies over one population.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use crate::rules::Condition;
 use super::super::Engine;
 use super::super::population::{Population, Standings};
 use super::compare::{Comparison, Value};
-use super::reason::{MoveReason, Sides};
+use super::reason::{MoveReason, Sides, StayReason};
 
 /// What a comparison of two policies looks at.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,10 +24,6 @@ pub struct WhatIfOptions {
     pub value: String,
     /// How many movers are listed with their conditions, from the start of the population.
     pub movers: usize,
-    /// What the tiers of the policy before cost and give, by name.
-    pub before: BTreeMap<String, Benefit>,
-    /// What the tiers of the policy after cost and give, by name.
-    pub after: BTreeMap<String, Benefit>,
 }
 
 impl Default for WhatIfOptions {
@@ -37,25 +32,11 @@ impl Default for WhatIfOptions {
         Self {
             value: SPEND.to_owned(),
             movers: 100,
-            before: BTreeMap::new(),
-            after: BTreeMap::new(),
         }
     }
 }
 
 pub(super) const SPEND: &str = "spend";
-
-/// What a tier costs and gives.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Benefit {
-    /// What one customer in the tier costs in a year; `None` if not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost_per_year: Option<Money>,
-    /// What a customer in the tier is entitled to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub entitlements: Vec<String>,
-}
 
 /// The name and the version of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,10 +78,13 @@ pub struct WhatIf {
     pub customers: u64,
     /// From the tiers before (down) to the tiers after (across).
     pub migration: CrossTable,
-    /// How many customers come to a tier of another name.
+    /// How many customers come to another tier: one of another name, which replaces the first under neither policy.
     pub moved: u64,
     /// Why, the most frequent first.
     pub reasons: Vec<MoveReason>,
+    /// Why others stay who do not qualify for their tier, the most frequent first; nobody without movement.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<StayReason>,
     /// The first movers, in the order of the population; [`moved`](Self::moved) counts all of them.
     pub movers: Vec<Mover>,
     /// The column whose shares are given.
@@ -109,7 +93,7 @@ pub struct WhatIf {
     pub tiers_before: Vec<TierShare>,
     /// The tiers after, best first.
     pub tiers_after: Vec<TierShare>,
-    /// What the tiers before cost in a year.
+    /// What the tiers before cost in a year, by their `cost_per_year`.
     pub cost_before: Cost,
     /// What the tiers after cost in a year.
     pub cost_after: Cost,
@@ -135,6 +119,12 @@ pub struct Mover {
     pub before: Vec<Condition>,
     /// The conditions that decide after, with this customer's values.
     pub after: Vec<Condition>,
+    /// The day from which what holds the tier before does so no more ([`MoveReason::held_before`]), where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_before: Option<Day>,
+    /// The day from which what holds the tier after does so no more ([`MoveReason::held_after`]), where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_after: Option<Day>,
 }
 
 /// The customers of a tier and their part of the value.
@@ -209,7 +199,13 @@ impl Engine {
 
     /// What would change if this policy were replaced by another one on a day.
     ///
-    /// Both engines are to be [fitted](Self::fitted_to), if they need it, to this population; both get the same standings.
+    /// Both engines are to be [fitted](Self::fitted_to), if they need it, to this population; both get the same standings. Without
+    /// standings it is a first review under both. With them, a policy with movement that knows them makes up for the days since
+    /// their last review, and another one takes them over as its `policy_change` says
+    /// ([`docs::movement`](crate::docs::movement)); what beside conditions decides then ([`Held`](super::simulate::Held)) is told
+    /// of those who move ([`WhatIf::reasons`]) and of those who stay ([`WhatIf::stays`]). A tier is the same as one that it
+    /// `replaces`.
+    ///
     /// Everybody is reviewed block by block and nothing is kept of who does not move: the memory it takes grows with the
     /// number of reasons, not with that of the customers. With the `rayon` feature this runs on rayon's current thread pool;
     /// the result does not depend on it.

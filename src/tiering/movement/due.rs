@@ -1,6 +1,7 @@
 //! The days that a review has to make up for.
 
-use super::machine::{Movement, People};
+use super::log::People;
+use super::machine::Movement;
 use super::record::Tenure;
 use super::spec::ReviewTiming;
 use super::term::rounded;

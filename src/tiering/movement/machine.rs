@@ -1,13 +1,10 @@
 //! The bound rules of movement, and the one way of deciding what changes.
 
-use super::overrides::{Extension, Override, OverrideKind};
-use super::record::{
-    Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
-};
-use super::spec::{
-    Afterwards, Downgrade, MovementSpec, Refunds, Renewal, ReviewTiming, TakeOver, UpgradeTiming,
-};
-use super::term::rounded;
+use super::log::{Basis, Close, Log, Noted, People};
+use super::overrides::{Override, OverrideKind};
+use super::record::{Change, Move, Tenure, Term, TierRecord};
+use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver, UpgradeTiming};
+
 use crate::model::{Day, Days, Fingerprint};
 use crate::tiering::ladder::{Ladder, TierId};
 
@@ -16,158 +13,22 @@ use crate::tiering::ladder::{Ladder, TierId};
 pub struct Movement {
     pub(super) spec: MovementSpec,
     pub(super) review: ReviewTiming,
-    floor: TierId,
+    pub(super) floor: TierId,
     /// By ordinal, base first.
     rungs: Vec<Held>,
     /// The metric adds up, so that a refund can be seen in what was counted.
-    additive: bool,
-    policy: Fingerprint,
+    pub(super) additive: bool,
+    pub(super) policy: Fingerprint,
 }
 
 /// What movement asks of one tier.
 #[derive(Debug, Clone)]
-struct Held {
-    entry: Option<f64>,
-    keep: Option<f64>,
-    downgradable: bool,
+pub(super) struct Held {
+    pub(super) entry: Option<f64>,
+    pub(super) keep: Option<f64>,
+    pub(super) downgradable: bool,
     name: String,
     replaces: Vec<String>,
-}
-
-/// What is known of a customer at the close of a day.
-pub(crate) struct Close<'a> {
-    pub day: Day,
-    /// Whether refunds of what was counted may take a tier back.
-    pub knows_refunds: bool,
-    /// The highest tier whose entry condition is met.
-    pub qualified: TierId,
-    /// Whether the keep condition of a tier is met.
-    pub keeps: &'a dyn Fn(TierId) -> bool,
-    /// The qualifying metric, with what was carried over.
-    pub qualifying: Option<f64>,
-    /// What its window is counted from, where that changes with the tier.
-    pub anchor: Option<Day>,
-    /// The first day that counts for it.
-    pub counts_from: Day,
-    /// What was counted since a day.
-    pub counted_since: &'a dyn Fn(Day) -> f64,
-    /// The day of the anniversaries of terms.
-    pub anniversary: Option<Day>,
-    /// Of the metric, what was carried over.
-    pub carried: f64,
-    /// Whether the tier of a record would be lost at the end of its term if there were no further activity.
-    pub lost_at: &'a dyn Fn(&TierRecord<TierId>, Day) -> bool,
-    pub people: People<'a>,
-}
-
-/// What people decided.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct People<'a> {
-    pub overrides: &'a [Override],
-    pub extensions: &'a [Extension],
-}
-
-/// Which condition a change rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// The entry condition of a tier.
-    Entry(TierId),
-    /// The keep condition of a tier.
-    Keep(TierId),
-    /// None: people, the calendar, another policy.
-    None,
-}
-
-/// A change with what it rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Noted {
-    pub day: Day,
-    pub change: Change<TierId>,
-    /// The tier the customer had before it.
-    pub before: Option<TierId>,
-    /// The tier that was earned before it.
-    pub earned: Option<TierId>,
-    /// The tier the customer has after it.
-    pub tier: TierId,
-    pub qualifying: Option<f64>,
-    /// What its window was counted from, at a close.
-    pub anchor: Option<Day>,
-    pub basis: Basis,
-}
-
-/// What people decided, of a change that follows from it.
-#[derive(Debug, Clone)]
-pub(crate) struct Decided {
-    pub actor: String,
-    pub reason: String,
-    /// What, of an override.
-    pub kind: Option<OverrideKind>,
-    /// The first day without it, of an override.
-    pub until: Option<Day>,
-}
-
-impl Noted {
-    /// Who decided what and why, where it was people.
-    pub(crate) fn decided_by(&self, people: People<'_>) -> Option<Decided> {
-        let at = |id: u32| usize::try_from(id).ok();
-        match self.change {
-            Change::OverrideStarted { id } | Change::OverrideEnded { id } => {
-                let decided = people.overrides.get(at(id)?)?;
-                Some(Decided {
-                    actor: decided.actor.clone(),
-                    reason: decided.reason.clone(),
-                    kind: Some(decided.kind.clone()),
-                    until: decided.to,
-                })
-            }
-            Change::Extended { id, .. } => {
-                let decided = people.extensions.get(at(id)?)?;
-                Some(Decided {
-                    actor: decided.actor.clone(),
-                    reason: decided.reason.clone(),
-                    kind: None,
-                    until: None,
-                })
-            }
-            _ => None,
-        }
-    }
-}
-
-/// A record under change.
-struct Log<'a> {
-    movement: &'a Movement,
-    record: &'a mut Option<TierRecord<TierId>>,
-    close: &'a Close<'a>,
-    out: &'a mut Vec<Noted>,
-}
-
-impl Log<'_> {
-    fn note(&mut self, day: Day, change: Change<TierId>, basis: Basis) {
-        let before = self.record.take();
-        // Which tier the customer has is settled when all changes of the instant are known.
-        let tier = before.map_or(TierId::BASE, |record| record.tier);
-        let policy = self.movement.policy;
-        // What changes at a turn is there from the start of the next day.
-        let anchor = self.close.anchor.filter(|_| day == self.close.day);
-        *self.record = Some(TierRecord::applied(
-            before, day, tier, &change, policy, anchor,
-        ));
-        self.out.push(Noted {
-            day,
-            change,
-            before: None,
-            earned: None,
-            tier,
-            qualifying: self.close.qualifying,
-            anchor,
-            basis,
-        });
-    }
-
-    fn tenure(&self) -> Option<Tenure<TierId>> {
-        self.record.as_ref()?.tenure
-    }
 }
 
 impl Movement {
@@ -248,7 +109,7 @@ impl Movement {
         Some((located, replaced.then_some(earned)))
     }
 
-    fn rung(&self, tier: TierId) -> Option<&Held> {
+    pub(super) fn rung(&self, tier: TierId) -> Option<&Held> {
         self.rungs.get(tier.ordinal())
     }
 
@@ -444,270 +305,8 @@ impl Movement {
     }
 
     /// The keep condition, which the tier's own entry condition, or a higher one's, meets too.
-    fn keeps(&self, close: &Close<'_>, tier: TierId) -> bool {
+    pub(super) fn keeps(&self, close: &Close<'_>, tier: TierId) -> bool {
         tier == TierId::BASE || close.qualified >= tier || (close.keeps)(tier)
-    }
-
-    /// A review of the keep condition that takes effect on `day`: at the turn to it (`due`), or at its close.
-    fn review_now(&self, log: &mut Log<'_>, day: Day, due: bool) {
-        let close = log.close;
-        let Some(tenure) = log.tenure() else { return };
-        let earned = tenure.earned;
-        if due && self.spec.upgrade == UpgradeTiming::AtReview && close.qualified > earned {
-            let to = self.begin(close, close.qualified, earned, day, tenure.term, true);
-            log.note(day, Change::Upgraded(to), Basis::Entry(close.qualified));
-            self.reviewed(log, day);
-            return;
-        }
-        if earned == TierId::BASE {
-            if due {
-                self.reviewed(log, day);
-            }
-            return;
-        }
-        if self.keeps(close, earned) || !self.can_fall(earned) {
-            self.renew(log, day, due);
-            return;
-        }
-        let held = self.held_until(&tenure).is_some_and(|held| day < held);
-        // A term ends no earlier than the hold.
-        if tenure.term.map_or(held, |term| day < term.end) {
-            if due {
-                self.reviewed(log, day);
-            }
-            return;
-        }
-        match self.spec.grace {
-            Some(grace) => {
-                let until = rounded(grace.length, grace.round, day);
-                let grace = Grace { since: day, until };
-                log.note(day, Change::GraceStarted(grace), Basis::Keep(earned));
-            }
-            None => self.downgrade(log, day),
-        }
-    }
-
-    /// A review that nothing else tells of is noted where something counts from it.
-    fn reviewed(&self, log: &mut Log<'_>, day: Day) {
-        if self.spec.counts_from_review() {
-            log.note(day, Change::Reviewed, Basis::None);
-        }
-    }
-
-    fn renew(&self, log: &mut Log<'_>, day: Day, due: bool) {
-        let close = log.close;
-        let Some(tenure) = log.tenure() else { return };
-        let term = self.renewed(&tenure, close, day);
-        if due || term != tenure.term {
-            let grant = if term == tenure.term {
-                tenure.grant
-            } else {
-                self.kept_for(close, tenure.earned)
-            };
-            let change = Change::Renewed { term, grant };
-            log.note(day, change, Basis::Keep(tenure.earned));
-        }
-    }
-
-    /// The term after a review that was passed on `day`.
-    fn renewed(&self, tenure: &Tenure<TierId>, close: &Close<'_>, day: Day) -> Option<Term> {
-        let spec = self.spec.term.as_ref()?;
-        let old = tenure.term;
-        let (start, decided) = match (self.spec.renew, old) {
-            (Renewal::FromEnd, Some(old)) if old.end > day => return Some(old),
-            (Renewal::FromEnd, Some(old)) => (old.end, old.end.minus(Days::new(1))),
-            _ => (day, close.day),
-        };
-        let mut end = spec.end(start, decided, close.anniversary);
-        // A term that ended long ago is followed by as many as it takes.
-        while end <= day && end < Day::MAX {
-            end = spec.end(end, end.minus(Days::new(1)), close.anniversary);
-        }
-        // A renewal never shortens a term.
-        let end = old.map_or(end, |old| end.max(old.end));
-        let start = match (self.spec.renew, old) {
-            (Renewal::FromReview, Some(old)) if end == old.end => old.start,
-            _ => start,
-        };
-        Some(Term { start, end })
-    }
-
-    /// A tier that begins on `day`.
-    fn begin(
-        &self,
-        close: &Close<'_>,
-        tier: TierId,
-        before: TierId,
-        day: Day,
-        term: Option<Term>,
-        upgrade: bool,
-    ) -> Move<TierId> {
-        let new = || {
-            let spec = self.spec.term.as_ref().filter(|_| tier > TierId::BASE)?;
-            Some(Term {
-                start: day,
-                end: spec.end(day, close.day, close.anniversary),
-            })
-        };
-        let term = match term.filter(|t| t.end > day) {
-            Some(old) if upgrade && !self.spec.upgrade_restarts_term => Some(old),
-            _ => new(),
-        };
-        let term = term.map(|term| Term {
-            end: term
-                .end
-                .max(self.spec.hold.map_or(term.end, |hold| hold.after(day))),
-            ..term
-        });
-        Move {
-            tier,
-            term,
-            grant: self.granted(close, tier, before, self.rung(tier).and_then(|r| r.entry)),
-            recounts: (upgrade && self.spec.after_upgrade != Afterwards::Kept)
-                .then_some(Recount::Upgrade),
-        }
-    }
-
-    /// The same where it ends a grace period: what waited for that is due.
-    fn out_of_grace(&self, to: Move<TierId>, tenure: &Tenure<TierId>) -> Move<TierId> {
-        let waits = tenure.grace.is_some() && self.spec.after_review != Afterwards::Kept;
-        Move {
-            recounts: if waits {
-                Some(Recount::Review)
-            } else {
-                to.recounts
-            },
-            ..to
-        }
-    }
-
-    /// What a tier is granted for, where a refund may take it back.
-    fn granted(
-        &self,
-        close: &Close<'_>,
-        tier: TierId,
-        before: TierId,
-        need: Option<f64>,
-    ) -> Option<Grant<TierId>> {
-        let wanted = self.additive && self.spec.refunds == Refunds::Now && tier > TierId::BASE;
-        let need = need.filter(|_| wanted)?;
-        let from = close.counts_from;
-        let carry = close.carried;
-        // What is lacking already was not granted.
-        let covered = carry + (close.counted_since)(from) >= need;
-        (covered && close.qualifying? >= need).then_some(Grant {
-            before,
-            from,
-            carry,
-            need,
-        })
-    }
-
-    fn kept_for(&self, close: &Close<'_>, tier: TierId) -> Option<Grant<TierId>> {
-        let need = self.rung(tier).and_then(|r| r.keep);
-        self.granted(close, tier, TierId::BASE, need)
-    }
-
-    /// Takes a tier back whose grant was refunded.
-    fn take_back(&self, log: &mut Log<'_>) {
-        let close = log.close;
-        let Some(tenure) = log.tenure() else { return };
-        if self.spec.refunds != Refunds::Now || !close.knows_refunds {
-            return;
-        }
-        let refunded =
-            |grant: Grant<TierId>| grant.carry + (close.counted_since)(grant.from) < grant.need;
-        let upcoming = tenure.upcoming.filter(|u| u.tier > close.qualified);
-        if upcoming.and_then(|u| u.grant).is_some_and(refunded) {
-            log.note(close.day, Change::Cancelled, Basis::None);
-        }
-        let Some(grant) = tenure.grant else { return };
-        let to = grant.before.max(close.qualified);
-        if to < tenure.earned && refunded(grant) {
-            let to = self.begin(close, to, TierId::BASE, close.day, None, false);
-            let to = self.out_of_grace(to, &tenure);
-            log.note(close.day, Change::Revoked(to), Basis::Entry(tenure.earned));
-        }
-    }
-
-    fn upgrade(&self, log: &mut Log<'_>) {
-        let close = log.close;
-        let (e, qualified) = (close.day, close.qualified);
-        let Some(tenure) = log.tenure() else { return };
-        if qualified <= tenure.earned {
-            return;
-        }
-        match self.spec.upgrade {
-            UpgradeTiming::NextPeriod(period) => {
-                if tenure.upcoming.is_none_or(|u| u.tier < qualified) {
-                    let from = period.next_start(e);
-                    let need = self.rung(qualified).and_then(|r| r.entry);
-                    let upcoming = Upcoming {
-                        tier: qualified,
-                        from,
-                        grant: self.granted(close, qualified, tenure.earned, need),
-                    };
-                    log.note(e, Change::Scheduled(upcoming), Basis::Entry(qualified));
-                }
-            }
-            UpgradeTiming::AtReview if self.review != ReviewTiming::Always => {}
-            UpgradeTiming::Immediately | UpgradeTiming::AtReview => {
-                let to = self.begin(close, qualified, tenure.earned, e, tenure.term, true);
-                let to = self.out_of_grace(to, &tenure);
-                log.note(e, Change::Upgraded(to), Basis::Entry(qualified));
-            }
-        }
-    }
-
-    pub(super) fn can_fall(&self, tier: TierId) -> bool {
-        self.spec.downgrade != Downgrade::None
-            && self.rung(tier).is_some_and(|r| r.downgradable)
-            && !(matches!(self.spec.downgrade, Downgrade::Floor(_)) && self.floor >= tier)
-    }
-
-    /// The tier is lost, unless its keep condition is met after all.
-    fn downgrade(&self, log: &mut Log<'_>, day: Day) {
-        let close = log.close;
-        let Some(tenure) = log.tenure() else { return };
-        let earned = tenure.earned;
-        if self.keeps(close, earned) || !self.can_fall(earned) {
-            let term = self.renewed(&tenure, close, day);
-            let grant = self.kept_for(close, earned);
-            log.note(day, Change::Renewed { term, grant }, Basis::Keep(earned));
-            return;
-        }
-        let to = self.fallen(earned, close.qualified);
-        let to = self.begin(close, to, TierId::BASE, day, None, false);
-        log.note(day, Change::Downgraded(to), Basis::Keep(earned));
-    }
-
-    /// Resets the metric or carries a part of it over.
-    fn recount(&self, log: &mut Log<'_>, n: Day, reviewed: bool) {
-        let Some(tenure) = log.tenure() else { return };
-        let reviewed = reviewed || tenure.recounts == Some(Recount::Review);
-        let how = match (reviewed, self.spec.after_review) {
-            (true, how) if how != Afterwards::Kept => how,
-            _ if tenure.recounts == Some(Recount::Upgrade) => self.spec.after_upgrade,
-            _ => Afterwards::Kept,
-        };
-        let value = log.close.qualifying.unwrap_or(0.0);
-        let (carry, half_life) = match how {
-            Afterwards::Kept => return,
-            Afterwards::Reset => (0.0, None),
-            Afterwards::Reduced(carry) => {
-                let entry = self.rung(tenure.earned).and_then(|r| r.entry);
-                let above = (value - entry.unwrap_or(0.0)).max(0.0);
-                (carry.cap.map_or(above, |cap| above.min(cap)), None)
-            }
-            // A debt that decays would be a metric that rises by itself.
-            Afterwards::HalfLife(days) => (value.max(0.0), Some(days)),
-        };
-        let counting = Counting {
-            since: n,
-            carry,
-            half_life,
-        };
-        log.note(n, Change::Recounted(counting), Basis::None);
     }
 
     /// What people decided, as far as it begins or ends with a day.
@@ -825,18 +424,6 @@ impl Movement {
             }
             None => earned,
         }
-    }
-
-    /// Where a downgrade leads.
-    fn fallen(&self, earned: TierId, qualified: TierId) -> TierId {
-        let to = match self.spec.downgrade {
-            Downgrade::None => earned,
-            Downgrade::OneStep => earned.below(),
-            Downgrade::ToQualified => qualified,
-            Downgrade::ToBase => TierId::BASE,
-            Downgrade::Floor(_) => qualified.max(self.floor),
-        };
-        to.min(earned)
     }
 
     /// Whether a tier will be lost by a review on that evidence.

@@ -5,7 +5,9 @@
 
 mod due;
 mod event;
+mod log;
 mod machine;
+mod moves;
 mod overrides;
 mod record;
 mod spec;
@@ -14,8 +16,8 @@ mod term;
 
 pub(crate) use due::Calendar;
 pub use event::{PolicyRef, TierEvent};
+pub(crate) use log::{Basis, Close, Decided, Noted, People};
 pub use machine::Movement;
-pub(crate) use machine::{Basis, Close, Decided, Noted, People};
 pub use overrides::{Extension, MAX_OVERRIDES, Override, OverrideKind};
 pub use record::{
     Anchored, Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, TierRecord, Upcoming,
