@@ -241,6 +241,9 @@ fn compare(before: Engine, after: Engine, sales: &[Sale], overrides: &[(u64, u8)
     }
 }
 
+/// The reason of the decision, the ends of term and grace, and whether the policy changed.
+type Why = (Reason, Option<Day>, Option<Day>, bool);
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -256,7 +259,7 @@ proptest! {
                     compare(bind(before.clone()), next(after, how, from), &sales, &overrides);
                 let mut tiers: [Vec<String>; 2] = Default::default();
                 // Why each has a tier they do not qualify for: no more than the record says.
-                let mut why: [Vec<(Reason, Option<Day>, Option<Day>, bool)>; 2] = Default::default();
+                let mut why: [Vec<Why>; 2] = Default::default();
                 for (side, engine) in engines.iter().enumerate() {
                     one_by_one(engine, &population, &standings, day(TODAY), |_, _, assessment| {
                         tiers[side].push(assessment.tier().to_owned());

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Error;
+use crate::history::{HistoryView, IdRef};
 use crate::model::{CustomerId, Day};
 use crate::parallel;
 use crate::table::{Row, Table};
@@ -242,33 +243,46 @@ impl Reviews<'_> {
     #[must_use]
     pub fn standing(&self, position: usize) -> Option<Standing> {
         let (part, row) = self.part(position)?;
-        let made_up = part.made_up.get(row).and_then(|s| s.as_deref());
-        let before = made_up.or_else(|| part.before(row));
-        let mut standing = before.map_or_else(Standing::default, |before| {
-            before.without_points(self.engine.points.iter().map(|points| points.name.as_str()))
-        });
-        let found = part.outcomes.at(row)?;
-        let moved = part.outcomes.moves.get(row);
-        let logs = part.logs.get(row).map_or(&[][..], Vec::as_slice);
-        self.engine
-            .remember(&mut standing, &found, moved, logs, self.as_of);
-        Some(standing)
+        let logs = part.logs.get(row).cloned().unwrap_or_default();
+        part.standing(self.engine, row, logs, self.as_of)
     }
 
     /// All standings after the review.
     #[must_use]
     pub fn standings(&self) -> Standings {
         let chunks = parallel::map(self.parts.len(), |chunk| {
-            let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.len());
-            let views = self.population.histories().views(range.clone());
-            range
-                .zip(views)
-                .filter_map(|(position, (id, _))| {
-                    Some((id.to_id(), Box::new(self.standing(position)?)))
-                })
-                .collect::<Vec<_>>()
+            let logs = self.parts.get(chunk).map(|part| part.logs.clone());
+            self.standings_of(chunk, logs.unwrap_or_default())
         });
         Standings::of_boxes(chunks.into_iter().flatten())
+    }
+
+    /// The same, when nothing else is asked any more.
+    #[must_use]
+    pub fn into_standings(mut self) -> Standings {
+        let logs = self
+            .parts
+            .iter_mut()
+            .map(|part| std::mem::take(&mut part.logs));
+        let logs: Vec<(usize, Vec<Logs>)> = logs.enumerate().collect();
+        let chunks = parallel::map_each(logs, |(chunk, logs)| self.standings_of(chunk, logs));
+        Standings::of_boxes(chunks.into_iter().flatten())
+    }
+
+    /// The standings of a block of customers, with these logs.
+    fn standings_of(&self, chunk: usize, logs: Vec<Logs>) -> Vec<(CustomerId, Box<Standing>)> {
+        let Some(part) = self.parts.get(chunk) else {
+            return Vec::new();
+        };
+        let range = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.len());
+        let views = self.population.histories().views(range);
+        let mut logs = logs.into_iter();
+        let standing = |(row, (id, _)): (usize, (IdRef<'_>, HistoryView<'_>))| {
+            let logs = logs.next().unwrap_or_default();
+            let standing = part.standing(self.engine, row, logs, self.as_of)?;
+            Some((id.to_id(), Box::new(standing)))
+        };
+        views.enumerate().filter_map(standing).collect()
     }
 
     /// What was found about each customer, ascending by id.
@@ -340,6 +354,18 @@ impl Reviews<'_> {
 }
 
 impl<'p> Part<'p> {
+    /// What to remember of one of them, with the logs of their points.
+    fn standing(&self, engine: &Engine, row: usize, logs: Logs, as_of: Day) -> Option<Standing> {
+        let made_up = self.made_up.get(row).and_then(|s| s.as_deref());
+        let before = made_up.or_else(|| self.before(row));
+        let scores = engine.points.iter().map(|points| points.name.as_str());
+        let mut standing = before.map_or_else(Standing::default, |b| b.without_points(scores));
+        let found = self.outcomes.at(row)?;
+        let moved = self.outcomes.moves.get(row);
+        engine.remember(&mut standing, &found, moved, logs, as_of);
+        Some(standing)
+    }
+
     fn before(&self, row: usize) -> Option<&'p Standing> {
         self.before.get(row).copied().flatten()
     }

@@ -311,9 +311,10 @@ fn attribute_cell(field: &Field, value: &AttributeValue) -> Cell {
 
 fn note_days(log: &mut PointLog, rule: &str, input: &Input<'_>, fact: &Fact, as_of: Day) {
     let summary = Summary::new(input.history, Window::Lifetime, as_of);
-    let noted = summary.daily(fact);
-    // More was undone than done: nothing is left of that day.
-    let noted = noted.map(|(day, times)| (day, u32::try_from(times).unwrap_or(0)));
     // The history says it all: a day that corrected records no longer have gives nothing.
-    log.note_all(rule, as_of, noted);
+    log.note_all(rule, as_of, || {
+        // More was undone than done: nothing is left of that day.
+        let days = summary.daily(fact);
+        days.map(|(day, times)| (day, u32::try_from(times).unwrap_or(0)))
+    });
 }

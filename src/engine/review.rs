@@ -6,7 +6,6 @@ use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
 use crate::lifecycle::{Position, StageId, StageRecord, Step};
 use crate::model::{Customer, CustomerId, Day, Unit};
-use crate::scoring::PointLog;
 use crate::table::{Row, Table};
 use crate::tiering::{Decision, Movement, Tenure, TierEvent, TierId, TierRecord};
 
@@ -243,7 +242,7 @@ impl Engine {
         let found = buffer.outcomes.at(0).unwrap_or_default();
         let moved = buffer.outcomes.moves.first();
         buffer.logs = logs.into_iter().next().unwrap_or_default();
-        self.remember(standing, &found, moved, &buffer.logs, day);
+        self.remember(standing, &found, moved, buffer.logs.clone(), day);
         found
     }
 
@@ -276,7 +275,7 @@ impl Engine {
         standing: &mut Standing,
         found: &Found,
         moved: Option<&Moved>,
-        logs: &[PointLog],
+        logs: Logs,
         as_of: Day,
     ) {
         match moved.and_then(|moved| Some((moved, moved.record?))) {
@@ -303,9 +302,9 @@ impl Engine {
         }
         for (points, log) in self.points.iter().zip(logs) {
             match standing.points.get_mut(&points.name) {
-                Some(known) => known.clone_from(log),
+                Some(known) => *known = log,
                 None => {
-                    standing.points.insert(points.name.clone(), log.clone());
+                    standing.points.insert(points.name.clone(), log);
                 }
             }
         }

@@ -16,6 +16,8 @@
 //! rule that stays in it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -182,8 +184,16 @@ impl PointsSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Data", into = "Data")]
 pub struct PointLog {
-    /// By rule, ascending by day: how many times, at least 1. No list is empty.
-    triggers: BTreeMap<String, Vec<(Day, u32)>>,
+    /// Ascending by rule and day, each pair once: one list, for logs are copied at every review.
+    triggers: Vec<Noted>,
+}
+
+/// A rule was triggered on a day, so many times: at least once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Noted {
+    rule: Arc<str>,
+    day: Day,
+    times: u32,
 }
 
 /// The version of the written form.
@@ -216,15 +226,12 @@ fn is_once(times: &u32) -> bool {
 
 impl From<PointLog> for Data {
     fn from(log: PointLog) -> Self {
-        let mut triggers: Vec<Trigger> = Vec::with_capacity(log.len());
-        for (rule, days) in log.triggers {
-            let trigger = |(day, times)| Trigger {
-                day,
-                rule: rule.clone(),
-                times,
-            };
-            triggers.extend(days.into_iter().map(trigger));
-        }
+        let trigger = |noted: Noted| Trigger {
+            day: noted.day,
+            rule: noted.rule.as_ref().to_owned(),
+            times: noted.times,
+        };
+        let mut triggers: Vec<Trigger> = log.triggers.into_iter().map(trigger).collect();
         // By rule already.
         triggers.sort_by_key(|trigger| trigger.day);
         Self {
@@ -261,87 +268,107 @@ impl PointLog {
     /// Notes that a rule was triggered exactly so many times on a day, as [`PointBook::award_times`] does, without asking
     /// what that gives.
     pub fn note(&mut self, rule: &str, day: Day, times: u32) {
-        if times > 0 {
-            let days = self.days_of(rule);
-            match days.binary_search_by_key(&day, |(on, _)| *on) {
-                Ok(at) => {
-                    if let Some((_, known)) = days.get_mut(at) {
-                        *known = times;
-                    }
-                }
-                Err(at) => days.insert(at, (day, times)),
+        match (self.search(rule, day), times) {
+            (Ok(at), 0) => {
+                self.triggers.remove(at);
             }
-        } else if let Some(days) = self.triggers.get_mut(rule) {
-            days.retain(|(on, _)| *on != day);
-            self.drop_empty(rule);
+            (Err(_), 0) => {}
+            (Ok(at), _) => {
+                if let Some(noted) = self.triggers.get_mut(at) {
+                    noted.times = times;
+                }
+            }
+            (Err(at), _) => {
+                let rule = self.name(rule);
+                self.triggers.insert(at, Noted { rule, day, times });
+            }
         }
     }
 
-    /// The days of a rule, to be added to.
-    fn days_of(&mut self, rule: &str) -> &mut Vec<(Day, u32)> {
-        self.triggers.entry(rule.to_owned()).or_default()
+    /// Where a rule and a day are, or would be.
+    fn search(&self, rule: &str, day: Day) -> Result<usize, usize> {
+        self.triggers
+            .binary_search_by(|noted| noted.rule.as_ref().cmp(rule).then(noted.day.cmp(&day)))
     }
 
-    fn drop_empty(&mut self, rule: &str) {
-        if self.triggers.get(rule).is_some_and(Vec::is_empty) {
-            self.triggers.remove(rule);
-        }
+    /// Where the triggers of a rule are.
+    fn span(&self, rule: &str) -> Range<usize> {
+        let start = self
+            .triggers
+            .partition_point(|noted| noted.rule.as_ref() < rule);
+        let rest = self.triggers.get(start..).unwrap_or_default();
+        let own = rest.iter().take_while(|noted| noted.rule.as_ref() == rule);
+        start..start + own.count()
+    }
+
+    /// The triggers of a rule, ascending by day.
+    fn of(&self, rule: &str) -> &[Noted] {
+        self.triggers.get(self.span(rule)).unwrap_or_default()
+    }
+
+    /// A name that is there is shared.
+    fn name(&self, rule: &str) -> Arc<str> {
+        let known = self.of(rule).first();
+        known.map_or_else(|| rule.into(), |noted| Arc::clone(&noted.rule))
     }
 
     /// A rule was triggered on these days, ascending, and on no other day up to `as_of`.
-    pub(crate) fn note_all(
+    pub(crate) fn note_all<I: Iterator<Item = (Day, u32)>>(
         &mut self,
         rule: &str,
         as_of: Day,
-        noted: impl Iterator<Item = (Day, u32)>,
+        days: impl Fn() -> I,
     ) {
-        let mut all: Vec<(Day, u32)> = noted.filter(|(_, times)| *times > 0).collect();
-        match self.triggers.get_mut(rule) {
-            Some(days) => {
-                all.extend(days.iter().filter(|(on, _)| *on > as_of));
-                *days = all;
-                self.drop_empty(rule);
-            }
-            None if all.is_empty() => {}
-            None => {
-                self.triggers.insert(rule.to_owned(), all);
-            }
+        let days = || days().filter(|(_, times)| *times > 0);
+        let own = self.of(rule);
+        let known = own.iter().take_while(|noted| noted.day <= as_of);
+        // Most reviews find nothing new.
+        if known
+            .clone()
+            .map(|noted| (noted.day, noted.times))
+            .eq(days())
+        {
+            return;
         }
+        let start = self.span(rule).start;
+        let known = start..start + known.count();
+        let rule = self.name(rule);
+        let noted = days().map(|(day, times)| Noted {
+            rule: Arc::clone(&rule),
+            day,
+            times,
+        });
+        self.triggers.splice(known, noted);
     }
 
     /// Takes back every trigger of a rule up to a day, before they are noted anew.
     pub(crate) fn forget(&mut self, rule: &str, as_of: Day) {
-        self.note_all(rule, as_of, std::iter::empty());
+        self.note_all(rule, as_of, std::iter::empty);
     }
 
     /// The days on which something was triggered, ascending.
     pub(crate) fn days(&self) -> impl Iterator<Item = Day> {
-        let all = self.triggers.values().flatten();
-        let mut days: Vec<Day> = all.map(|(day, _)| *day).collect();
+        let mut days: Vec<Day> = self.triggers.iter().map(|noted| noted.day).collect();
         days.sort_unstable();
         days.into_iter()
     }
 
     /// Takes back every trigger after a day.
     pub(crate) fn forget_after(&mut self, day: Day) {
-        self.triggers.retain(|_, days| {
-            days.retain(|(on, _)| *on <= day);
-            !days.is_empty()
-        });
+        self.triggers.retain(|noted| noted.day <= day);
     }
 
     /// The last day before another one on which a rule was triggered.
     pub(crate) fn last_before(&self, rule: &str, day: Day) -> Option<Day> {
-        let days = self.triggers.get(rule)?;
-        let earlier = days.partition_point(|(on, _)| *on < day);
-        days.get(earlier.checked_sub(1)?).map(|(on, _)| *on)
+        let own = self.of(rule);
+        let earlier = own.partition_point(|noted| noted.day < day);
+        own.get(earlier.checked_sub(1)?).map(|noted| noted.day)
     }
 
     /// How many times a rule was triggered on a day.
     fn times(&self, rule: &str, day: Day) -> Option<u32> {
-        let days = self.triggers.get(rule)?;
-        let at = days.binary_search_by_key(&day, |(on, _)| *on).ok()?;
-        days.get(at).map(|(_, times)| *times)
+        let at = self.search(rule, day).ok()?;
+        self.triggers.get(at).map(|noted| noted.times)
     }
 
     fn raise(&mut self, rule: &str, day: Day, times: u32) {
@@ -354,17 +381,15 @@ impl PointLog {
     /// Takes over what the other log says; where both speak of one rule and day, the larger number of times
     /// counts. Any order of merges gives the same log.
     pub fn merge(&mut self, other: &Self) {
-        for (rule, days) in &other.triggers {
-            for (day, times) in days {
-                self.raise(rule, *day, *times);
-            }
+        for noted in &other.triggers {
+            self.raise(&noted.rule, noted.day, noted.times);
         }
     }
 
     /// How many triggers it holds: pairs of a rule and a day.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.triggers.values().map(Vec::len).sum()
+        self.triggers.len()
     }
 
     /// Nothing was triggered.
@@ -481,14 +506,14 @@ impl PointBook {
         as_of: Day,
     ) -> impl Iterator<Item = PointLine<'a>> {
         let mut triggers: Vec<(Day, bool, usize, &str, u32)> = Vec::with_capacity(log.len());
-        for (name, days) in &log.triggers {
+        for own in log.triggers.chunk_by(|a, b| a.rule == b.rule) {
+            let name = own.first().map_or("", |noted| noted.rule.as_ref());
             let position = self.positions.get(name).copied();
             let rule = position.and_then(|p| self.rules.get(p));
             let passing = rule.is_some_and(|r| r.rule.repeat == Repeat::While);
             let position = position.unwrap_or(usize::MAX);
-            let known = days.iter().take_while(|(day, _)| *day <= as_of);
-            triggers
-                .extend(known.map(|(day, times)| (*day, passing, position, name.as_str(), *times)));
+            let known = own.iter().take_while(|noted| noted.day <= as_of);
+            triggers.extend(known.map(|n| (n.day, passing, position, name, n.times)));
         }
         // What passes comes last, so that it takes no room from what stays.
         triggers.sort_unstable();

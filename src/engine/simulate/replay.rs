@@ -198,7 +198,7 @@ impl Engine {
             };
             let reviews = engine.review_all(&population, &standings, day)?;
             visit(&reviews);
-            standings = reviews.standings();
+            standings = reviews.into_standings();
             fitted = Some(engine);
         }
         Ok(standings)
