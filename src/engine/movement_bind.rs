@@ -160,6 +160,11 @@ impl Binder<'_> {
                 (None, Unit::Money)
             }
         };
+        if matches!(unit, Unit::Date | Unit::Flag) {
+            let message = format!("a {unit} is no number to reach");
+            let help = "use a measure that counts or sums something, such as `spend`";
+            self.movement_error(Code::Type, "qualifying.measure", message, help);
+        }
         let days = self.counted_days(spec);
         let slot = self.column(Field::number(QUALIFYING, unit), path);
         Some(Qualifying {

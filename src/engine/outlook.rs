@@ -137,7 +137,8 @@ impl Engine {
     /// from `known`.
     ///
     /// It is what a merge of customers, a join to a household or a corrected history calls for. Where every record was on time,
-    /// and no other policy held before, it is the standing that the reviews have led to.
+    /// no other policy held before, the first review was on the day of the first record, and tiers ask for nothing beside the
+    /// qualifying metric, it is the standing that the reviews have led to.
     #[must_use]
     pub fn recompute<'s>(
         &self,
