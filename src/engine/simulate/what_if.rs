@@ -202,7 +202,7 @@ impl Engine {
     /// Both engines are to be [fitted](Self::fitted_to), if they need it, to this population; both get the same standings. Without
     /// standings it is a first review under both. With them, a policy with movement that knows them makes up for the days since
     /// their last review, and another one takes them over as its `policy_change` says
-    /// ([`docs::movement`](crate::docs::movement)); what beside conditions decides then ([`Held`](super::simulate::Held)) is told
+    /// ([`docs::movement`](crate::docs::movement)); what beside conditions decides then ([`Held`](super::Held)) is told
     /// of those who move ([`WhatIf::reasons`]) and of those who stay ([`WhatIf::stays`]). A tier is the same as one that it
     /// `replaces`.
     ///
