@@ -131,6 +131,7 @@ fn movement_of_every_rhythm_keeps_the_laws() -> Result<(), LawBroken> {
         r#"{ qualifying = { measure = "spend", window = "60 days" }, grace = { length = "15 days" }, hold = "30 days" }"#,
         r#"{ qualifying = { measure = "spend", anchor = "tier_start", length = "2 months" }, term = { length = "3 months" }, notices = ["20 days"], downgrade = "one_step" }"#,
         r#"{ qualifying = { measure = "spend", window = "this quarter" }, term = { end_of = "quarter", next = true }, upgrade = { next_period = "month" }, after_review = { reduced = { cap = 50 } } }"#,
+        r#"{ qualifying = { measure = "spend", anchor = "enrolment", length = "2 months" } }"#,
         r#"{ qualifying = { measure = "purchases", window = "90 days" }, review = { every = "month" }, upgrade = "at_review", after_upgrade = "reset" }"#,
     ] {
         let (low, high) = match movement.contains("purchases") {
