@@ -123,6 +123,47 @@ fn the_schemes_of_the_examples_keep_the_laws() -> Result<(), LawBroken> {
     Ok(())
 }
 
+/// Where the days that are made up for matter most: what is random below seldom gets there.
+#[test]
+fn movement_of_every_rhythm_keeps_the_laws() -> Result<(), LawBroken> {
+    for movement in [
+        r#"{ qualifying = { measure = "spend", window = "20 days" }, downgrade = "one_step" }"#,
+        r#"{ qualifying = { measure = "spend", window = "60 days" }, grace = { length = "15 days" }, hold = "30 days" }"#,
+        r#"{ qualifying = { measure = "spend", anchor = "tier_start", length = "2 months" }, term = { length = "3 months" }, notices = ["20 days"], downgrade = "one_step" }"#,
+        r#"{ qualifying = { measure = "spend", window = "this quarter" }, term = { end_of = "quarter", next = true }, upgrade = { next_period = "month" }, after_review = { reduced = { cap = 50 } } }"#,
+        r#"{ qualifying = { measure = "spend", anchor = "enrolment", length = "2 months" } }"#,
+        r#"{ qualifying = { measure = "purchases", window = "90 days" }, review = { every = "month" }, upgrade = "at_review", after_upgrade = "reset" }"#,
+    ] {
+        let (low, high) = match movement.contains("purchases") {
+            true => (2, 3),
+            false => (80, 150),
+        };
+        let text = format!(
+            r#"
+            head = {{ name = "rhythm", version = "1", currency = "EUR" }}
+            movement = {movement}
+            tiers = [
+                {{ name = "gold", entry = {high} }},
+                {{ name = "silver", entry = {low}, keep = 1 }},
+                {{ name = "member" }},
+            ]
+            "#
+        );
+        let trial = Trial {
+            histories: HistoryOptions {
+                customers: 1..=2,
+                rows: 0..=16,
+                minor: 0..=10_000,
+                span: 250,
+                ..HistoryOptions::default()
+            },
+            ..few(16)
+        };
+        trial.policy(&with(&Catalog::standard(), &text))?;
+    }
+    Ok(())
+}
+
 #[test]
 fn any_sound_movement_keeps_the_laws() {
     let options = PolicyOptions {
