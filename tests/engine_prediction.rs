@@ -1,7 +1,8 @@
 //! A policy's `[prediction]`: bound, fitted, frozen, and read by scores and rules.
 
-use customer_value::engine::{Engine, Fit, Policy, Population};
-use customer_value::ledger::Ledger;
+use customer_value::engine::{Engine, Fit, Policy, Population, Standing};
+use customer_value::history::{History, Layout};
+use customer_value::ledger::{Effect, Ledger, Options};
 use customer_value::metrics::Catalog;
 use customer_value::metrics::lifetime::{
     Activity, BgNbd, ModelKind, Outcome, PurchaseModel, Spend, TimeUnit,
@@ -124,6 +125,30 @@ fn a_rule_reads_what_the_models_say() {
         worth += usize::from(called);
     }
     assert!((10..790).contains(&worth), "{worth}");
+}
+
+#[test]
+fn money_predicted_in_another_currency_is_not_known() {
+    let as_of = day("2023-12-31");
+    let engine = bound(YEAR, "predicted_ltv >= 10");
+    let population = population(&engine, &sales(800), as_of);
+    let engine = engine.fitted_to(&population, None, as_of).unwrap();
+    let mut dollars = History::new(Layout::new(Currency::USD, []));
+    let amount = Money::from_minor(6000, Currency::USD);
+    let sale = Transaction::purchase(1, day("2023-12-10"), amount).unwrap();
+    let options = Options::new(as_of, Currency::USD);
+    dollars.add(&Effect::of(&sale, &options).unwrap()).unwrap();
+
+    let mut buffer = engine.buffer();
+    let (_, found) = engine.review(&dollars, Standing::default(), as_of, &mut buffer);
+    assert!(found.number("p_alive").is_some() && found.number("expected_purchases").is_some());
+    assert_eq!(
+        (
+            found.number("expected_spend"),
+            found.number("predicted_ltv")
+        ),
+        (None, None)
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use customer_value::history::History;
 use customer_value::ledger::{Effect, Options};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Day, Transaction};
-use customer_value::tiering::{Change, TierRecord};
+use customer_value::tiering::{Change, Extension, TierEvent, TierRecord};
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -84,4 +84,91 @@ fn a_calendar_year_scheme_with_a_soft_landing() {
         &mut buffer,
     );
     assert_eq!(again, standing);
+}
+
+/// The reviews of these days by a policy that takes over with July: the events, and what is remembered.
+fn taken_over(days: &[&str]) -> (Vec<TierEvent>, Standing) {
+    let yearly = "qualifying = { measure = \"spend\", window = \"180 days\" }\nterm = { length = \"12 months\" }\n";
+    let old = engine(yearly, THREE);
+    let next = engine(
+        &format!("{yearly}policy_change = {{ how = \"up_only\", from = \"2024-07-01\" }}"),
+        &THREE.replace("entry = 400", "entry = 300"),
+    );
+    let history = history(&old, &[("2024-01-10", "450")]);
+    let mut buffer = old.buffer();
+    let (mut standing, _) = old.review(
+        &history,
+        Standing::default(),
+        day("2024-01-10"),
+        &mut buffer,
+    );
+    standing
+        .extend_term(Extension {
+            on: day("2024-07-01"),
+            until: day("2025-06-01"),
+            actor: "l.chen".to_owned(),
+            reason: "illness".to_owned(),
+        })
+        .unwrap();
+    let mut buffer = next.buffer();
+    let mut events = Vec::new();
+    for on in days {
+        let (after, assessment) = next.review(&history, standing, day(on), &mut buffer);
+        events.extend(assessment.events());
+        standing = after;
+    }
+    (events, standing)
+}
+
+#[test]
+fn an_extension_is_of_its_day_however_often_one_looks() {
+    let daily = taken_over(&["2024-06-29", "2024-06-30", "2024-07-01", "2024-07-02"]);
+    assert_eq!(daily, taken_over(&["2024-06-29", "2024-07-02"]));
+    assert!(
+        matches!(daily.0[0].change, Change::PolicyChanged),
+        "{:?}",
+        daily.0
+    );
+    assert!(
+        matches!(daily.0[1].change, Change::Extended { .. }),
+        "{:?}",
+        daily.0
+    );
+    assert_eq!(daily.0[1].day, day("2024-07-01"));
+}
+
+#[test]
+fn an_extension_told_after_the_days_review_is_still_of_that_day() {
+    let rolling = "qualifying = { measure = \"spend\", window = \"30 days\" }\nterm = { length = \"1 month\" }\ndowngrade = \"one_step\"";
+    let engine = engine(rolling, THREE);
+    let history = history(&engine, &[("2024-01-10", "450")]);
+    let mut buffer = engine.buffer();
+    let (standing, _) = engine.review(
+        &history,
+        Standing::default(),
+        day("2024-01-10"),
+        &mut buffer,
+    );
+    let end = standing
+        .tier()
+        .unwrap()
+        .tenure
+        .as_ref()
+        .unwrap()
+        .term
+        .unwrap()
+        .end;
+    let eve: Day = "2024-02-09".parse().unwrap();
+    assert_eq!(end, day("2024-02-10"));
+    let (mut standing, _) = engine.review(&history, standing, eve, &mut buffer);
+    standing
+        .extend_term(Extension {
+            on: eve,
+            until: day("2024-06-01"),
+            actor: "l.chen".to_owned(),
+            reason: "illness".to_owned(),
+        })
+        .unwrap();
+    let (_, assessment) = engine.review(&history, standing, day("2024-02-20"), &mut buffer);
+    assert_eq!(assessment.tier(), "silver");
 }

@@ -11,7 +11,7 @@ use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
 
 use super::bind::Trigger;
-use super::movement::Moved;
+use super::movement::{Located, Moved};
 use super::review::Found;
 use super::standing::Standing;
 use super::{Engine, Points};
@@ -47,6 +47,8 @@ pub(super) struct Outcomes {
     /// Empty if the policy has no lifecycle.
     pub(super) steps: Vec<Step>,
     current: Vec<Option<Position>>,
+    /// Empty if the policy has no movement.
+    pub(super) located: Vec<Located>,
     /// Empty if the policy has no movement.
     pub(super) moves: Vec<Moved>,
 }
@@ -207,11 +209,7 @@ impl Engine {
                 scores.map(|p| p.score(table, row, input, as_of)).collect()
             }));
         }
-        if self.mover.is_some() {
-            for (row, input) in inputs.iter().enumerate() {
-                self.qualify(table, row, input, logs.get(row), as_of);
-            }
-        }
+        self.qualify_all(table, inputs, &logs, as_of, outcomes);
         self.step_stages(table, inputs, as_of, outcomes);
         logs
     }

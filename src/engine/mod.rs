@@ -27,6 +27,7 @@ mod outlook;
 mod policy;
 mod population;
 mod presets;
+mod qualifying;
 #[cfg(feature = "proptest")]
 mod rejudge;
 mod review;
@@ -131,7 +132,7 @@ struct Points {
 #[derive(Debug, Clone)]
 struct Mover {
     movement: Movement,
-    qualifying: Option<movement::Qualifying>,
+    qualifying: Option<qualifying::Qualifying>,
     /// Where the day of the anniversaries of terms is: a column, or that of enrolment.
     anniversary: Option<Option<Slot>>,
 }

@@ -1,50 +1,28 @@
 //! Movement within a review: the qualifying metric, the days to make up for, and what changes.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use crate::metrics::Metric;
-use crate::model::{Day, Days, Span};
+use crate::model::{Day, Days};
 use crate::rules::{Covered, Truth};
-use crate::summary::{Bounds, Summary, Window};
-use crate::table::{Row, Slot, Table};
+use crate::summary::Bounds;
+use crate::table::{Row, Table};
 use crate::tiering::{
-    Anchor, Basis, Calendar, Change, Close, Decided, Decision, Movement, Noted, PolicyRef,
-    QUALIFYING, Reason, Tenure, TierEvent, TierId, TierRecord,
+    Basis, Calendar, Change, Close, Decided, Decision, Movement, Noted, PolicyRef, QUALIFYING,
+    Reason, Tenure, TierEvent, TierId, TierRecord,
 };
 
 use super::explain::Traced;
 use super::fill::{Input, Logs, Outcomes};
+use super::qualifying::{Asked, Qualifying, Value};
 use super::review::Buffer;
 use super::standing::Standing;
 use super::{Engine, Mover};
 
-/// The qualifying metric, bound.
-#[derive(Debug, Clone)]
-pub(super) struct Qualifying {
-    pub(super) slot: Slot,
-    pub(super) value: Value,
-    pub(super) days: Counted,
-}
+/// What is remembered of a customer's tier, in this ladder; with it the tier that took the place of a removed one.
+pub(super) type Located = Option<(TierRecord<TierId>, Option<TierId>)>;
 
-/// What is counted.
-#[derive(Debug, Clone)]
-pub(super) enum Value {
-    Measure(Arc<dyn Metric>),
-    /// The position of a point score.
-    Points(usize),
-}
-
-/// Which days count.
-#[derive(Debug, Clone)]
-pub(super) enum Counted {
-    Window(Window),
-    Anchored {
-        anchor: Anchor,
-        /// Of an attribute.
-        slot: Option<Slot>,
-        length: Option<Span>,
-    },
+fn tenure(located: &Located) -> Option<&Tenure<TierId>> {
+    located.as_ref()?.0.tenure.as_ref()
 }
 
 /// What a review did to one customer's tier.
@@ -108,218 +86,40 @@ impl Mover {
         Cow::Owned(all)
     }
 
-    fn tenure(&self, standing: Option<&Standing>) -> Option<Tenure<TierId>> {
-        let record = standing?.tier.as_ref()?;
-        self.movement.locate(record)?.0.tenure
-    }
-}
-
-/// The day the customer was enrolled.
-fn enrolled(input: &Input<'_>, as_of: Day) -> Option<Day> {
-    let given = input.standing.and_then(|s| s.enrolled);
-    given.or_else(|| input.first_record().filter(|d| *d <= as_of))
-}
-
-#[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
-fn date(row: Row<'_>, slot: Slot) -> Option<Day> {
-    Day::from_epoch_days(row.number(slot)?.floor() as i32).ok()
-}
-
-impl Qualifying {
-    /// What the days are counted from changes with the tier.
-    fn moves(&self) -> bool {
-        matches!(&self.days, Counted::Anchored { anchor, .. } if anchor.moves())
-    }
-
-    /// The day the window is counted from, and the length after which another one follows.
-    fn anchor(
-        &self,
-        row: Row<'_>,
-        input: &Input<'_>,
-        tenure: Option<&Tenure<TierId>>,
-        as_of: Day,
-    ) -> Option<Day> {
-        let Counted::Anchored { anchor, slot, .. } = &self.days else {
-            return None;
-        };
-        let enrolment = || enrolled(input, as_of);
-        // What changed at the close of a day counts from the next one on.
-        let today = tenure.and_then(|t| t.anchored).filter(|a| a.on == as_of);
-        if let (Some(today), true) = (today, anchor.moves()) {
-            return Some(today.from);
-        }
-        match anchor {
-            Anchor::Enrolment => enrolment(),
-            Anchor::Attribute(_) => date(row, (*slot)?),
-            Anchor::Cycle(day) => Some(*day),
-            Anchor::TierStart => tenure.map(|t| t.since).or_else(enrolment),
-            Anchor::LastChange => tenure.and_then(|t| t.last_change).or_else(enrolment),
-            Anchor::LastReview => tenure.and_then(|t| t.last_review).or_else(enrolment),
-            Anchor::Term => tenure
-                .and_then(|t| t.term.map(|term| term.start).or(t.last_change))
-                .or_else(enrolment),
-        }
-    }
-
-    /// The days that count at the close of one.
-    fn bounds(
-        &self,
-        row: Row<'_>,
-        input: &Input<'_>,
-        tenure: Option<&Tenure<TierId>>,
-        as_of: Day,
-    ) -> Bounds {
-        let bounds = match &self.days {
-            Counted::Window(window) => window.at(as_of),
-            Counted::Anchored { length, .. } => {
-                let anchor = self.anchor(row, input, tenure, as_of);
-                match anchor.filter(|anchor| *anchor <= as_of) {
-                    None => Bounds::between(as_of.next(), as_of.next()),
-                    Some(anchor) => Bounds::between(
-                        match length {
-                            Some(length) => {
-                                let n = length.whole_between(anchor, as_of);
-                                length.times_after(anchor, n)
-                            }
-                            None => anchor,
-                        },
-                        as_of.next(),
-                    ),
-                }
-            }
-        };
-        match tenure.and_then(|t| t.counting) {
-            Some(counting) => bounds.not_before(counting.since),
-            None => bounds,
-        }
-    }
-
-    /// The next day after one with which an anchored window begins anew.
-    fn rollover(
-        &self,
-        row: Row<'_>,
-        input: &Input<'_>,
-        tenure: Option<&Tenure<TierId>>,
-        after: Day,
-    ) -> Option<Day> {
-        let Counted::Anchored {
-            length: Some(length),
-            ..
-        } = &self.days
-        else {
-            return None;
-        };
-        let anchor = self.anchor(row, input, tenure, after)?;
-        let n = length.whole_between(anchor, after);
-        Some(length.times_after(anchor, n.saturating_add(1).max(0))).filter(|d| *d > after)
-    }
-
-    fn counted(
-        &self,
-        engine: &Engine,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        bounds: Bounds,
-        as_of: Day,
-    ) -> Option<f64> {
-        match &self.value {
-            Value::Measure(metric) => {
-                metric.value(&Summary::within(input.id, input.history, bounds), as_of)
-            }
-            Value::Points(position) => self.lines(engine, *position, input, logs, as_of, |lines| {
-                let inside = lines.filter(|(day, _)| bounds.contains(*day));
-                Some(inside.fold(0.0, |sum, (_, awarded)| sum + awarded))
-            }),
-        }
-        .filter(|value| value.is_finite())
-    }
-
-    /// Looks at what the rules of a point score gave on each day.
-    fn lines<R>(
-        &self,
-        engine: &Engine,
-        position: usize,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        as_of: Day,
-        look: impl FnOnce(&mut dyn Iterator<Item = (Day, f64)>) -> Option<R>,
-    ) -> Option<R> {
-        let points = engine.points.get(position)?;
-        let log = logs.and_then(|logs| logs.get(position));
-        let log = log.or_else(|| input.standing?.points.get(&points.name))?;
-        let lines = points.book.lines(log, as_of);
-        look(&mut lines.map(|line| (line.day, line.award.awarded)))
-    }
-
-    /// What the qualifying metric is made of at the close of a day.
-    pub(super) fn covered(
-        &self,
-        engine: &Engine,
-        row: Row<'_>,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        tenure: Option<&Tenure<TierId>>,
-        as_of: Day,
-    ) -> Covered {
-        let bounds = self.bounds(row, input, tenure, as_of);
-        let window = match self.days {
-            Counted::Window(window) => Some(window),
-            Counted::Anchored { .. } => None,
-        };
-        let first = match &self.value {
-            _ if bounds.first() > Day::MIN => None,
-            Value::Measure(_) => input.first_record(),
-            Value::Points(position) => self.lines(engine, *position, input, logs, as_of, |lines| {
-                lines.map(|(day, _)| day).min()
-            }),
-        };
-        let counting = tenure.and_then(|t| t.counting);
-        let carried = counting.map(|counting| counting.carried(as_of));
-        Covered {
-            carried: carried.filter(|carried| *carried != 0.0),
-            ..Covered::of(window, bounds, first)
-        }
-    }
-
-    /// The qualifying metric at the close of a day.
-    fn at(
-        &self,
-        engine: &Engine,
-        row: Row<'_>,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        tenure: Option<&Tenure<TierId>>,
-        as_of: Day,
-    ) -> Option<f64> {
-        let bounds = self.bounds(row, input, tenure, as_of);
-        let counted = self.counted(engine, input, logs, bounds, as_of);
-        match tenure.and_then(|t| t.counting) {
-            Some(counting) => Some(counted.unwrap_or(0.0) + counting.carried(as_of)),
-            None => counted,
-        }
+    /// What is remembered of a customer's tier, in this ladder.
+    pub(super) fn locate(&self, standing: Option<&Standing>) -> Located {
+        self.movement.locate(standing?.tier.as_ref()?)
     }
 }
 
 impl Engine {
-    /// Fills the column of the qualifying metric for one row.
-    pub(super) fn qualify(
+    /// Finds what is remembered of the tiers of some customers, and fills the column of the qualifying metric.
+    pub(super) fn qualify_all(
         &self,
         table: &mut Table,
-        row: usize,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        as_of: Day,
+        inputs: &[Input<'_>],
+        logs: &[Logs],
+        day: Day,
+        outcomes: &mut Outcomes,
     ) {
-        let Some((mover, qualifying)) = self
-            .mover
-            .as_ref()
-            .and_then(|mover| Some((mover, mover.qualifying.as_ref()?)))
-        else {
+        let Some(mover) = &self.mover else { return };
+        let located = inputs.iter().map(|input| mover.locate(input.standing));
+        outcomes.located.clear();
+        outcomes.located.extend(located);
+        let Some(qualifying) = &mover.qualifying else {
             return;
         };
-        let tenure = mover.tenure(input.standing);
-        let value = qualifying.at(self, table.row(row), input, logs, tenure.as_ref(), as_of);
-        table.column_mut(qualifying.slot).set(row, value);
+        let column = table.column_mut(qualifying.slot);
+        for (row, (input, located)) in inputs.iter().zip(&outcomes.located).enumerate() {
+            let value = qualifying.at(&Asked {
+                engine: self,
+                input,
+                logs: logs.get(row),
+                tenure: tenure(located),
+                day,
+            });
+            column.set(row, value);
+        }
     }
 
     /// Decides about the tiers of the customers of a table whose other columns are filled, and says what each has.
@@ -328,117 +128,93 @@ impl Engine {
         table: &Table,
         inputs: &[Input<'_>],
         logs: &[Logs],
-        as_of: Day,
+        day: Day,
         outcomes: &mut Outcomes,
     ) {
         outcomes.moves.clear();
         let Some(mover) = &self.mover else { return };
-        for (row, (input, decision)) in (0..).zip(inputs.iter().zip(&mut outcomes.decisions)) {
-            let moved = self.move_one(
-                mover,
-                table.row(row),
+        let Outcomes {
+            located,
+            decisions,
+            moves,
+            ..
+        } = outcomes;
+        for (row, ((input, located), decision)) in
+            (0..).zip(inputs.iter().zip(located).zip(decisions))
+        {
+            let asked = Asked {
+                engine: self,
                 input,
-                logs.get(row),
-                as_of,
-                *decision,
-            );
+                logs: logs.get(row),
+                tenure: tenure(located),
+                day,
+            };
+            let (mut record, replaced) = located.unzip();
+            let mut noted = Vec::new();
+            self.with_close(mover, &asked, table.row(row), decision.tier, |close| {
+                let replaced = replaced.flatten();
+                mover
+                    .movement
+                    .close(&mut record, replaced, close, &mut noted);
+            });
+            let told = |noted| Told::new(noted, input.standing);
+            let moved = Moved {
+                record,
+                changed: !noted.is_empty(),
+                noted: noted.into_iter().map(told).collect(),
+                covered: mover.qualifying.as_ref().map(|q| q.covered(&asked)),
+                made_up: Vec::new(),
+            };
             decide(decision, &moved);
-            outcomes.moves.push(moved);
-        }
-    }
-
-    fn move_one(
-        &self,
-        mover: &Mover,
-        row: Row<'_>,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        as_of: Day,
-        decision: Decision,
-    ) -> Moved {
-        let stored = input.standing.and_then(|s| s.tier.as_ref());
-        let located = stored.and_then(|record| mover.movement.locate(record));
-        let (mut record, replaced) = match located {
-            Some((record, replaced)) => (Some(record), replaced),
-            None => (None, None),
-        };
-        let mut noted = Vec::new();
-        let qualifying = mover.qualifying.as_ref();
-        let covered = qualifying.map(|q| {
-            let tenure = located.as_ref().and_then(|(record, _)| record.tenure);
-            q.covered(self, row, input, logs, tenure.as_ref(), as_of)
-        });
-        self.with_close(mover, row, input, logs, as_of, decision.tier, |close| {
-            mover
-                .movement
-                .close(&mut record, replaced, close, &mut noted);
-        });
-        let told = |noted| Told::new(noted, input.standing);
-        Moved {
-            record,
-            changed: !noted.is_empty(),
-            noted: noted.into_iter().map(told).collect(),
-            covered,
-            made_up: Vec::new(),
+            moves.push(moved);
         }
     }
 
     /// Everything that movement asks about a customer at the close of a day.
-    #[allow(clippy::too_many_arguments)] // that is what a close is made of
     fn with_close<R>(
         &self,
         mover: &Mover,
+        asked: &Asked<'_>,
         row: Row<'_>,
-        input: &Input<'_>,
-        logs: Option<&Logs>,
-        day: Day,
         qualified: TierId,
         work: impl FnOnce(&Close<'_>) -> R,
     ) -> R {
+        let (input, day) = (asked.input, asked.day);
         let qualifying = mover.qualifying.as_ref();
         let keeps = |tier| {
             let rule = self.ladder.keep_rule(tier);
             rule.is_none_or(|rule| rule.truth(row) == Truth::True)
         };
-        let tenure = mover.tenure(input.standing);
-        let counts_from =
-            qualifying.map_or(day, |q| q.bounds(row, input, tenure.as_ref(), day).first());
         let counted_since = |from: Day| {
             let bounds = Bounds::between(from, day.next());
-            qualifying
-                .and_then(|q| q.counted(self, input, logs, bounds, day))
-                .unwrap_or(0.0)
+            let counted = qualifying.and_then(|q| q.counted(asked, bounds));
+            counted.unwrap_or(0.0)
         };
         let lost_at =
             |record: &TierRecord<TierId>, end: Day| self.lost_at(mover, input, record, day, end);
         let anniversary = match &mover.anniversary {
-            Some(Some(slot)) => date(row, *slot),
-            Some(None) => enrolled(input, day),
+            Some(Some(slot)) => asked.date(*slot),
+            Some(None) => asked.enrolled(),
             None => None,
         };
         let standing = input.standing;
+        let records = input.history.epoch_days();
+        // Made up for, a day does not know of the refunds that came after it, but for those of its own.
+        let knows_refunds = !input.making_up
+            || standing.is_some_and(|s| s.reviewed < Some(day))
+                && records.binary_search(&day.epoch_days()).is_ok();
         work(&Close {
             day,
-            // Made up for, a day does not know of the refunds that came after it, but for those of its own.
-            knows_refunds: !input.making_up
-                || standing.is_some_and(|s| s.reviewed < Some(day))
-                    && input
-                        .history
-                        .epoch_days()
-                        .binary_search(&day.epoch_days())
-                        .is_ok(),
+            knows_refunds,
             qualified,
             keeps: &keeps,
             qualifying: qualifying.and_then(|q| row.number(q.slot)),
-            anchor: qualifying.filter(|q| q.moves()).map(|q| {
-                let anchor = q.anchor(row, input, tenure.as_ref(), day);
-                // Before there is one, nothing counts.
-                anchor.unwrap_or(day.next())
-            }),
-            counts_from,
-            carried: tenure
-                .and_then(|t| t.counting)
-                .map_or(0.0, |c| c.carried(day)),
+            // Before there is an anchor, nothing counts.
+            anchor: qualifying
+                .filter(|q| q.moves())
+                .map(|q| q.anchor(asked).unwrap_or(day.next())),
+            counts_from: qualifying.map_or(day, |q| q.bounds(asked).first()),
+            carried: asked.carried(),
             counted_since: &counted_since,
             anniversary,
             lost_at: &lost_at,
@@ -486,7 +262,7 @@ impl Engine {
         self.ladder.decide(buffer.table.row(0)).tier
     }
 
-    /// Makes up for the days before `as_of` on which something was due, one after the other. `None` if there was none.
+    /// Makes up for the days before `as_of` on which something was due, one after the other.
     pub(super) fn make_up(
         &self,
         input: &Input<'_>,
@@ -540,27 +316,26 @@ impl Engine {
             return None;
         }
         let standing = input.standing?;
-        let tenure = mover.tenure(Some(standing))?;
+        let located = mover.locate(Some(standing));
+        let tenure = tenure(&located)?;
         let qualifying = mover.qualifying.as_ref();
-        let window = qualifying.and_then(|q| match q.days {
-            Counted::Window(window) => Some(window),
-            Counted::Anchored { .. } => None,
-        });
-        let anchored = qualifying.filter(|_| window.is_none());
-        let rollover = anchored.and_then(|q| {
-            // An attribute is read from its column.
-            let mut table = Table::new(Arc::clone(&self.schema), 1);
-            self.fill_attributes(&mut table, &[*input]);
-            q.rollover(table.row(0), input, Some(&tenure), from)
+        let rollover = qualifying.and_then(|q| {
+            q.rollover(&Asked {
+                engine: self,
+                input,
+                logs: None,
+                tenure: Some(tenure),
+                day: from,
+            })
         });
         let records = mover.records(self, input);
         let calendar = Calendar {
             records: &records,
-            window,
+            window: qualifying.and_then(Qualifying::window),
             rollover,
             people: standing.people(),
         };
-        mover.movement.due(&tenure, calendar, from, open, as_of)
+        mover.movement.due(tenure, calendar, from, open, as_of)
     }
 
     /// Turns from a day that was closed to the next one.
@@ -578,13 +353,21 @@ impl Engine {
             standing: Some(standing),
             ..*input
         };
-        let Some(moved) = buffer.outcomes.moves.first_mut() else {
+        let Outcomes { located, moves, .. } = &mut buffer.outcomes;
+        let (Some(located), Some(moved)) = (located.first(), moves.first_mut()) else {
             return;
+        };
+        let asked = Asked {
+            engine: self,
+            input: &input,
+            logs,
+            tenure: tenure(located),
+            day,
         };
         let mut noted = Vec::new();
         let row = buffer.table.row(0);
         let mut record = moved.record;
-        self.with_close(mover, row, &input, logs, day, qualified, |close| {
+        self.with_close(mover, &asked, row, qualified, |close| {
             mover.movement.turn(&mut record, close, &mut noted);
         });
         moved.record = record;
@@ -617,7 +400,7 @@ impl Engine {
             before,
             tier: name(noted.tier),
             policy: self.policy_ref(),
-            rule: self.rule_text(noted.basis),
+            rule: rule.map(|rule| rule.text().to_owned()),
             conditions,
             qualifying,
             measure: qualifying.and_then(|_| Some(self.qualifying_measure()?.to_owned())),
@@ -637,19 +420,6 @@ impl Engine {
     pub(super) fn qualifying_measure(&self) -> Option<&str> {
         let spec = self.policy.movement.as_ref()?.qualifying.as_ref()?;
         Some(spec.measure.as_deref().unwrap_or(QUALIFYING))
-    }
-
-    fn rule_text(&self, basis: Basis) -> Option<String> {
-        let tiers = &self.policy.tiers.tiers;
-        let spec = |tier: TierId| tiers.iter().rev().nth(tier.ordinal());
-        let condition = match basis {
-            Basis::Entry(tier) => spec(tier)?.entry_condition(),
-            Basis::Keep(tier) => spec(tier)?
-                .keep_condition()
-                .or_else(|| spec(tier)?.entry_condition()),
-            Basis::None => None,
-        };
-        condition.map(|condition| condition.to_string())
     }
 
     /// Which policy it is.

@@ -14,7 +14,7 @@ use crate::tiering::{
 };
 
 use super::bind::Binder;
-use super::movement::{Counted, Qualifying, Value};
+use super::qualifying::{Counted, Qualifying, Value};
 use super::{Mover, Points};
 
 /// Measures of which the value over some days is the sum of those over each.

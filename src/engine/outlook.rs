@@ -9,6 +9,7 @@ use crate::tiering::{NextTier, TierEvent};
 
 use super::explain::Traced;
 use super::fill::Input;
+use super::qualifying::Asked;
 use super::review::{Buffer, Subject};
 use super::standing::Standing;
 use super::{Engine, Policy};
@@ -110,7 +111,15 @@ impl Engine {
             as_of: eve,
             first_record: known.first_record(),
             // Points that nobody knows of yet are not looked for.
-            qualifying: qualifying.map(|q| q.covered(self, row, &known, None, Some(&tenure), eve)),
+            qualifying: qualifying.map(|q| {
+                q.covered(&Asked {
+                    engine: self,
+                    input: &known,
+                    logs: None,
+                    tenure: Some(&tenure),
+                    day: eve,
+                })
+            }),
         };
         let keeps = explained.as_ref().is_none_or(|e| e.truth == Truth::True);
         let after = mover.movement.outcome(&tenure, qualified, keeps, review);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
 use crate::lifecycle::{Position, StageId, StageRecord, Step};
+use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{Customer, CustomerId, Day, Unit};
 use crate::table::{Row, Table};
 use crate::tiering::{Decision, Movement, Tenure, TierEvent, TierId, TierRecord};
@@ -252,6 +253,13 @@ impl Engine {
         for measured in &self.metrics {
             if matches!(measured.metric.unit(), Unit::Money | Unit::MoneyPer(_)) {
                 table.column_mut(measured.slot).set(0, None);
+            }
+        }
+        for (measure, slot) in
+            (PredictionMeasure::ALL.iter()).zip(self.prediction.iter().flat_map(|p| p.slots))
+        {
+            if matches!(measure.unit(), Unit::Money | Unit::MoneyPer(_)) {
+                table.column_mut(slot).set(0, None);
             }
         }
     }

@@ -399,7 +399,7 @@ impl Ladder {
             reason: decision.reason,
             decided_by: decided_by.map(|rule| rule.place().to_owned()),
             undecided: decision.undecided.map(|tier| self.name(tier).to_owned()),
-            tenure: holding.and_then(|h| h.tenure.mapped(&|tier| Some(name(tier)))),
+            tenure: holding.and_then(|h| h.tenure.mapped(&|tier| Some(name(*tier)))),
             until,
             takes_over,
             tiers,

@@ -75,7 +75,11 @@ impl Movement {
             one.to.into_iter().for_each(&mut turn_to);
         }
         // What came in after the last review of that day.
-        if open && calendar.records.binary_search(&from.epoch_days()).is_ok() {
+        let extensions = calendar.people.extensions;
+        let told = (0..)
+            .zip(extensions)
+            .any(|(id, one)| id >= tenure.extensions && one.on <= from);
+        if open && (told || calendar.records.binary_search(&from.epoch_days()).is_ok()) {
             take(from);
         }
         let mut close_of = |day: Day| {
@@ -84,7 +88,7 @@ impl Movement {
             }
         };
         self.held_until(tenure).into_iter().for_each(&mut close_of);
-        for extension in calendar.people.extensions {
+        for extension in extensions {
             close_of(extension.on);
         }
         close_of(tenure.touched);

@@ -96,7 +96,7 @@ impl Movement {
             };
             return Some((located, None));
         };
-        let located = tenure.mapped(&|name: String| self.named(&name))?;
+        let located = tenure.mapped(&|name: &String| self.named(name))?;
         let earned = located.earned;
         let is = |tier: TierId, name: &str| self.rung(tier).is_some_and(|r| r.name == name);
         let replaced =
@@ -212,7 +212,8 @@ impl Movement {
                 log.note(e, Change::Assigned(to), Basis::Entry(close.qualified));
             }
         }
-        self.people(&mut log, e);
+        self.overrides(&mut log, e);
+        self.extensions(&mut log, e);
         let Some(tenure) = log.tenure() else { return };
         if self.is_frozen(Some(&tenure), e) {
             return;
@@ -269,7 +270,7 @@ impl Movement {
         };
         let Some(tenure) = log.tenure() else { return };
         if self.is_frozen(Some(&tenure), close.day) {
-            self.people(&mut log, n);
+            self.overrides(&mut log, n);
             return;
         }
         if let Some(upcoming) = tenure.upcoming.filter(|u| u.from <= n) {
@@ -292,7 +293,7 @@ impl Movement {
         // Where grace begins, the review is not over.
         let waits = log.tenure().is_some_and(|t| t.grace.is_some());
         self.recount(&mut log, n, (due || grace_ends) && !waits);
-        self.people(&mut log, n);
+        self.overrides(&mut log, n);
     }
 
     /// Whether a review falls on the turn to a day.
@@ -309,8 +310,8 @@ impl Movement {
         tier == TierId::BASE || close.qualified >= tier || (close.keeps)(tier)
     }
 
-    /// What people decided, as far as it begins or ends with a day.
-    fn people(&self, log: &mut Log<'_>, day: Day) {
+    /// Overrides that begin or end with a day.
+    fn overrides(&self, log: &mut Log<'_>, day: Day) {
         let people = log.close.people;
         let Some(tenure) = log.tenure() else { return };
         for (id, one) in (0..u64::BITS).zip(people.overrides) {
@@ -321,7 +322,11 @@ impl Movement {
                 _ => {}
             }
         }
-        for (id, one) in (0..).zip(people.extensions) {
+    }
+
+    /// Extensions of the day's term: a term that ends with the turn has ended before anything of the next day.
+    fn extensions(&self, log: &mut Log<'_>, day: Day) {
+        for (id, one) in (0..).zip(log.close.people.extensions) {
             let Some(tenure) = log.tenure() else { return };
             if one.on > day {
                 return;
@@ -437,7 +442,7 @@ impl Movement {
         TierRecord {
             tier: name(record.tier),
             since: record.since,
-            tenure: (record.tenure).and_then(|tenure| tenure.mapped(&|tier| Some(name(tier)))),
+            tenure: (record.tenure).and_then(|tenure| tenure.mapped(&|tier| Some(name(*tier)))),
         }
     }
 }

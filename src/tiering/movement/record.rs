@@ -323,17 +323,17 @@ impl<T: Clone + PartialEq> TierRecord<T> {
     }
 }
 
-impl<T: Clone> Tenure<T> {
+impl<T> Tenure<T> {
     /// The same with other names of the tiers; what has none is dropped, and without the earned tier everything.
-    pub(crate) fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Tenure<U>> {
+    pub(crate) fn mapped<U>(&self, find: &impl Fn(&T) -> Option<U>) -> Option<Tenure<U>> {
         Some(Tenure {
-            earned: find(self.earned.clone())?,
+            earned: find(&self.earned)?,
             since: self.since,
             term: self.term,
             grace: self.grace,
             upcoming: (self.upcoming.as_ref()).and_then(|u| {
                 Some(Upcoming {
-                    tier: find(u.tier.clone())?,
+                    tier: find(&u.tier)?,
                     from: u.from,
                     grant: u.grant.as_ref().and_then(|g| g.mapped(find)),
                 })
@@ -353,10 +353,10 @@ impl<T: Clone> Tenure<T> {
     }
 }
 
-impl<T: Clone> Grant<T> {
-    fn mapped<U>(&self, find: &impl Fn(T) -> Option<U>) -> Option<Grant<U>> {
+impl<T> Grant<T> {
+    fn mapped<U>(&self, find: &impl Fn(&T) -> Option<U>) -> Option<Grant<U>> {
         Some(Grant {
-            before: find(self.before.clone())?,
+            before: find(&self.before)?,
             from: self.from,
             carry: self.carry,
             need: self.need,
