@@ -1,4 +1,5 @@
-//! Longer texts: how the crate is built, its words, its units, the policy file, movement between tiers, and its limits.
+//! Longer texts: how the crate is built, its words, its units, the policy file, movement between tiers, the
+//! lifecycle, churn and win-back, the exit ladder, and its limits.
 
 #[doc = include_str!("design.md")]
 pub mod design {}
@@ -14,6 +15,15 @@ pub mod policy_file {}
 
 #[doc = include_str!("movement.md")]
 pub mod movement {}
+
+#[doc = include_str!("lifecycle.md")]
+pub mod lifecycle {}
+
+#[doc = include_str!("churn.md")]
+pub mod churn {}
+
+#[doc = include_str!("exit.md")]
+pub mod exit {}
 
 #[doc = include_str!("limits.md")]
 pub mod limits {}
