@@ -1,5 +1,6 @@
 //! What a population comes to: counts and shares per group, one grouping against another, the best few, how much of a total a
-//! ranking finds, and how far a distribution has moved.
+//! ranking finds, how far a distribution has moved, how long things last, how long customers are in each stage and where they
+//! go from there, and who of those that came together still comes.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
 //! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
@@ -32,14 +33,21 @@
 //! ```
 
 mod breakdown;
+mod cohorts;
 mod cross;
+mod poisson;
 mod ranking;
 mod stability;
+mod stages;
+mod survival;
 mod text;
 mod top;
 
 pub use breakdown::{Breakdown, Group};
+pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use cross::{CrossRow, CrossTable};
 pub use ranking::Ranking;
 pub use stability::stability;
+pub use stages::{Spell, StageExit, StageTime, StageTimes};
+pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};
 pub use top::top;
