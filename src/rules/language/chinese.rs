@@ -76,6 +76,7 @@ impl Language for Chinese {
             "gap_percentile" => "当前间隔百分位",
             "growth_trend" => "增长趋势",
             "historic_ltv" => "历史客户价值",
+            "lapse_point" => "流失临界天数",
             "last_gap" => "最近一次购买间隔",
             "last_purchase" => "最近购买日期",
             "longest_gap" => "最长购买间隔",
