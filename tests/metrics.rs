@@ -542,7 +542,8 @@ fn oracle(
         "historic_ltv" | "spend" => cents(spend),
         "lapse_point" => {
             // The smallest gap that at least 90 % are not longer than.
-            let most = |gap: &&i128| 10 * gaps.iter().filter(|g| g <= gap).count() >= 9 * gaps.len();
+            let most =
+                |gap: &&i128| 10 * gaps.iter().filter(|g| g <= gap).count() >= 9 * gaps.len();
             whole(*gaps.iter().filter(most).min()?)
         }
         "last_gap" => whole(*gaps.last()?),

@@ -43,10 +43,7 @@ pub fn median_gap(customer: &Summary<'_>) -> Option<f64> {
 }
 
 /// What a selection finds among all gaps.
-fn select(
-    customer: &Summary<'_>,
-    of: impl Fn(&mut [u32]) -> Option<f64> + Copy,
-) -> Option<f64> {
+fn select(customer: &Summary<'_>, of: impl Fn(&mut [u32]) -> Option<f64> + Copy) -> Option<f64> {
     // Room on the stack, as much as is needed: hardly anybody has more than 1024 active days.
     match customer.active_days() {
         0..=128 => select_within::<128>(customer, of),

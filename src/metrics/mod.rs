@@ -104,7 +104,7 @@ mod builtin;
 mod catalog;
 pub mod category;
 pub mod churn;
-mod exact;
+pub(crate) mod exact;
 pub mod frequency;
 pub mod gaps;
 pub mod lifetime;
