@@ -166,7 +166,7 @@ fn the_trend_is_zero_when_steady_and_a_third_when_doubled() {
 }
 
 #[test]
-fn a_median_of_many_gaps_is_that_of_few() {
+fn a_median_and_a_lapse_point_of_many_gaps_are_those_of_few() {
     for days in (1..=5).chain(60..=70).chain([500]) {
         // The longest come first, and among them some short ones.
         let gaps: Vec<i32> = (0..days).map(|i| 1 + (days - i) * (1 + i % 3)).collect();
@@ -185,6 +185,13 @@ fn a_median_of_many_gaps_is_that_of_few() {
             day(at),
         );
         assert_eq!(median, Some(f64::from(low + high) / 2.0), "{days} gaps");
+        let lapse = value(
+            &histories(&rows, Day::MAX),
+            &MetricSpec::new("lapse_point"),
+            day(at),
+        );
+        let nearest_rank = (0..).find(|at| 10 * (at + 1) >= 9 * sorted.len()).unwrap();
+        assert_eq!(lapse, Some(sorted[nearest_rank].into()), "{days} gaps");
     }
 }
 
@@ -533,6 +540,12 @@ fn oracle(
             (earlier + later > 0).then_some((later - earlier, earlier + later))
         }
         "historic_ltv" | "spend" => cents(spend),
+        "lapse_point" => {
+            // The smallest gap that at least 90 % are not longer than.
+            let most =
+                |gap: &&i128| 10 * gaps.iter().filter(|g| g <= gap).count() >= 9 * gaps.len();
+            whole(*gaps.iter().filter(most).min()?)
+        }
         "last_gap" => whole(*gaps.last()?),
         "last_purchase" => whole(*last?),
         "longest_gap" => whole(*gaps.iter().max()?),

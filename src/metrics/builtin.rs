@@ -27,7 +27,7 @@ pub(super) enum BuiltIn {
 }
 
 /// By name, ascending.
-const ALL: [(&str, BuiltIn); 29] = {
+const ALL: [(&str, BuiltIn); 30] = {
     use BuiltIn::{At, CategoryShare, CategorySpend, Frequency, NthPurchase, Of, RetentionLtv};
     use Unit::{Count, Date, Days, Money, Percent, Ratio, Share};
     use monetary::{DISCOUNT_FACTS, MARGIN_FACTS, REFUND_FACTS};
@@ -57,6 +57,7 @@ const ALL: [(&str, BuiltIn); 29] = {
         ("gap_percentile", At(Percent, churn::gap_percentile)),
         ("growth_trend", Of(Ratio, &[], trend::growth_trend)),
         ("historic_ltv", Of(Money, &[], ltv::historic_ltv)),
+        ("lapse_point", Of(Days, &[], gaps::lapse_point)),
         ("last_gap", Of(Days, &[], gaps::last_gap)),
         ("last_purchase", Of(Date, &[], recency::last_purchase)),
         ("longest_gap", Of(Days, &[], gaps::longest_gap)),

@@ -3,7 +3,7 @@
 use crate::summary::Summary;
 
 /// A quotient of whole numbers, rounded once while both are below 2^53; `None` by zero.
-pub(super) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
+pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
     (denominator != 0).then(|| nearest(numerator) / nearest(denominator))
 }
 

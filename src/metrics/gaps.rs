@@ -39,22 +39,30 @@ pub fn average_gap(customer: &Summary<'_>) -> Option<f64> {
 /// ```
 #[must_use]
 pub fn median_gap(customer: &Summary<'_>) -> Option<f64> {
+    select(customer, median)
+}
+
+/// What a selection finds among all gaps.
+fn select(customer: &Summary<'_>, of: impl Fn(&mut [u32]) -> Option<f64> + Copy) -> Option<f64> {
     // Room on the stack, as much as is needed: hardly anybody has more than 1024 active days.
     match customer.active_days() {
-        0..=128 => median_within::<128>(customer),
-        129..=1024 => median_within::<1024>(customer),
-        _ => median(&mut customer.gaps().collect::<Vec<u32>>()),
+        0..=128 => select_within::<128>(customer, of),
+        129..=1024 => select_within::<1024>(customer, of),
+        _ => of(&mut customer.gaps().collect::<Vec<u32>>()),
     }
 }
 
-fn median_within<const N: usize>(customer: &Summary<'_>) -> Option<f64> {
+fn select_within<const N: usize>(
+    customer: &Summary<'_>,
+    of: impl Fn(&mut [u32]) -> Option<f64>,
+) -> Option<f64> {
     let mut gaps = [0; N];
     let mut count = 0;
     for (slot, gap) in gaps.iter_mut().zip(customer.gaps()) {
         *slot = gap;
         count += 1;
     }
-    median(gaps.get_mut(..count)?)
+    of(gaps.get_mut(..count)?)
 }
 
 fn median(gaps: &mut [u32]) -> Option<f64> {
@@ -99,4 +107,30 @@ pub fn last_gap(customer: &Summary<'_>) -> Option<f64> {
 #[must_use]
 pub fn longest_gap(customer: &Summary<'_>) -> Option<f64> {
     customer.gaps().max().map(f64::from)
+}
+
+/// `lapse_point`: the 90th percentile of the customer's own gaps, the silence from which on hardly any was ended by a
+/// purchase.
+///
+/// The smallest gap that at least 90 % of the gaps are not longer than: of *n* gaps, the ⌈9·n/10⌉-th smallest. Up to nine
+/// gaps it is the longest.
+///
+/// - Unit: days, 1 or more.
+/// - Missing: fewer than two days with a purchase in the window.
+/// - Source: the nearest-rank definition of a percentile, in whole numbers. Against
+///   [`days_since_last`](super::recency::days_since_last) it is the lapse rule: at risk from 0.8 of it on, lost from there on.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics/example.rs")); }
+/// # use {customer_value::metrics::MetricSpec, example::ada};
+/// assert_eq!(ada(MetricSpec::new("lapse_point")), Some(226.0)); // of 90, 10 and 226 days, the third
+/// ```
+#[must_use]
+pub fn lapse_point(customer: &Summary<'_>) -> Option<f64> {
+    select(customer, |gaps| {
+        let rank = gaps.len().saturating_mul(9).div_ceil(10);
+        let position = rank.checked_sub(1)?;
+        let (_, point, _) = gaps.select_nth_unstable(position);
+        Some(f64::from(*point))
+    })
 }

@@ -43,6 +43,7 @@
 //! | [`median_gap`](gaps::median_gap) | days | fewer than 2 active days | |
 //! | [`last_gap`](gaps::last_gap) | days | fewer than 2 active days | |
 //! | [`longest_gap`](gaps::longest_gap) | days | fewer than 2 active days | |
+//! | [`lapse_point`](gaps::lapse_point) | days | fewer than 2 active days | |
 //! | [`churn_factor`](churn::churn_factor) | ratio | fewer than 2 active days | |
 //! | [`gap_percentile`](churn::gap_percentile) | percent | fewer than 2 active days | |
 //! | [`expected_next_purchase`](churn::expected_next_purchase) | date | fewer than 2 active days | |
@@ -103,7 +104,7 @@ mod builtin;
 mod catalog;
 pub mod category;
 pub mod churn;
-mod exact;
+pub(crate) mod exact;
 pub mod frequency;
 pub mod gaps;
 pub mod lifetime;

@@ -12,6 +12,7 @@
 //! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
+//! | [`Loss`] | a customer left, for one [`LossReason`] |
 //! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
 //!
@@ -33,6 +34,7 @@ mod day;
 pub(crate) mod exact;
 mod fingerprint;
 mod id;
+mod loss;
 mod membership;
 mod money;
 mod service;
@@ -48,6 +50,7 @@ pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
 pub use fingerprint::Fingerprint;
 pub use id::CustomerId;
+pub use loss::{Loss, LossReason};
 pub use membership::Membership;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};

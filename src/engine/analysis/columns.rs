@@ -39,6 +39,7 @@ fn measure(name: &str, unit: Unit) -> Option<Nature> {
         | "discount_share"
         | "expected_next_purchase"
         | "first_purchase"
+        | "lapse_point"
         | "last_gap"
         | "last_purchase"
         | "longest_gap"
