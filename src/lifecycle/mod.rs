@@ -47,6 +47,7 @@
 //! ```
 
 mod bind;
+pub mod exit;
 mod explain;
 mod machine;
 pub mod presets;

@@ -33,6 +33,7 @@
 
 mod breakdown;
 mod cross;
+mod exit;
 mod ranking;
 mod stability;
 mod text;
@@ -40,6 +41,7 @@ mod top;
 
 pub use breakdown::{Breakdown, Group};
 pub use cross::{CrossRow, CrossTable};
+pub use exit::{ExitGroup, ExitReport, GateCount};
 pub use ranking::Ranking;
 pub use stability::stability;
 pub use top::top;
