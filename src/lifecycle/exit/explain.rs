@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ladder::{Answers, ExitLadder, ExitPosition};
+use super::ladder::ExitLadder;
 use super::record::GateFound;
+use super::review::{Answers, ExitPosition};
 use crate::model::{Day, Days};
 use crate::rules::{Condition, Truth};
 use crate::table::Row;

@@ -62,10 +62,13 @@ mod explain;
 mod ladder;
 pub mod presets;
 mod record;
+mod review;
+mod saving;
 mod spec;
 mod tell;
 
 pub use explain::{AttemptsMade, ExitExplanation, NextStep};
-pub use ladder::{ExitLadder, ExitMove, ExitOutcome, ExitPosition, GateSet, Noticed, StepId};
+pub use ladder::{ExitLadder, GateSet, StepId};
 pub use record::{ExitChange, ExitEvent, ExitRecord, GateFound, Notice, OnStep};
+pub use review::{ExitMove, ExitOutcome, ExitPosition, Noticed};
 pub use spec::{ExitSpec, GateSpec, StepSpec};

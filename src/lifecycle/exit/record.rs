@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ladder::{ExitLadder, ExitMove, ExitOutcome, GateSet};
+use super::ladder::{ExitLadder, GateSet, StepId};
+use super::review::{ExitMove, ExitOutcome};
 use crate::model::Day;
 use crate::rules::{Condition, Truth};
 use crate::table::Row;
@@ -189,6 +190,67 @@ pub struct ExitEvent {
 }
 
 impl ExitLadder {
+    /// What changed, with names; `before` is what was remembered before the review.
+    pub fn changes(
+        &self,
+        before: Option<&ExitRecord>,
+        outcome: &ExitOutcome,
+    ) -> impl Iterator<Item = ExitChange> {
+        let position = outcome.position;
+        let name = |step: Option<StepId>| step.map_or("", |step| self.name(step)).to_owned();
+        let was_on = move || Some(before?.step.as_ref()?.name.clone());
+        let had_notice = move || Some(before?.notice.as_ref()?.step.clone());
+        outcome
+            .moves
+            .into_iter()
+            .flatten()
+            .map(move |one| match one {
+                ExitMove::BelowLine => ExitChange::BelowLine,
+                ExitMove::NoticeGiven => {
+                    let notice = position.and_then(|at| at.notice);
+                    ExitChange::NoticeGiven {
+                        step: name(notice.and_then(|notice| notice.step)),
+                        takes_effect: notice.map_or(Day::MAX, |notice| notice.takes_effect),
+                    }
+                }
+                ExitMove::NoticeWithdrawn(gates) => ExitChange::NoticeWithdrawn {
+                    step: had_notice().unwrap_or_default(),
+                    gates: gates
+                        .iter()
+                        .filter_map(|at| Some(self.gate(at)?.name.clone()))
+                        .collect(),
+                },
+                ExitMove::StepTaken => ExitChange::StepTaken {
+                    step: name(position.and_then(|at| at.step)),
+                },
+                ExitMove::Reversed => ExitChange::Reversed {
+                    step: was_on(),
+                    notice: had_notice(),
+                },
+                ExitMove::AboveLine => ExitChange::AboveLine,
+                ExitMove::Returned => ExitChange::Returned {
+                    step: was_on().unwrap_or_default(),
+                },
+            })
+    }
+
+    /// What to remember after a review on a day. Who has not moved keeps the record as it was.
+    #[must_use]
+    pub fn record(
+        &self,
+        before: Option<ExitRecord>,
+        outcome: &ExitOutcome,
+        as_of: Day,
+    ) -> Option<ExitRecord> {
+        if !outcome.changed() {
+            return before;
+        }
+        let changes: Vec<_> = self.changes(before.as_ref(), outcome).collect();
+        changes.iter().fold(before, |record, change| {
+            ExitRecord::applied(record, as_of, change)
+        })
+    }
+
     /// The events of a review; `before` is what was remembered before it, `outcome` what the review of the same row on the
     /// same day came to. Empty if nothing changed.
     #[must_use]
