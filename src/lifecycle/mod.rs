@@ -48,6 +48,7 @@
 
 mod bind;
 pub mod churn;
+pub mod exit;
 mod explain;
 mod machine;
 pub mod presets;

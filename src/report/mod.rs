@@ -35,6 +35,7 @@
 mod breakdown;
 mod cohorts;
 mod cross;
+mod exit;
 mod poisson;
 mod ranking;
 mod stability;
@@ -46,6 +47,7 @@ mod top;
 pub use breakdown::{Breakdown, Group};
 pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use cross::{CrossRow, CrossTable};
+pub use exit::{ExitGroup, ExitReport, GateCount};
 pub use ranking::Ranking;
 pub use stability::stability;
 pub use stages::{Spell, StageExit, StageTime, StageTimes};

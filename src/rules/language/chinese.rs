@@ -354,6 +354,43 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::CoolingDown { .. } => "冷却期内不计，{until}起可再次计分",
         Phrase::Passed {} => "仅当日有效",
         Phrase::UnknownRule {} => "策略中没有此规则",
+        Phrase::ExitAbove {} => "退出  未低于退出线",
+        Phrase::ExitUnknown {} => "退出  无法判断是否低于退出线",
+        Phrase::ExitBelow { .. } => "退出  自{since}起低于退出线，尚未进入任何步骤",
+        Phrase::ExitOnStep { .. } => "退出  {step}，自{since}起；自{below_since}起低于退出线",
+        Phrase::ExitEnded { .. } => "退出  {step}，自{since}起，服务已终止",
+        Phrase::ExitNext { day: Some(_), .. } => "下一步 {step}，最早{day}执行",
+        Phrase::ExitNext { day: None, .. } => "下一步 {step}",
+        Phrase::ExitNoticed { .. } => "已预告 {step}，{day}起执行",
+        Phrase::ExitTooSoon { .. } => "低于退出线的时间不足，{from}起满足",
+        Phrase::ExitAttempts { .. } => "需进行 {needed} 次提升尝试，已进行 {made} 次",
+        Phrase::ExitInterval { .. } => "距上一步骤的间隔不足，{from}起可预告",
+        Phrase::ExitGate {
+            closed: Truth::Unknown,
+            ..
+        } => "因 {gate} 保留：无法判断",
+        Phrase::ExitGate {
+            closed: Truth::False,
+            ..
+        } => "{gate} 不构成保留",
+        Phrase::ExitGate { .. } => "因 {gate} 保留",
+        Phrase::ExitBelowLine { .. } => "{day}起低于退出线",
+        Phrase::ExitNoticeGiven { .. } => "{day}预告 {step}，{takes_effect}起执行",
+        Phrase::ExitNoticeWithdrawn { gates, .. } => {
+            if gates.is_empty() {
+                "{day}撤回 {step} 的预告，该步骤已不是下一步"
+            } else {
+                "{day}撤回 {step} 的预告，因 {gates} 保留"
+            }
+        }
+        Phrase::ExitStepTaken { .. } => "{day}执行 {step}",
+        Phrase::ExitReversed { step, notice, .. } => match (step.is_empty(), notice.is_empty()) {
+            (false, true) => "{day}起不再低于退出线，撤销 {step}",
+            (true, false) => "{day}起不再低于退出线，{notice} 的预告失效",
+            _ => "{day}起不再低于退出线，撤销 {step}，{notice} 的预告失效",
+        },
+        Phrase::ExitAboveLine { .. } => "{day}起不再低于退出线",
+        Phrase::ExitReturned { .. } => "{day}起不再低于退出线，此前已 {step}，重新成为客户",
         Phrase::By { .. } => {
             "依据  策略 {policy} 版本 {version}，评定日 {day}，指纹 {fingerprint}，金额单位 {currency}"
         }

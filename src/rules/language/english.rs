@@ -2,6 +2,7 @@
 
 use super::{Amount, Language, Phrase};
 use crate::model::Unit;
+use crate::rules::Truth;
 
 /// English, and what every other language falls back to.
 ///
@@ -148,6 +149,49 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::CoolingDown { .. } => "not again before {until}",
         Phrase::Passed {} => "for that day only",
         Phrase::UnknownRule {} => "there is no such rule",
+        Phrase::ExitAbove {} => "exit  above the line",
+        Phrase::ExitUnknown {} => "exit  not known whether below the line",
+        Phrase::ExitBelow { .. } => "exit  below the line since {since}, on no step",
+        Phrase::ExitOnStep { .. } => {
+            "exit  {step} since {since}, below the line since {below_since}"
+        }
+        Phrase::ExitEnded { .. } => "exit  {step} since {since}, the service has ended",
+        Phrase::ExitNext { day: Some(_), .. } => "{step} is next, on {day} at the earliest",
+        Phrase::ExitNext { day: None, .. } => "{step} is next",
+        Phrase::ExitNoticed { .. } => "{step} has notice and takes effect on {day}",
+        Phrase::ExitTooSoon { .. } => "below the line long enough from {from} on",
+        Phrase::ExitAttempts { .. } => "{made} of {needed} uplift attempts made",
+        Phrase::ExitInterval { .. } => "no notice before {from}, so soon after the last step",
+        Phrase::ExitGate {
+            closed: Truth::Unknown,
+            ..
+        } => "held by {gate}, as it is not known to be open",
+        Phrase::ExitGate {
+            closed: Truth::False,
+            ..
+        } => "{gate} is open",
+        Phrase::ExitGate { .. } => "held by {gate}",
+        Phrase::ExitBelowLine { .. } => "below the line on {day}",
+        Phrase::ExitNoticeGiven { .. } => {
+            "notice of {step} given on {day}, it takes effect on {takes_effect}"
+        }
+        Phrase::ExitNoticeWithdrawn { gates, .. } => {
+            if gates.is_empty() {
+                "notice of {step} withdrawn on {day}, it is no longer the next step"
+            } else {
+                "notice of {step} withdrawn on {day}, held by {gates}"
+            }
+        }
+        Phrase::ExitStepTaken { .. } => "{step} taken on {day}",
+        Phrase::ExitReversed { step, notice, .. } => match (step.is_empty(), notice.is_empty()) {
+            (false, true) => "{step} reversed on {day}, above the line again",
+            (true, false) => "notice of {notice} void on {day}, above the line again",
+            _ => "{step} reversed and notice of {notice} void on {day}, above the line again",
+        },
+        Phrase::ExitAboveLine { .. } => "above the line again on {day}",
+        Phrase::ExitReturned { .. } => {
+            "above the line again on {day} after {step}, begins anew as a customer"
+        }
         Phrase::By { .. } => {
             "by    {policy} version {version} on {day}, fingerprint {fingerprint}, amounts in {currency}"
         }
