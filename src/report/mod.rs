@@ -35,7 +35,7 @@ mod breakdown;
 mod cross;
 mod ranking;
 mod stability;
-mod text;
+pub(crate) mod text;
 mod top;
 
 pub use breakdown::{Breakdown, Group};
