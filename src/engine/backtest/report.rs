@@ -182,7 +182,11 @@ impl BacktestReport {
         let days = |days: Option<f64>| {
             days.map_or_else(missing, |days| {
                 let text = format!("{days:.1}");
-                if text == "-0.0" { "0.0".to_owned() } else { text }
+                if text == "-0.0" {
+                    "0.0".to_owned()
+                } else {
+                    text
+                }
             })
         };
         let mut head = vec!["rule"];
@@ -220,7 +224,11 @@ impl BacktestReport {
 fn plain(number: f64) -> String {
     let text = format!("{number:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    if text == "-0" {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 impl fmt::Display for BacktestReport {

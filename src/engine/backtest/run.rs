@@ -1,6 +1,7 @@
 //! The backtest itself.
 
 use crate::Error;
+use crate::diagnostic::{Diagnostics, Place};
 use crate::history::{Histories, Layout};
 use crate::ledger::Ledger;
 use crate::model::{CustomerId, Day};
@@ -91,7 +92,10 @@ impl Engine {
                     freeze(&mut rule, &reviews)?;
                     Tried::of(expr.clone(), rule, None, &tested, &reviews)
                 }
-                (Flag::AtRecallOf { column: name, .. }, BoundFlag::AtRecallOf { slot, worse, of }) => {
+                (
+                    Flag::AtRecallOf { column: name, .. },
+                    BoundFlag::AtRecallOf { slot, worse, of },
+                ) => {
                     let wanted = tried.get(of).map_or(0, |other| found(&other.said, &tested));
                     let threshold = threshold(slot, worse, wanted, &tested, &reviews);
                     let expr = match (threshold, worse) {
@@ -153,8 +157,8 @@ fn freeze(rule: &mut Rule, reviews: &Reviews<'_>) -> Result<(), Error> {
         .population()
         .iter()
         .map(|condition| {
-            let cells = |table| crate::table::Table::column(table, condition.slot).cells();
-            let cells = reviews.tables().flat_map(cells);
+            let columns = reviews.tables().map(|table| table.column(condition.slot));
+            let cells = columns.flat_map(|column| column.cells());
             Cut::of(condition, cells.map(|cell| cell.number()))
         })
         .collect();
@@ -165,15 +169,14 @@ fn freeze(rule: &mut Rule, reviews: &Reviews<'_>) -> Result<(), Error> {
 fn came(ledger: &Ledger<'_>, as_of: Day, end: Day) -> Result<Vec<CustomerId>, Error> {
     let layout = Layout::new(ledger.currency(), []);
     let histories = Histories::build(&ledger.until(end), &layout)?;
-    // The day after the last one of the calendar does not exist.
-    let after = |day: Option<Day>| day.is_some_and(|day| day > as_of);
-    Ok(histories
-        .iter()
-        .filter(|(_, history)| {
-            after(Summary::new(*history, Window::Lifetime, end).last_purchase())
-        })
-        .map(|(id, _)| id)
-        .collect())
+    let mut came = Vec::new();
+    for (id, history) in histories.iter() {
+        let last = Summary::new(history, Window::Lifetime, end).last_purchase();
+        if last.is_some_and(|last| last > as_of) {
+            came.push(id);
+        }
+    }
+    Ok(came)
 }
 
 /// Who had bought by the day of the review and is one of those the backtest is about.
@@ -260,9 +263,9 @@ fn threshold(
     enough.or(known.last()).map(|(number, _)| *number)
 }
 
+/// A rule out of a threshold that was found.
 fn cut(expr: &Expr, engine: &Engine) -> Result<Rule, Error> {
-    let mut problems = crate::diagnostic::Diagnostics::new();
-    let place = crate::diagnostic::Place::at("threshold");
-    let rule = expr.bind(engine.schema(), &place, &mut problems);
+    let mut problems = Diagnostics::new();
+    let rule = expr.bind(engine.schema(), &Place::at("threshold"), &mut problems);
     rule.ok_or_else(|| Error::misuse(problems.to_string()))
 }
