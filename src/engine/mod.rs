@@ -13,6 +13,7 @@
 pub mod accounts;
 mod advice;
 pub mod analysis;
+pub mod backtest;
 mod bind;
 mod bulk;
 mod diff;

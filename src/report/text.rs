@@ -8,7 +8,7 @@ pub(super) const UNKNOWN: &str = "unknown";
 pub(super) const TOTAL: &str = "total";
 
 /// Writes rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-pub(super) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
         for (column, cell) in row.iter().enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> f
 }
 
 /// A share as a percentage with one decimal; `-` when missing.
-pub(super) fn percent(share: Option<f64>) -> String {
+pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(
         || "-".to_owned(),
         |share| {
