@@ -12,6 +12,7 @@
 //! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
+//! | [`Attempt`] | something was tried with a customer, of one [`AttemptKind`] and for one [`AttemptPurpose`] |
 //! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
 //!
@@ -27,6 +28,7 @@
 //! | [`parse_amount`], [`to_major`] | amounts from text, and as numbers for columns |
 //! | [`Unit`] | what the number in a column counts |
 
+mod attempt;
 mod currency;
 mod customer;
 mod day;
@@ -43,6 +45,7 @@ mod unit;
 mod voice;
 mod zone;
 
+pub use attempt::{Attempt, AttemptKind, AttemptPurpose};
 pub use currency::Currency;
 pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
