@@ -1,5 +1,5 @@
 //! What a population comes to: counts and shares per group, one grouping against another, the best few, how much of a total a
-//! ranking finds, and how far a distribution has moved.
+//! ranking finds, how far a distribution has moved, and what attempts to win back and to uplift have brought.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
 //! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
@@ -33,13 +33,19 @@
 
 mod breakdown;
 mod cross;
+mod interval;
 mod ranking;
 mod stability;
 mod text;
 mod top;
+mod uplift;
+mod win_back;
 
 pub use breakdown::{Breakdown, Group};
 pub use cross::{CrossRow, CrossTable};
+pub use interval::Interval;
 pub use ranking::Ranking;
 pub use stability::stability;
 pub use top::top;
+pub use uplift::{SpendChange, UpliftDay, UpliftEffect, UpliftReport};
+pub use win_back::{WinBackReport, WinBackRow};
