@@ -34,6 +34,8 @@ mod rejudge;
 mod review;
 pub mod simulate;
 mod standing;
+mod uplift;
+mod win_back;
 
 pub use crate::tiering::TierRecord;
 pub use analysis::Finding;

@@ -53,6 +53,7 @@ mod explain;
 mod machine;
 pub mod presets;
 mod spec;
+pub mod win_back;
 
 pub use explain::{StageExplanation, Taken};
 pub use machine::{Lifecycle, Position, StageId, StageRecord, Step, TransitionId};

@@ -13,6 +13,7 @@
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
 //! | [`Loss`] | a customer left, for one [`LossReason`] |
+//! | [`Attempt`] | something was tried with a customer, of one [`AttemptKind`] and for one [`AttemptPurpose`] |
 //! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
 //!
@@ -28,10 +29,10 @@
 //! | [`parse_amount`], [`to_major`] | amounts from text, and as numbers for columns |
 //! | [`Unit`] | what the number in a column counts |
 
+mod attempt;
 mod currency;
 mod customer;
 mod day;
-pub(crate) mod exact;
 mod fingerprint;
 mod id;
 mod loss;
@@ -45,6 +46,7 @@ mod unit;
 mod voice;
 mod zone;
 
+pub use attempt::{Attempt, AttemptKind, AttemptPurpose};
 pub use currency::Currency;
 pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
@@ -55,7 +57,6 @@ pub use membership::Membership;
 pub use money::{Money, parse_amount, to_major};
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
 pub use span::Span;
-pub(crate) use text::serde_as_text;
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;
 pub use voice::{Referral, ReferralKind, SurveyAnswer, SurveyInstrument};

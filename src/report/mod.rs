@@ -1,6 +1,7 @@
 //! What a population comes to: counts and shares per group, one grouping against another, the best few, how much of a total a
 //! ranking finds, how far a distribution has moved, how long things last, how long customers are in each stage and where they
 //! go from there, and who of those that came together still comes.
+//! ranking finds, how far a distribution has moved, and what attempts to win back and to uplift have brought.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
 //! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
@@ -36,6 +37,7 @@ mod breakdown;
 mod cohorts;
 mod cross;
 mod exit;
+mod interval;
 mod poisson;
 mod ranking;
 mod stability;
@@ -43,13 +45,18 @@ mod stages;
 mod survival;
 mod text;
 mod top;
+mod uplift;
+mod win_back;
 
 pub use breakdown::{Breakdown, Group};
 pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use cross::{CrossRow, CrossTable};
 pub use exit::{ExitGroup, ExitReport, GateCount};
+pub use interval::Interval;
 pub use ranking::Ranking;
 pub use stability::stability;
 pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};
 pub use top::top;
+pub use uplift::{SpendChange, UpliftDay, UpliftEffect, UpliftReport};
+pub use win_back::{WinBackReport, WinBackRow};
