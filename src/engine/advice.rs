@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::lifecycle::churn::CHURN;
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionMeasure;
 
-use super::bind::{Binder, RFM_COLUMNS, SEGMENT, STAGE};
+use super::bind::{Binder, EXIT, RFM_COLUMNS, SEGMENT, STAGE};
 use super::document::missing_column;
 
 impl<'a> Binder<'a> {
@@ -63,6 +64,9 @@ impl<'a> Binder<'a> {
         if policy.prediction.is_some() {
             names.extend(PredictionMeasure::ALL.map(PredictionMeasure::name));
         }
+        if policy.churn.is_some() {
+            names.push(CHURN);
+        }
         if policy.rfm.is_some() {
             names.extend(RFM_COLUMNS);
         }
@@ -75,6 +79,9 @@ impl<'a> Binder<'a> {
         }
         if policy.lifecycle.is_some() {
             names.push(STAGE);
+        }
+        if policy.exit.is_some() {
+            names.push(EXIT);
         }
         names
     }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::history::{Fact, Layout, Measure};
+use crate::lifecycle::churn::{CHURN, ChurnLevel, ChurnSpec};
+use crate::lifecycle::exit::ExitSpec;
+use crate::lifecycle::win_back::{WinBack, WinBackSpec};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::metrics::{Catalog, Metric};
 use crate::model::Unit;
@@ -16,7 +19,8 @@ use crate::table::{Field, Schema, Slot};
 use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
 use super::{
-    Attribute, Engine, Life, Measured, Mover, Points, PredictionColumns, RfmColumns, Score,
+    Attribute, ChurnColumn, Engine, ExitColumn, Life, Measured, Mover, Points, PredictionColumns,
+    RfmColumns, Score,
 };
 
 /// What makes a point rule give its points.
@@ -34,6 +38,8 @@ pub(super) enum Trigger {
 pub(super) const RFM_COLUMNS: [&str; 3] = ["r", "f", "m"];
 pub(super) const SEGMENT: &str = "segment";
 pub(super) const STAGE: &str = "stage";
+/// The name that is made by the exit ladder.
+pub(super) const EXIT: &str = "exit";
 
 impl Engine {
     /// Binds a policy to what can be measured.
@@ -99,6 +105,12 @@ pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
     for part in policy.scores.iter().flat_map(|score| &score.parts) {
         names.push(part.column.clone());
     }
+    let churn = policy.churn.iter().flat_map(ChurnSpec::columns);
+    let churn = churn.map(str::to_owned);
+    let exit = policy.exit.iter().flat_map(ExitSpec::columns);
+    let win_back = policy.win_back.iter().flat_map(WinBackSpec::columns);
+    let read = exit.chain(win_back).map(str::to_owned);
+    names.extend(churn.chain(read));
     names.into_iter().collect()
 }
 
@@ -136,6 +148,7 @@ impl<'a> Binder<'a> {
         let attributes = self.attributes();
         let (windows, metrics) = self.metrics();
         let prediction = self.prediction();
+        let churn = self.churn();
         let rfm = self.rfm();
         let scores = self.scores();
         let points = self.points();
@@ -143,6 +156,8 @@ impl<'a> Binder<'a> {
         let mover = self.movement(&points, fingerprint);
         let life = self.lifecycle();
         let ladder = policy.tiers.bind(&self.schema, self.problems);
+        let win_back = self.win_back();
+        let exit = self.exit();
         self.costs();
         self.drop_consequences();
         self.say_more();
@@ -174,12 +189,15 @@ impl<'a> Binder<'a> {
             windows,
             metrics,
             prediction,
+            churn,
             rfm,
             scores,
             points,
             life,
             ladder,
             mover,
+            win_back: win_back?,
+            exit,
             fit: None,
         })
     }
@@ -329,6 +347,38 @@ impl<'a> Binder<'a> {
         Some(PredictionColumns {
             slots: [a, b, c, d],
             frozen: None,
+        })
+    }
+
+    fn churn(&mut self) -> Option<ChurnColumn> {
+        let spec = self.policy.churn.as_ref()?;
+        spec.check_metrics(&self.policy.metrics, self.problems);
+        let churn = spec.bind(&self.schema, self.problems);
+        let slot = self.column(ChurnLevel::field(), CHURN);
+        Some(ChurnColumn {
+            churn: churn?,
+            slot: slot?,
+        })
+    }
+
+    /// The inner `None`: the policy has none.
+    #[allow(clippy::option_option)]
+    fn win_back(&mut self) -> Option<Option<WinBack>> {
+        let Some(spec) = &self.policy.win_back else {
+            return Some(None);
+        };
+        let currency = self.policy.head.currency;
+        spec.bind(&self.schema, currency, self.problems).map(Some)
+    }
+
+    fn exit(&mut self) -> Option<ExitColumn> {
+        let spec = self.policy.exit.as_ref()?;
+        let ladder = spec.bind(&self.schema, self.problems);
+        let names: Vec<&str> = spec.steps.iter().map(|step| step.name.as_str()).collect();
+        let slot = self.column(Field::category(EXIT, names), EXIT);
+        Some(ExitColumn {
+            ladder: ladder?,
+            slot: slot?,
         })
     }
 

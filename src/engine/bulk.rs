@@ -185,6 +185,7 @@ impl Engine {
                 customer: population.customer(start + i),
                 making_up: false,
                 known: None,
+                attempts: population.attempts(start + i),
                 standing: remembered.as_mut().and_then(|all| all.find(id)),
             })
             .collect();
@@ -225,6 +226,7 @@ impl Reviews<'_> {
             logs: part.logs.get(row).map_or(&[][..], Vec::as_slice),
             moved: part.outcomes.moves.get(row),
             enrolled: None,
+            left: part.before(row).and_then(|before| before.exit.as_ref()),
         };
         let row = part.table.row(row);
         let (engine, as_of) = (self.engine, self.as_of);

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::StageExplanation;
+use crate::lifecycle::churn::{CHURN, Verdict};
+use crate::lifecycle::exit::{ExitExplanation, ExitRecord};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{Currency, Day, Fingerprint, Unit};
 use crate::rules::{Condition, Covered, Found};
@@ -11,8 +13,9 @@ use crate::scoring::points::Outcome;
 use crate::summary::Window;
 use crate::tiering::{self, Holding, Movement, QUALIFYING, TierEvent};
 
-use super::bind::{RFM_COLUMNS, SEGMENT, STAGE};
+use super::bind::{EXIT, RFM_COLUMNS, SEGMENT, STAGE};
 use super::bulk::Reviews;
+use super::fill::Input;
 use super::movement::Moved;
 use super::outlook::Projection;
 use super::review::{Assessment, Subject};
@@ -46,6 +49,12 @@ pub struct Explanation {
     /// The stage and the transitions that led there; `None` if the policy has no lifecycle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<StageExplanation>,
+    /// How far the customer has gone, and how that is told; `None` if the policy does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub churn: Option<Verdict>,
+    /// Where the customer is on the exit ladder, and what keeps them from the next step; `None` if the policy has no ladder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<ExitExplanation>,
     /// What each weighted score is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<ScoreExplanation>,
@@ -129,6 +138,8 @@ pub(super) struct Evidence<'b> {
     pub(super) moved: Option<&'b Moved>,
     /// What the standing of one customer says.
     pub(super) enrolled: Option<Day>,
+    /// What was remembered of the exit ladder, where the review changed it.
+    pub(super) left: Option<&'b ExitRecord>,
 }
 
 /// Who was reviewed.
@@ -139,16 +150,23 @@ pub(super) enum Source<'b> {
     Of(&'b Reviews<'b>, usize),
 }
 
-impl Source<'_> {
+impl<'b> Source<'b> {
+    /// What is known of the customer, but for the id.
+    pub(super) fn input(self) -> Option<Input<'b>> {
+        Some(match self {
+            Source::One(subject) => subject.input(),
+            Source::Of(reviews, position) => {
+                let population = reviews.population();
+                let (_, history) = population.histories().at(position)?;
+                let attempts = population.attempts(position);
+                Subject::new(history).with_attempts(attempts).input()
+            }
+        })
+    }
+
     /// The day of the customer's first record.
     fn first_record(self) -> Option<Day> {
-        match self {
-            Source::One(subject) => subject.input().first_record(),
-            Source::Of(reviews, position) => {
-                let (_, history) = reviews.population().histories().at(position)?;
-                Subject::new(history).input().first_record()
-            }
-        }
+        self.input()?.first_record()
     }
 }
 
@@ -195,7 +213,9 @@ impl Engine {
         }
         let made = RFM_COLUMNS.into_iter().chain([SEGMENT]);
         made.filter(|_| self.rfm.is_some())
+            .chain(self.churn.is_some().then_some(CHURN))
             .chain(self.life.is_some().then_some(STAGE))
+            .chain(self.exit.is_some().then_some(EXIT))
             .find(|name| *name == column)
             .map(|name| (name, None))
     }
@@ -230,6 +250,8 @@ impl Assessment<'_> {
             ahead: self.ahead(),
             events: self.events(),
             stage,
+            churn: self.churn_verdict(),
+            exit: self.explain_exit(),
             scores: scores
                 .filter_map(|score| self.explain_score(score, traced))
                 .collect(),

@@ -71,6 +71,12 @@ impl Explanation {
         if let Some(stage) = &self.stage {
             stage.say_lines(words, &mut line);
         }
+        if let Some(churn) = &self.churn {
+            churn.say_lines(words, &mut line);
+        }
+        if let Some(exit) = &self.exit {
+            exit.say_lines(words, &mut line);
+        }
         for score in &self.scores {
             score.say_lines(words, &mut line);
         }

@@ -1,9 +1,10 @@
 //! The columns of a block of customers, filled in their order. One customer is a block of one.
 
 use crate::history::{Fact, HistoryView, IdRef};
+use crate::lifecycle::exit::{ExitOutcome, ExitPosition};
 use crate::lifecycle::{Position, Step};
 use crate::metrics::lifetime::PredictionMeasure;
-use crate::model::{AttributeValue, Customer, Day};
+use crate::model::{Attempt, AttemptPurpose, AttributeValue, Customer, Day};
 use crate::rules::{BLOCK, Truth};
 use crate::scoring::{PointLog, Repeat, RfmScore};
 use crate::summary::{Bounds, Summary, Window};
@@ -23,6 +24,8 @@ pub(super) struct Input<'a> {
     pub(super) history: HistoryView<'a>,
     pub(super) customer: Option<&'a Customer>,
     pub(super) standing: Option<&'a Standing>,
+    /// What was tried with the customer.
+    pub(super) attempts: &'a [Attempt],
     /// The day is one before that of the review.
     pub(super) making_up: bool,
     /// Looking ahead, the last day of which anything is known.
@@ -34,6 +37,14 @@ impl Input<'_> {
     pub(super) fn first_record(&self) -> Option<Day> {
         let first = *self.history.epoch_days().first()?;
         Day::from_epoch_days(first).ok()
+    }
+
+    /// How many uplift attempts there are from a day to another one.
+    pub(super) fn uplifts(&self, from: Day, to: Day) -> u32 {
+        let meant = |a: &&Attempt| a.purpose() == AttemptPurpose::Uplift;
+        let attempts = self.attempts.iter().filter(meant);
+        let count = attempts.filter(|a| (from..=to).contains(&a.day())).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 }
 
@@ -51,6 +62,9 @@ pub(super) struct Outcomes {
     pub(super) located: Vec<Located>,
     /// Empty if the policy has no movement.
     pub(super) moves: Vec<Moved>,
+    /// Empty if the policy has no exit ladder.
+    pub(super) exits: Vec<ExitOutcome>,
+    below: Vec<Option<ExitPosition>>,
 }
 
 impl Outcomes {
@@ -59,6 +73,8 @@ impl Outcomes {
             decision: *self.decisions.get(row)?,
             before: self.current.get(row).copied().flatten(),
             step: self.steps.get(row).copied(),
+            below: self.below.get(row).copied().flatten(),
+            exit: self.exits.get(row).copied(),
         })
     }
 }
@@ -78,6 +94,9 @@ impl Engine {
             }
         }
         self.predict(table, inputs, as_of);
+        if let Some(column) = &self.churn {
+            column.churn.fill(table, column.slot);
+        }
     }
 
     pub(super) fn fill_attributes(&self, table: &mut Table, inputs: &[Input<'_>]) {
@@ -187,6 +206,7 @@ impl Engine {
         outcomes.decisions.resize(inputs.len(), Decision::default());
         self.ladder.decide_block(table, 0, &mut outcomes.decisions);
         self.move_all(table, inputs, &logs, as_of, outcomes);
+        self.step_exits(table, inputs, as_of, outcomes);
         logs
     }
 
@@ -212,6 +232,36 @@ impl Engine {
         self.qualify_all(table, inputs, &logs, as_of, outcomes);
         self.step_stages(table, inputs, as_of, outcomes);
         logs
+    }
+
+    /// The exit steps of the customers of a table whose other columns are filled.
+    fn step_exits(
+        &self,
+        table: &mut Table,
+        inputs: &[Input<'_>],
+        as_of: Day,
+        outcomes: &mut Outcomes,
+    ) {
+        outcomes.exits.clear();
+        outcomes.below.clear();
+        let Some(exit) = &self.exit else { return };
+        let below = |i: &Input<'_>| Some(exit.ladder.locate(i.standing?.exit.as_ref()?));
+        outcomes.below.extend(inputs.iter().map(below));
+        let uplifts = |row: usize, from| inputs.get(row).map_or(0, |i| i.uplifts(from, as_of));
+        exit.ladder.step_block(
+            table,
+            0,
+            as_of,
+            &outcomes.below,
+            uplifts,
+            &mut outcomes.exits,
+        );
+        let column = table.column_mut(exit.slot);
+        for (row, outcome) in (0..).zip(&outcomes.exits) {
+            let step = outcome.position.and_then(|at| at.step);
+            let code = step.and_then(|step| u32::try_from(step.index()).ok());
+            column.set_code(row, code);
+        }
     }
 
     /// The stages of the customers of a table whose other columns are filled.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::history::IdRef;
+use crate::lifecycle::churn::{Churn, GapDistribution};
+use crate::lifecycle::win_back::WinBack;
 use crate::metrics::lifetime::Prediction;
 use crate::model::Day;
 use crate::parallel;
@@ -37,6 +39,9 @@ pub struct Fit {
     pub customers: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) prediction: Option<Prediction>,
+    /// The gaps between the purchases of everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) gaps: Option<GapDistribution>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rfm: Option<Rfm>,
     /// By the name of the score: the scale of each part.
@@ -69,6 +74,7 @@ impl Engine {
             as_of,
             customers: population.len() as u64,
             prediction: None,
+            gaps: None,
             rfm: None,
             scales: BTreeMap::new(),
             cuts: BTreeMap::new(),
@@ -81,6 +87,13 @@ impl Engine {
             let prediction = spec.fit(population.histories(), as_of);
             columns.frozen = Some(Arc::new(prediction.clone()));
             fit.prediction = Some(prediction);
+        }
+        if let Some(churn) = engine.churn.as_mut().map(|column| &mut column.churn)
+            && churn.needs_population()
+        {
+            let gaps = GapDistribution::fit(population.histories(), as_of);
+            churn.freeze(gaps.clone());
+            fit.gaps = Some(gaps);
         }
         let mut table = engine.measure_all(population, as_of);
         if let (Some(columns), Some(spec)) = (&mut engine.rfm, &self.policy.rfm) {
@@ -102,15 +115,21 @@ impl Engine {
         }
         engine.fit_points(population, standings, as_of, &mut table, &mut fit)?;
         let schema = &self.schema;
-        let stage_and_tier = self
-            .life
-            .iter()
-            .flat_map(|life| life.cycle.population())
-            .chain(self.ladder.population());
-        for condition in stage_and_tier {
+        for condition in self.judged_last() {
             cut(&condition, schema, &table, &mut fit.cuts);
         }
         Ok(fit)
+    }
+
+    /// The conditions on the population of what is judged when every column of numbers is there.
+    fn judged_last(&self) -> impl Iterator<Item = PopulationCondition> {
+        let stage = self.life.iter().flat_map(|life| life.cycle.population());
+        let win_back = self.win_back.iter().flat_map(WinBack::population);
+        let exit = self.exit.iter().flat_map(|exit| exit.ladder.population());
+        stage
+            .chain(self.ladder.population())
+            .chain(win_back)
+            .chain(exit)
     }
 
     fn fit_points(
@@ -141,6 +160,7 @@ impl Engine {
                     id: Some(IdRef::Id(&id)),
                     history,
                     customer: population.customer(row),
+                    attempts: population.attempts(row),
                     making_up: false,
                     known: None,
                     standing: (remembered.as_mut()).and_then(|all| all.find(IdRef::Id(&id))),
@@ -177,11 +197,8 @@ impl Engine {
                 .iter()
                 .flat_map(Points::rules)
                 .any(|rule| !rule.population().is_empty())
-            || self
-                .life
-                .as_ref()
-                .is_some_and(|life| !life.cycle.population().is_empty())
-            || !self.ladder.population().is_empty()
+            || self.churn().is_some_and(Churn::needs_population)
+            || self.judged_last().next().is_some()
     }
 
     /// The fit it uses, if it has one.
@@ -228,6 +245,16 @@ impl Engine {
             };
             columns.frozen = Some(Arc::new(fitted.clone()));
         }
+        if let Some(churn) = self.churn.as_mut().map(|column| &mut column.churn)
+            && churn.needs_population()
+        {
+            let Some(gaps) = &fit.gaps else {
+                return Err(Error::misuse(
+                    "the fit has no gaps of the population, and churn needs them",
+                ));
+            };
+            churn.freeze(gaps.clone());
+        }
         if let (Some(columns), Some(spec)) = (&mut self.rfm, &self.policy.rfm) {
             let Some(fitted) = &fit.rfm else {
                 return Err(Error::misuse("the fit has no RFM, and the policy has"));
@@ -247,6 +274,14 @@ impl Engine {
         }
         let cuts = answers(&self.ladder.population(), &self.schema, &fit)?;
         self.ladder.freeze(&cuts)?;
+        if let Some(win_back) = &mut self.win_back {
+            let cuts = answers(&win_back.population(), &self.schema, &fit)?;
+            win_back.freeze(&cuts)?;
+        }
+        if let Some(exit) = &mut self.exit {
+            let cuts = answers(&exit.ladder.population(), &self.schema, &fit)?;
+            exit.ladder.freeze(&cuts)?;
+        }
         self.fit = Some(fit);
         Ok(self)
     }

@@ -7,8 +7,8 @@
 //! Population, Standings, day ──review_all──▶ Reviews               for all: the same code over blocks of customers
 //! ```
 //!
-//! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, RFM, scores, points, stage; then the ladder
-//! reads the row. The stage comes before the tier because tiers may read it (a churned customer is a D).
+//! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, churn, RFM, scores, points, stage; then the
+//! ladder reads the row, and the exit ladder after it. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
 pub mod accounts;
 mod advice;
@@ -57,6 +57,9 @@ use crate::Error;
 use crate::history::{Histories, Layout};
 use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
+use crate::lifecycle::churn::Churn;
+use crate::lifecycle::exit::ExitLadder;
+use crate::lifecycle::win_back::WinBack;
 use crate::metrics::Metric;
 use crate::metrics::lifetime::Prediction;
 use crate::model::{Day, Fingerprint};
@@ -79,12 +82,15 @@ pub struct Engine {
     windows: Vec<Window>,
     metrics: Vec<Measured>,
     prediction: Option<PredictionColumns>,
+    churn: Option<ChurnColumn>,
     rfm: Option<RfmColumns>,
     scores: Vec<Score>,
     points: Vec<Points>,
     life: Option<Life>,
     ladder: Ladder,
     mover: Option<Mover>,
+    win_back: Option<WinBack>,
+    exit: Option<ExitColumn>,
     fit: Option<Fit>,
 }
 
@@ -106,6 +112,12 @@ struct PredictionColumns {
     /// In the order of [`PredictionMeasure::ALL`](crate::metrics::lifetime::PredictionMeasure::ALL).
     slots: [Slot; 4],
     frozen: Option<Arc<Prediction>>,
+}
+
+#[derive(Debug, Clone)]
+struct ChurnColumn {
+    churn: Churn,
+    slot: Slot,
 }
 
 #[derive(Debug, Clone)]
@@ -138,6 +150,12 @@ struct Mover {
     qualifying: Option<qualifying::Qualifying>,
     /// Where the day of the anniversaries of terms is: a column, or that of enrolment.
     anniversary: Option<Option<Slot>>,
+}
+
+#[derive(Debug, Clone)]
+struct ExitColumn {
+    ladder: ExitLadder,
+    slot: Slot,
 }
 
 #[derive(Debug, Clone)]
@@ -201,6 +219,24 @@ impl Engine {
     #[must_use]
     pub fn lifecycle(&self) -> Option<&Lifecycle> {
         self.life.as_ref().map(|life| &life.cycle)
+    }
+
+    /// How far customers have gone, if the policy says how to tell.
+    #[must_use]
+    pub fn churn(&self) -> Option<&Churn> {
+        self.churn.as_ref().map(|column| &column.churn)
+    }
+
+    /// Whom to win back, if the policy says it: for [`Reviews::win_back`].
+    #[must_use]
+    pub fn win_back(&self) -> Option<&WinBack> {
+        self.win_back.as_ref()
+    }
+
+    /// The exit ladder, if the policy has one.
+    #[must_use]
+    pub fn exit(&self) -> Option<&ExitLadder> {
+        self.exit.as_ref().map(|column| &column.ladder)
     }
 
     /// The fitted prediction, if the policy has one and the engine is fitted: the models, how their fits ended, and

@@ -7,6 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::lifecycle::LifecycleSpec;
+use crate::lifecycle::churn::ChurnSpec;
+use crate::lifecycle::exit::ExitSpec;
+use crate::lifecycle::win_back::WinBackSpec;
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{Currency, Day, Fingerprint, Unit};
@@ -41,6 +44,9 @@ pub struct Policy {
     /// `predicted_ltv`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<PredictionSpec>,
+    /// How far customers have gone, if wanted; it makes the column `churn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub churn: Option<ChurnSpec>,
     /// RFM, if wanted; it makes the columns `r`, `f`, `m` and `segment`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rfm: Option<RfmSpec>,
@@ -61,6 +67,12 @@ pub struct Policy {
     /// What counts for a household or account, and what its members get from it, if wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accounts: Option<AccountsSpec>,
+    /// Whom to win back, and with what, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub win_back: Option<WinBackSpec>,
+    /// How to let go of those who never will be worth their cost, if wanted; it makes the column `exit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<ExitSpec>,
 }
 
 fn format() -> u32 {

@@ -1,14 +1,14 @@
 //! Everything about all customers: histories, attributes, and what was remembered.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Range;
+use std::collections::btree_map;
 use std::iter::Peekable;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use crate::Error;
 use crate::history::{Histories, History, IdRef};
-use crate::model::{Customer, CustomerId};
+use crate::model::{Attempt, Customer, CustomerId};
 
 use super::standing::Standing;
 
@@ -37,6 +37,10 @@ pub struct Population {
     customers: Vec<Customer>,
     /// For each position, which customer; empty when there are no attributes.
     customer_of: Vec<Option<u32>>,
+    /// By customer, and of those by day.
+    attempts: Vec<Attempt>,
+    /// For each position, which attempts; empty when there are none.
+    attempts_of: Vec<Range<usize>>,
 }
 
 impl Population {
@@ -47,6 +51,8 @@ impl Population {
             histories,
             customers: Vec::new(),
             customer_of: Vec::new(),
+            attempts: Vec::new(),
+            attempts_of: Vec::new(),
         }
     }
 
@@ -89,11 +95,39 @@ impl Population {
                 *place = u32::try_from(i).ok();
             }
         }
-        Ok(Self {
+        let all = Self {
             histories,
             customers,
             customer_of,
-        })
+            attempts: Vec::new(),
+            attempts_of: Vec::new(),
+        };
+        Ok(all.with_attempts(self.attempts))
+    }
+
+    /// The same customers with what was tried with them, for whatever purpose. Attempts that were given before stay. One on
+    /// somebody who is not among the customers counts for nobody.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: impl IntoIterator<Item = Attempt>) -> Self {
+        self.attempts.extend(attempts);
+        if self.attempts.is_empty() {
+            return self;
+        }
+        let order =
+            |a: &Attempt, b: &Attempt| (a.customer(), a.day()).cmp(&(b.customer(), b.day()));
+        self.attempts.sort_by(order);
+        self.attempts_of = vec![0..0; self.histories.len()];
+        let mut start = 0;
+        for own in self.attempts.chunk_by(|a, b| a.customer() == b.customer()) {
+            let range = start..start + own.len();
+            start = range.end;
+            let customer = own.first().map(Attempt::customer);
+            let position = customer.and_then(|id| self.histories.position(id));
+            if let Some(place) = position.and_then(|at| self.attempts_of.get_mut(at)) {
+                *place = range;
+            }
+        }
+        self
     }
 
     /// How many customers.
@@ -119,6 +153,19 @@ impl Population {
     pub fn customer(&self, position: usize) -> Option<&Customer> {
         let customer = (*self.customer_of.get(position)?)?;
         self.customers.get(customer as usize)
+    }
+
+    /// What was tried with the customer at a position, in the order of the days.
+    #[must_use]
+    pub fn attempts(&self, position: usize) -> &[Attempt] {
+        let range = self.attempts_of.get(position).cloned();
+        range.and_then(|r| self.attempts.get(r)).unwrap_or_default()
+    }
+
+    /// What was tried with anybody, also with people who are not among the customers: by customer, and of those by day.
+    #[must_use]
+    pub fn all_attempts(&self) -> &[Attempt] {
+        &self.attempts
     }
 }
 
@@ -195,7 +242,7 @@ const NEAR: usize = 8;
 /// customer.
 pub(super) struct Ascending<'s> {
     standings: &'s Standings,
-    rest: Option<Peekable<Range<'s, CustomerId, Box<Standing>>>>,
+    rest: Option<Peekable<btree_map::Range<'s, CustomerId, Box<Standing>>>>,
 }
 
 impl<'s> Ascending<'s> {

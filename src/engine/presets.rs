@@ -60,6 +60,7 @@ impl Policy {
                 MetricSpec::new("nth_purchase").named("loyal_since").nth(4),
             ],
             prediction: Some(PredictionSpec::default()),
+            churn: None,
             rfm: Some(RfmSpec::default()),
             scores: vec![
                 ScoreSpec {
@@ -91,6 +92,8 @@ impl Policy {
             movement: None,
             tiers: tiering::presets::abcd(),
             accounts: None,
+            win_back: None,
+            exit: None,
         }
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::history::{History, HistoryView, IdRef, Layout};
-use crate::lifecycle::{Position, StageId, StageRecord, Step};
+use crate::lifecycle::churn::{ChurnLevel, Verdict};
+use crate::lifecycle::exit::{ExitEvent, ExitExplanation, ExitOutcome, ExitPosition, ExitRecord};
+use crate::lifecycle::{Position, StageId, StageRecord, Step, Taken};
 use crate::metrics::lifetime::PredictionMeasure;
-use crate::model::{Customer, CustomerId, Day, Unit};
+use crate::model::{Attempt, Customer, CustomerId, Day, Unit};
 use crate::table::{Row, Table};
 use crate::tiering::{Decision, Movement, Tenure, TierEvent, TierId, TierRecord};
 
@@ -22,6 +24,7 @@ pub struct Subject<'a> {
     id: Option<&'a CustomerId>,
     history: HistoryView<'a>,
     customer: Option<&'a Customer>,
+    attempts: &'a [Attempt],
 }
 
 impl<'a> Subject<'a> {
@@ -32,6 +35,7 @@ impl<'a> Subject<'a> {
             id: None,
             history,
             customer: None,
+            attempts: &[],
         }
     }
 
@@ -49,6 +53,13 @@ impl<'a> Subject<'a> {
         self.customer = Some(customer);
         self
     }
+
+    /// Also what was tried with the customer: all attempts, in any order; the exit ladder asks for them.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: &'a [Attempt]) -> Self {
+        self.attempts = attempts;
+        self
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -58,6 +69,7 @@ impl<'a> Subject<'a> {
             history: self.history,
             customer: self.customer,
             standing: None,
+            attempts: self.attempts,
             making_up: false,
             known: None,
         }
@@ -82,6 +94,8 @@ pub struct Buffer {
     pub(super) table: Table,
     pub(super) outcomes: Outcomes,
     logs: Logs,
+    /// What was remembered of the exit ladder, where the review changed it.
+    left: Option<ExitRecord>,
 }
 
 /// What one review found.
@@ -101,6 +115,8 @@ pub(super) struct Found {
     pub(super) decision: Decision,
     pub(super) before: Option<Position>,
     pub(super) step: Option<Step>,
+    pub(super) below: Option<ExitPosition>,
+    pub(super) exit: Option<ExitOutcome>,
 }
 
 /// Where a customer was before a review: `None` if nothing is remembered, and within it if this policy does not know it.
@@ -136,6 +152,7 @@ impl Engine {
             table: Table::new(Arc::clone(&self.schema), 1),
             outcomes: Outcomes::default(),
             logs: Logs::default(),
+            left: None,
         }
     }
 
@@ -201,6 +218,7 @@ impl Engine {
         let evidence = Evidence {
             source: Source::One(subject),
             logs: &buffer.logs,
+            left: buffer.left.as_ref(),
             moved: buffer.outcomes.moves.first(),
             enrolled: standing.enrolled,
         };
@@ -240,7 +258,13 @@ impl Engine {
             let qualified = self.ladder.decide(buffer.table.row(0)).tier;
             self.turn(input, standing, logs.first(), qualified, day, buffer);
         }
-        let found = buffer.outcomes.at(0).unwrap_or_default();
+        let mut found = buffer.outcomes.at(0).unwrap_or_default();
+        if turns {
+            // Stages and exit steps are of the day on which somebody looks, so that each is told once.
+            (found.step, found.exit) = (None, None);
+        }
+        let changed = found.exit.is_some_and(|outcome| outcome.changed());
+        buffer.left = standing.exit.as_ref().filter(|_| changed).cloned();
         let moved = buffer.outcomes.moves.first();
         buffer.logs = logs.into_iter().next().unwrap_or_default();
         self.remember(standing, &found, moved, buffer.logs.clone(), day);
@@ -307,6 +331,12 @@ impl Engine {
         if let (Some(life), Some(step)) = (&self.life, found.step) {
             let before: Option<StageRecord> = standing.stage.take();
             standing.stage = Some(life.cycle.record(&step, before));
+        }
+        if let (Some(exit), Some(outcome)) = (&self.exit, found.exit)
+            && outcome.changed()
+        {
+            let before = standing.exit.take();
+            standing.exit = exit.ladder.record(before, &outcome, as_of);
         }
         for (points, log) in self.points.iter().zip(logs) {
             match standing.points.get_mut(&points.name) {
@@ -427,6 +457,74 @@ impl<'b> Assessment<'b> {
     #[must_use]
     pub fn stage_changed(&self) -> bool {
         self.changed.stage
+    }
+
+    /// The transitions that this review made, in order, each with what it rests on and the actions that follow from it: what
+    /// there is to do, and the audit trail. Empty if the customer has not moved.
+    #[must_use]
+    pub fn stage_moves(&self) -> Vec<Taken> {
+        let engine = self.engine;
+        let Some(life) = engine
+            .life
+            .as_ref()
+            .filter(|_| self.found.step.is_some_and(|s| s.by.is_some()))
+        else {
+            return Vec::new();
+        };
+        let mut explained = life.cycle.explain(self.row, self.as_of, self.found.before);
+        engine.trace_all(explained.conditions_mut(), &self.traced());
+        explained.taken
+    }
+
+    /// How far the customer has gone; `None` if the policy does not say how to tell.
+    #[must_use]
+    pub fn churn(&self) -> Option<ChurnLevel> {
+        let churn = self.engine.churn.as_ref()?;
+        Some(churn.churn.level(self.row))
+    }
+
+    /// How far the customer has gone, and what that rests on; `None` if the policy does not say how to tell.
+    #[must_use]
+    pub fn churn_verdict(&self) -> Option<Verdict> {
+        let churn = self.engine.churn.as_ref()?;
+        Some(churn.churn.verdict(self.row))
+    }
+
+    /// The step of the exit ladder that the customer is on; `None` if on none.
+    #[must_use]
+    pub fn exit(&self) -> Option<&'b str> {
+        let exit = self.engine.exit.as_ref()?;
+        let step = self.found.exit?.position?.step?;
+        Some(exit.ladder.name(step))
+    }
+
+    /// What this review changed about the exit ladder, in order: the audit trail.
+    #[must_use]
+    pub fn exit_events(&self) -> Vec<ExitEvent> {
+        let (Some(exit), Some(outcome)) = (
+            &self.engine.exit,
+            self.found.exit.filter(ExitOutcome::changed),
+        ) else {
+            return Vec::new();
+        };
+        let policy = self.engine.policy_ref();
+        let mut events =
+            (exit.ladder).events(self.row, self.as_of, self.evidence.left, &outcome, &policy);
+        let conditions = events.iter_mut().flat_map(ExitEvent::conditions_mut);
+        self.engine.trace_all(conditions, &self.traced());
+        events
+    }
+
+    /// Where the customer is on the exit ladder, what comes next, and what holds it; `None` if the policy has none.
+    pub(super) fn explain_exit(&self) -> Option<ExitExplanation> {
+        let exit = self.engine.exit.as_ref()?;
+        let input = self.evidence.source.input()?;
+        let mut explained = (exit.ladder).explain(self.row, self.as_of, self.found.below, |from| {
+            input.uplifts(from, self.as_of)
+        });
+        self.engine
+            .trace_all(explained.conditions_mut(), &self.traced());
+        Some(explained)
     }
 
     /// The number in a column, by name: a metric, a score, an attribute. `None` when not known, or if there is no such

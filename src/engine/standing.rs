@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::lifecycle::StageRecord;
+use crate::lifecycle::exit::ExitRecord;
 use crate::model::Day;
 use crate::scoring::PointLog;
 use crate::tiering::{Extension, MAX_OVERRIDES, Override, People, TierRecord};
@@ -33,6 +34,7 @@ pub struct Standing {
     pub(super) overrides: Vec<Override>,
     pub(super) extensions: Vec<Extension>,
     pub(super) stage: Option<StageRecord>,
+    pub(super) exit: Option<ExitRecord>,
     /// By the name of the point score.
     pub(super) points: BTreeMap<String, PointLog>,
 }
@@ -144,6 +146,7 @@ impl Standing {
             overrides: self.overrides.clone(),
             extensions: self.extensions.clone(),
             stage: self.stage.clone(),
+            exit: self.exit.clone(),
             points: points
                 .map(|(name, log)| (name.clone(), log.clone()))
                 .collect(),
@@ -168,6 +171,12 @@ impl Standing {
     #[must_use]
     pub fn stage(&self) -> Option<&StageRecord> {
         self.stage.as_ref()
+    }
+
+    /// Where the customer is on the exit ladder; `None` if not below the line.
+    #[must_use]
+    pub fn exit(&self) -> Option<&ExitRecord> {
+        self.exit.as_ref()
     }
 
     /// The log of a point score.
@@ -198,6 +207,8 @@ struct Stored {
     extensions: Vec<Extension>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stage: Option<StageRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    exit: Option<ExitRecord>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     points: BTreeMap<String, PointLog>,
 }
@@ -223,6 +234,7 @@ impl TryFrom<Stored> for Standing {
             overrides: stored.overrides,
             extensions: stored.extensions,
             stage: stored.stage,
+            exit: stored.exit,
             points: stored.points,
         })
     }
@@ -238,6 +250,7 @@ impl From<Standing> for Stored {
             overrides: standing.overrides,
             extensions: standing.extensions,
             stage: standing.stage,
+            exit: standing.exit,
             points: standing.points,
         }
     }

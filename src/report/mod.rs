@@ -43,7 +43,7 @@ mod ranking;
 mod stability;
 mod stages;
 mod survival;
-mod text;
+pub(crate) mod text;
 mod top;
 mod uplift;
 mod win_back;

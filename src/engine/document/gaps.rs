@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::fault::written;
 use super::value::Step;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::bind::EXIT;
+use crate::lifecycle::churn::CHURN;
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::tiering::QUALIFYING;
 
@@ -53,6 +55,8 @@ impl Gaps {
                 .iter()
                 .for_each(|name| self.column(name)),
             ["rfm", "segments", ..] => self.column("segment"),
+            ["churn"] => self.column(CHURN),
+            ["exit"] | ["exit", "steps", ..] => self.column(EXIT),
             ["lifecycle"] => self.column("stage"),
             ["lifecycle", "stages"]
             | ["lifecycle", "stages", "#"]

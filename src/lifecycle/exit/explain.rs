@@ -74,6 +74,15 @@ pub struct ExitExplanation {
     pub next: Option<NextStep>,
 }
 
+impl ExitExplanation {
+    /// Every condition in it, to say more about its column.
+    pub(crate) fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        let gates = self.next.iter_mut().flat_map(|next| &mut next.held_by);
+        let of_gates = gates.flat_map(|gate| &mut gate.conditions);
+        self.conditions.iter_mut().chain(of_gates)
+    }
+}
+
 impl ExitLadder {
     /// Reviews one customer on a day and tells where they stand then. The arguments are those of [`step`](Self::step).
     #[must_use]

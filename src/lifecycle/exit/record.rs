@@ -189,6 +189,14 @@ pub struct ExitEvent {
     pub gates: Vec<GateFound>,
 }
 
+impl ExitEvent {
+    /// Every condition in it, to say more about its column.
+    pub(crate) fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        let gates = self.gates.iter_mut().flat_map(|gate| &mut gate.conditions);
+        self.conditions.iter_mut().chain(gates)
+    }
+}
+
 impl ExitLadder {
     /// What changed, with names; `before` is what was remembered before the review.
     pub fn changes(

@@ -179,12 +179,15 @@ fn empty(head: Head) -> Policy {
         attributes: Default::default(),
         metrics: Vec::new(),
         prediction: None,
+        churn: None,
         rfm: None,
         scores: Vec::new(),
         points: Vec::new(),
         lifecycle: None,
         movement: None,
         accounts: None,
+        win_back: None,
+        exit: None,
         tiers: LadderSpec::default(),
     }
 }
