@@ -292,6 +292,7 @@ fn since_reads_its_column() {
             tiers = [{{ name = "base" }}]
             [lifecycle]
             start = "new"
+            moves = 8
             stages = [{{ name = "new" }}, {{ name = "old" }}]
             transitions = [{{ from = "any", to = "old", when = "spend > 0", since = "{since}" }}]
             "#
@@ -521,6 +522,7 @@ fn a_fit_goes_in_the_order_of_a_review() {
 const STAGES: &str = r#"
     [lifecycle]
     start = "new"
+    moves = 8
     stages = [{ name = "new" }, { name = "quiet" }, { name = "active", rank = 1 }]
     [[lifecycle.transitions]]
     from = ["new", "quiet"]

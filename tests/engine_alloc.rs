@@ -36,6 +36,7 @@ const OWN: &str = r#"
     window = "this year"
     [lifecycle]
     start = "new"
+    moves = 8
     stages = [{ name = "new" }, { name = "known" }]
     transitions = [{ from = "new", to = "known", when = "purchases > 0", since = "joined" }]
     [[tiers]]

@@ -44,24 +44,17 @@ fn arrows() -> impl Strategy<Value = Vec<Arrow>> {
 
 fn machine(arrows: &[Arrow]) -> LifecycleSpec {
     let name = |stage: usize| format!("s{stage}");
-    LifecycleSpec {
-        start: name(0),
-        stages: (0..5)
-            .map(|i| StageSpec::new(name(i)).rank(i as u32))
-            .collect(),
-        transitions: arrows
-            .iter()
-            .map(|(from, to, flag, set)| {
-                let from = match from {
-                    None => Origin::Any,
-                    Some(list) => Origin::Stages(list.iter().map(|s| name(*s)).collect()),
-                };
-                let guard = column(FLAGS[*flag]).is_set();
-                TransitionSpec::new(from, name(*to), if *set { guard } else { guard.not() })
-                    .since("since + 10 days")
-            })
-            .collect(),
-    }
+    let stages = (0..5).map(|i| StageSpec::new(name(i)).rank(i as u32));
+    let transitions = arrows.iter().map(|(from, to, flag, set)| {
+        let from = match from {
+            None => Origin::Any,
+            Some(list) => Origin::Stages(list.iter().map(|s| name(*s)).collect()),
+        };
+        let guard = column(FLAGS[*flag]).is_set();
+        TransitionSpec::new(from, name(*to), if *set { guard } else { guard.not() })
+            .since("since + 10 days")
+    });
+    LifecycleSpec::new(name(0), stages, transitions).moves(5)
 }
 
 /// Where a customer in `start` ends, and the highest stage on the way.
@@ -104,7 +97,7 @@ proptest! {
             let since = since.map(|d| f64::from(day(d).epoch_days()));
             table.column_mut(slots[3]).set(i, since);
             let stage = stage.map(|s| lifecycle.stage(&format!("s{s}")).unwrap());
-            current.push(stage.map(|stage| Position { stage, since: day(-50), high_water: stage }));
+            current.push(stage.map(|stage| Position::new(stage, day(-50))));
         }
         let mut steps: Vec<Step> = Vec::new();
         lifecycle.step_block(&table, 0, day(0), &current, &mut steps);
@@ -320,6 +313,7 @@ fn no_move_keeps_the_record_as_it_was() {
         since: day(-99),
         why: "said by an older policy".into(),
         high_water: "a stage that is no more".into(),
+        moved: None,
     };
     let same = review(&lifecycle, &[0, 5], 10, Some(told.clone()));
     assert_eq!(same, told);
@@ -337,9 +331,14 @@ fn no_move_keeps_the_record_as_it_was() {
     let json = serde_json::to_string(&anew).unwrap();
     assert_eq!(
         json,
-        r#"{"stage":"repeat","since":"2024-10-09","why":"a second active day","high_water":"repeat"}"#
+        r#"{"stage":"repeat","since":"2024-10-09","why":"a second active day","high_water":"repeat","moved":{"on":"2024-10-14","times":2}}"#
     );
     assert_eq!(serde_json::from_str::<StageRecord>(&json).unwrap(), anew);
+    // As it was stored before there was a bound.
+    let json = r#"{"stage":"repeat","since":"2024-10-09","why":"start","high_water":"repeat"}"#;
+    let record: StageRecord = serde_json::from_str(json).unwrap();
+    assert_eq!(record.moved, None);
+    assert_eq!(serde_json::to_string(&record).unwrap(), json);
 }
 
 proptest! {
@@ -450,22 +449,15 @@ fn a_stage_that_nothing_leads_to_is_a_warning() {
     let wanted = "warning: lifecycle.stages[6]: nothing leads to the stage `won_back`";
     assert_eq!(said, [(Severity::Warning, wanted.to_owned())]);
 
-    let none = LifecycleSpec {
-        start: String::new(),
-        stages: vec![],
-        transitions: vec![],
-    };
+    let none = LifecycleSpec::new("", [], []);
     let mut problems = Diagnostics::new();
     assert!(none.bind(&standard_columns(), &mut problems).is_none());
     assert_eq!(
         problems.to_string(),
         "error: lifecycle.stages: there is no stage"
     );
-    let too_many = LifecycleSpec {
-        start: "s0".into(),
-        stages: (0..65).map(|i| StageSpec::new(format!("s{i}"))).collect(),
-        transitions: vec![],
-    };
+    let stages = (0..65).map(|i| StageSpec::new(format!("s{i}")));
+    let too_many = LifecycleSpec::new("s0", stages, []);
     let mut problems = Diagnostics::new();
     assert!(too_many.bind(&standard_columns(), &mut problems).is_none());
     assert_eq!(
@@ -477,13 +469,11 @@ fn a_stage_that_nothing_leads_to_is_a_warning() {
 #[test]
 fn since_texts() {
     let since = |text: &str| {
-        let spec = LifecycleSpec {
-            start: "a".into(),
-            stages: vec![StageSpec::new("a"), StageSpec::new("b")],
-            transitions: vec![
-                TransitionSpec::new(["a"], "b", column("active_days").ge(0)).since(text),
-            ],
-        };
+        let spec = LifecycleSpec::new(
+            "a",
+            [StageSpec::new("a"), StageSpec::new("b")],
+            [TransitionSpec::new(["a"], "b", column("active_days").ge(0)).since(text)],
+        );
         let lifecycle = spec.bind(&standard_columns(), &mut Diagnostics::new())?;
         let since = lifecycle
             .step(history(&[0], 100).row(0), day(100), None)

@@ -119,6 +119,7 @@ const RICH: &str = r#"
 
     [lifecycle]
     start = "new"
+    moves = 8
     stages = [{ name = "new" }, { name = "active", rank = 1 }, { name = "quiet" }, { name = "top", rank = 2 }]
     [[lifecycle.transitions]]
     from = ["new", "quiet", "top"]

@@ -106,6 +106,7 @@ const REMEMBERS: &str = r#"
     rules = [{ name = "big", points = 10, when = "spend >= 100", repeat = "every" }]
     [lifecycle]
     start = "new"
+    moves = 8
     stages = [{ name = "new", rank = 0 }, { name = "active", rank = 1 }, { name = "gone" }]
     [[lifecycle.transitions]]
     from = ["new", "gone"]

@@ -96,8 +96,7 @@ pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
         }
     }
     if let Some(life) = &policy.lifecycle {
-        life.transitions.iter().for_each(|t| take(&t.when));
-        names.extend(life.transitions.iter().filter_map(|t| t.since_column()));
+        names.extend(life.columns());
     }
     if let Some(rfm) = &policy.rfm {
         names.extend(rfm.columns().map(str::to_owned));

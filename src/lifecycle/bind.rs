@@ -2,25 +2,34 @@
 
 use std::ops::Range;
 
-use super::machine::{Lifecycle, MAX, Since, Stage, StageId, Transition};
-use super::spec::{ANY, LifecycleSpec, Origin, TransitionSpec};
+use super::machine::Lifecycle;
+use super::parts::{Date, Stage, Timers, Transition};
+use super::position::{MAX, StageId};
+use super::since::split;
+use super::spec::{ANY, LifecycleSpec, Origin, StageSpec, TransitionSpec};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::model::{Days, Unit};
-use crate::rules::Rule;
-use crate::table::Schema;
+use crate::rules::{Expr, Rule};
+use crate::table::{Schema, Slot};
 
 impl LifecycleSpec {
     /// Binds the lifecycle to the columns of a schema, or reports everything that is wrong with it, at places such as
     /// `lifecycle.transitions[2].when`. `None` if there was an error.
     ///
     /// Reported are a missing or unknown start, empty, reserved and duplicate stage names, more than 64 stages or
-    /// transitions, transitions with unknown stages, without a stage to leave, or from a stage to itself, a `since`
-    /// that is not a date column plus days, everything [`Expr::bind`](crate::rules::Expr::bind) reports, and, as a
-    /// warning, stages that no transitions lead to.
+    /// transitions, `moves` outside 1 to 64, transitions with unknown stages, without a stage to leave, from a stage to
+    /// itself, or that ask for nothing, days that are not above 0, a `since` or a `quiet` that is not about a date column,
+    /// actions without a name, everything [`Expr::bind`](crate::rules::Expr::bind) reports, and, as a warning, stages that
+    /// no transitions lead to.
     pub fn bind(&self, schema: &Schema, diagnostics: &mut Diagnostics) -> Option<Lifecycle> {
         let before = diagnostics.len();
         let binder = Binder { spec: self, schema };
-        binder.stages(diagnostics);
+        let moves = binder.moves(diagnostics);
+        binder.names(diagnostics);
+        let stages = self.stages.iter().enumerate().take(MAX);
+        let stages: Vec<_> = stages
+            .map(|(i, s)| binder.stage(&format!("lifecycle.stages[{i}]"), s, diagnostics))
+            .collect();
         let start = binder.start(diagnostics);
         let transitions: Vec<_> = self
             .transitions
@@ -36,13 +45,10 @@ impl LifecycleSpec {
         if failed {
             return None;
         }
-        let stages = self.stages.iter().map(|stage| Stage {
-            name: stage.name.clone(),
-            rank: stage.rank,
-        });
+        let stages = stages.into_iter().collect::<Option<Vec<_>>>()?;
         let transitions = transitions.into_iter().collect::<Option<Vec<_>>>()?;
-        let lifecycle = Lifecycle::new(stages.collect(), start?, transitions);
-        for id in lifecycle.unreachable() {
+        let lifecycle = Lifecycle::new(stages, start?, transitions, moves?, self.exclusive);
+        for id in lifecycle.unreachable(|_, _| true) {
             let message = format!("nothing leads to the stage `{}`", lifecycle.name(id));
             let place = Place::at(format!("lifecycle.stages[{}]", id.index()));
             diagnostics.push(Diagnostic::warning(Code::Unused, place, message));
@@ -57,7 +63,7 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    fn stage(&self, name: &str) -> Option<StageId> {
+    fn id(&self, name: &str) -> Option<StageId> {
         let position = self.spec.stages.iter().position(|s| s.name == name)?;
         StageId::at(position)
     }
@@ -68,7 +74,21 @@ impl Binder<'_> {
         Diagnostic::error(Code::UnknownName, Place::at(path), message).did_you_mean(name, names)
     }
 
-    fn stages(&self, diagnostics: &mut Diagnostics) {
+    fn moves(&self, diagnostics: &mut Diagnostics) -> Option<u8> {
+        let moves = self.spec.moves;
+        let bound = u8::try_from(moves)
+            .ok()
+            .filter(|n| (1..=MAX).contains(&usize::from(*n)));
+        if bound.is_none() {
+            let place = Place::at("lifecycle.moves");
+            let message = format!("`{moves}` moves in a review are not 1 to {MAX}");
+            diagnostics.push(Diagnostic::error(Code::Range, place, message));
+        }
+        bound
+    }
+
+    /// What is wrong with the lists and with the names of the stages.
+    fn names(&self, diagnostics: &mut Diagnostics) {
         let stages = &self.spec.stages;
         if stages.is_empty() {
             let place = Place::at("lifecycle.stages");
@@ -105,7 +125,7 @@ impl Binder<'_> {
 
     fn start(&self, diagnostics: &mut Diagnostics) -> Option<StageId> {
         let name = &self.spec.start;
-        let start = self.stage(name);
+        let start = self.id(name);
         // With no stage at all that is the problem to report.
         if start.is_none() && !self.spec.stages.is_empty() {
             let path = "lifecycle.start".to_owned();
@@ -119,31 +139,96 @@ impl Binder<'_> {
         start
     }
 
+    fn rule(
+        &self,
+        expr: Option<&Expr>,
+        path: String,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Option<Rule>> {
+        let Some(expr) = expr else { return Some(None) };
+        expr.bind(self.schema, &Place::at(path), diagnostics)
+            .map(Some)
+    }
+
+    fn stage(&self, path: &str, spec: &StageSpec, diagnostics: &mut Diagnostics) -> Option<Stage> {
+        let enter = self.rule(spec.enter.as_ref(), format!("{path}.enter"), diagnostics);
+        let leave = self.rule(spec.leave.as_ref(), format!("{path}.leave"), diagnostics);
+        for (field, actions) in [("on_enter", &spec.on_enter), ("on_leave", &spec.on_leave)] {
+            check_actions(&format!("{path}.{field}"), actions, diagnostics);
+        }
+        Some(Stage {
+            name: spec.name.clone(),
+            rank: spec.rank,
+            enter: enter?,
+            leave: leave?,
+            is_final: spec.is_final,
+            on_enter: spec.on_enter.clone(),
+            on_leave: spec.on_leave.clone(),
+        })
+    }
+
     fn transition(
         &self,
         path: &str,
         spec: &TransitionSpec,
         diagnostics: &mut Diagnostics,
     ) -> Option<Transition> {
-        let to = self.stage(&spec.to);
+        let to = self.id(&spec.to);
         if to.is_none() {
             diagnostics.push(self.unknown_stage(&spec.to, format!("{path}.to")));
         }
         let from = self.origin(path, spec, diagnostics);
-        let place = Place::at(format!("{path}.when"));
-        let rule: Option<Rule> = spec.when.bind(self.schema, &place, diagnostics);
+        let when = self.rule(spec.when.as_ref(), format!("{path}.when"), diagnostics);
+        let timers = self.timers(path, spec, diagnostics);
+        if spec.when.is_none() && spec.after.is_none() && spec.quiet.is_none() {
+            let message = "the transition asks for nothing";
+            diagnostics.push(
+                Diagnostic::error(Code::Missing, Place::at(path), message)
+                    .help("give it `when`, `after` or `quiet`"),
+            );
+        }
         let since = match &spec.since {
             None => Some(None),
             Some(text) => self
                 .since(text, &format!("{path}.since"), diagnostics)
                 .map(Some),
         };
+        check_actions(&format!("{path}.actions"), &spec.actions, diagnostics);
         Some(Transition {
             from: from & !to?.bit(),
             to: to?,
-            rule: rule?,
+            when: when?,
+            timers: timers?,
+            priority: spec.priority,
             since: since?,
-            why: spec.why.clone().unwrap_or_else(|| spec.when.to_string()),
+            why: spec.why.clone().unwrap_or_else(|| spec.asked()),
+            actions: spec.actions.clone(),
+            days: spec.days(),
+        })
+    }
+
+    fn timers(
+        &self,
+        path: &str,
+        spec: &TransitionSpec,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Timers> {
+        check_days(&format!("{path}.after"), spec.after, diagnostics);
+        let quiet = match &spec.quiet {
+            None => None,
+            Some(quiet) => {
+                check_days(&format!("{path}.quiet.days"), Some(quiet.days), diagnostics);
+                let place = Place::at(format!("{path}.quiet.column"));
+                let slot = self.date(&quiet.column, place, diagnostics)?;
+                Some(Date {
+                    slot,
+                    plus: quiet.days,
+                })
+            }
+        };
+        Some(Timers {
+            after: spec.after,
+            quiet,
         })
     }
 
@@ -163,7 +248,7 @@ impl Binder<'_> {
         let mut from = 0;
         for (i, name) in names.iter().enumerate() {
             let path = || format!("{path}.from[{i}]");
-            match self.stage(name) {
+            match self.id(name) {
                 None if name == ANY => diagnostics.push(
                     Diagnostic::error(
                         Code::Conflict,
@@ -187,9 +272,9 @@ impl Binder<'_> {
         from
     }
 
-    fn since(&self, text: &str, path: &str, diagnostics: &mut Diagnostics) -> Option<Since> {
+    fn since(&self, text: &str, path: &str, diagnostics: &mut Diagnostics) -> Option<Date> {
         let place = |span: Range<usize>| Place::at(path).span(span);
-        let Some((name, span, plus)) = split_since(text) else {
+        let Some((name, span, plus)) = split(text) else {
             let message = format!("`{text}` is not a date column with or without days");
             diagnostics.push(
                 Diagnostic::error(Code::Syntax, place(0..text.len()), message)
@@ -197,19 +282,20 @@ impl Binder<'_> {
             );
             return None;
         };
-        let field = self
-            .schema
-            .slot(&name)
-            .and_then(|slot| Some((slot, self.schema.field(slot)?)));
+        let slot = self.date(&name, place(span), diagnostics)?;
+        Some(Date { slot, plus })
+    }
+
+    /// The column of dates of a name.
+    fn date(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<Slot> {
+        let slot = self.schema.slot(name);
+        let field = slot.and_then(|slot| self.schema.field(slot));
         let problem = match field {
-            Some((slot, field)) if field.unit() == Some(Unit::Date) => {
-                return Some(Since { slot, plus });
+            Some(field) if field.unit() == Some(Unit::Date) => return slot,
+            Some(_) => {
+                let message = format!("`{name}` is not a date column");
+                Diagnostic::error(Code::Type, place, message)
             }
-            Some(_) => Diagnostic::error(
-                Code::Type,
-                place(span),
-                format!("`{name}` is not a date column"),
-            ),
             None => {
                 let dates = self
                     .schema
@@ -217,8 +303,8 @@ impl Binder<'_> {
                     .iter()
                     .filter(|f| f.unit() == Some(Unit::Date));
                 let message = format!("there is no column `{name}`");
-                Diagnostic::error(Code::UnknownName, place(span), message)
-                    .did_you_mean(&name, dates.map(|f| f.name()))
+                Diagnostic::error(Code::UnknownName, place, message)
+                    .did_you_mean(name, dates.map(|f| f.name()))
             }
         };
         diagnostics.push(problem);
@@ -226,50 +312,19 @@ impl Binder<'_> {
     }
 }
 
-impl TransitionSpec {
-    /// The column that `since` reads, if it is one that can be read.
-    pub(crate) fn since_column(&self) -> Option<String> {
-        split_since(self.since.as_deref()?).map(|(name, _, _)| name)
+fn check_days(path: &str, days: Option<Days>, diagnostics: &mut Diagnostics) {
+    if let Some(days) = days.filter(|days| days.get() <= 0) {
+        let message = format!("`{days}` are not above 0");
+        diagnostics.push(Diagnostic::error(Code::Range, Place::at(path), message));
     }
 }
 
-/// The column name of a `since` text with its bytes, and the days after it.
-fn split_since(text: &str) -> Option<(String, Range<usize>, Days)> {
-    let start = text.len() - text.trim_start().len();
-    let body = text.get(start..)?;
-    let (name, length) = match body.strip_prefix('`') {
-        Some(quoted) => {
-            let end = quoted.find('`')?;
-            (quoted.get(..end)?, end + 2)
+fn check_actions(path: &str, actions: &[String], diagnostics: &mut Diagnostics) {
+    for (i, action) in actions.iter().enumerate() {
+        if action.trim().is_empty() {
+            let place = Place::at(format!("{path}[{i}]"));
+            let message = "an action has no name";
+            diagnostics.push(Diagnostic::error(Code::InvalidName, place, message));
         }
-        None => {
-            let end = body
-                .find(|c: char| c.is_whitespace() || matches!(c, '+' | '-'))
-                .unwrap_or(body.len());
-            (body.get(..end)?, end)
-        }
-    };
-    if name.is_empty() {
-        return None;
     }
-    let rest = body.get(length..)?.trim();
-    let days = if rest.is_empty() {
-        0
-    } else {
-        let (negative, rest) = match (rest.strip_prefix('+'), rest.strip_prefix('-')) {
-            (Some(rest), _) => (false, rest),
-            (_, Some(rest)) => (true, rest),
-            _ => return None,
-        };
-        let count = rest
-            .strip_suffix("days")
-            .or_else(|| rest.strip_suffix("day"))?
-            .trim();
-        if !count.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let count: i32 = count.parse().ok()?;
-        if negative { -count } else { count }
-    };
-    Some((name.to_owned(), start..start + length, Days::new(days)))
 }

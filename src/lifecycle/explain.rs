@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::machine::{Lifecycle, Position};
+use super::machine::Lifecycle;
+use super::parts::{Date, Stage, Transition};
+use super::position::{Position, StageId, TransitionId};
+use crate::diagnostic::{Diagnostics, Place};
 use crate::model::Day;
-use crate::rules::Condition;
 use crate::rules::language::{Phrase, Words};
+use crate::rules::{Condition, Rule, column};
 use crate::table::Row;
 
 /// One transition that was made.
@@ -20,12 +23,16 @@ pub struct Taken {
     pub since: Day,
     /// Why.
     pub why: String,
-    /// Where its guard is in the policy, such as `lifecycle.transitions[3].when`.
+    /// Where it is in the policy: its guard, such as `lifecycle.transitions[3].when`, or itself if it has none.
     pub place: String,
-    /// The guard in canonical text.
+    /// What it asked for: the guard in canonical text, with what it takes to leave the one stage and to enter the other,
+    /// then days.
     pub rule: String,
-    /// The guard's conditions as they stand for this customer.
+    /// The conditions of all that as they stand for this customer.
     pub conditions: Vec<Condition>,
+    /// What the host does about it: what the stage that was left asks for, the transition, and the stage that was entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<String>,
 }
 
 /// One review of a customer's stage with everything it rests on: the same walk, remembered.
@@ -92,27 +99,91 @@ impl Lifecycle {
             path.clear();
         }
         let mut from = current.map_or(self.start(), |position| position.stage);
-        let taken = path
-            .into_iter()
-            .filter_map(|(id, since)| {
-                let transition = self.transitions().get(id.index())?;
-                let left = std::mem::replace(&mut from, transition.to);
-                Some(Taken {
-                    from: self.name(left).to_owned(),
-                    to: self.name(transition.to).to_owned(),
-                    since,
-                    why: transition.why.clone(),
-                    place: transition.rule.place().to_owned(),
-                    rule: transition.rule.text().to_owned(),
-                    conditions: transition.rule.explain(row),
-                })
-            })
-            .collect();
+        let taken = path.into_iter().filter_map(|(id, since)| {
+            let left = from;
+            from = self.transitions().get(id.index())?.to;
+            self.told(row, as_of, left, (id, since))
+        });
         StageExplanation {
+            taken: taken.collect(),
             stage: self.name(step.position.stage).to_owned(),
             since: step.position.since,
             high_water: self.name(step.position.high_water).to_owned(),
-            taken,
         }
     }
+
+    /// The transitions of one review, with their actions, for a customer who was at `current` before it; empty if the
+    /// customer has not moved.
+    #[must_use]
+    pub fn taken(&self, row: Row<'_>, as_of: Day, current: Option<Position>) -> Vec<Taken> {
+        self.explain(row, as_of, current).taken
+    }
+
+    fn told(
+        &self,
+        row: Row<'_>,
+        as_of: Day,
+        from: StageId,
+        (id, since): (TransitionId, Day),
+    ) -> Option<Taken> {
+        let transition = self.transitions().get(id.index())?;
+        let (left, entered) = self.ends(from, transition)?;
+        let rules = [&transition.when, &left.leave, &entered.enter];
+        let rules: Vec<&Rule> = rules.into_iter().flatten().collect();
+        let place = match &transition.when {
+            Some(when) => when.place().to_owned(),
+            None => format!("lifecycle.transitions[{}]", id.index()),
+        };
+        let quiet = transition.timers.quiet;
+        let quiet = quiet.and_then(|quiet| silence(row, quiet, as_of, &place));
+        let conditions = rules.iter().copied().chain(&quiet);
+        let actions = [&left.on_leave, &transition.actions, &entered.on_enter];
+        Some(Taken {
+            from: left.name.clone(),
+            to: entered.name.clone(),
+            since,
+            why: transition.why.clone(),
+            rule: asked(&rules, &transition.days),
+            conditions: conditions.flat_map(|rule| rule.explain(row)).collect(),
+            place,
+            actions: actions.into_iter().flatten().cloned().collect(),
+        })
+    }
+
+    fn ends(&self, from: StageId, transition: &Transition) -> Option<(&Stage, &Stage)> {
+        let at = |stage: StageId| self.parts().get(stage.index());
+        at(from).zip(at(transition.to))
+    }
+}
+
+/// What a transition asks for between two stages, in words: conditions that all have to be true, and days.
+fn asked(rules: &[&Rule], days: &str) -> String {
+    let guards = match rules {
+        [only] => only.text().to_owned(),
+        rules => {
+            let several: Vec<String> = rules.iter().map(|rule| in_parentheses(rule)).collect();
+            several.join(" and ")
+        }
+    };
+    let parts = [guards.as_str(), days];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+fn in_parentheses(rule: &Rule) -> String {
+    match rule.text() {
+        text if text.contains(" or ") => format!("({text})"),
+        text => text.to_owned(),
+    }
+}
+
+/// That nothing happened for so long, as a condition on the date.
+fn silence(row: Row<'_>, quiet: Date, as_of: Day, place: &str) -> Option<Rule> {
+    let schema = row.table().schema();
+    let date = column(schema.field(quiet.slot)?.name());
+    let condition = match row.number(quiet.slot) {
+        None => date.is_missing(),
+        Some(_) => date.le(as_of.minus(quiet.plus)),
+    };
+    condition.bind(schema, &Place::at(place), &mut Diagnostics::new())
 }

@@ -1,169 +1,112 @@
 //! A bound lifecycle and its one way of stepping, for one row and for many.
 
-use serde::{Deserialize, Serialize};
-
+use super::parts::{Stage, Transition};
+use super::position::{MAX, Moved, Position, StageId, StageRecord, Step, TransitionId};
 use crate::Error;
-use crate::model::{Day, Days};
+use crate::model::Day;
 use crate::rules::{BLOCK, Cut, PopulationCondition, Rule, freeze_all};
-use crate::table::{Row, Slot, Table};
-
-/// How many stages, and how many transitions, a lifecycle may have: each is one bit of a word.
-pub(super) const MAX: usize = 64;
-
-/// A stage of one lifecycle, by its position in the list of stages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct StageId(u8);
-
-impl StageId {
-    pub(super) fn at(position: usize) -> Option<Self> {
-        (position < MAX).then(|| u8::try_from(position).ok().map(Self))?
-    }
-
-    /// The position: the code of the stage in a `stage` column.
-    #[must_use]
-    pub fn index(self) -> usize {
-        usize::from(self.0)
-    }
-
-    pub(super) fn bit(self) -> u64 {
-        1_u64.checked_shl(u32::from(self.0)).unwrap_or(0)
-    }
-}
-
-/// A transition of one lifecycle, by its position in the list of transitions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TransitionId(u8);
-
-impl TransitionId {
-    /// The position in the policy's list.
-    #[must_use]
-    pub fn index(self) -> usize {
-        usize::from(self.0)
-    }
-}
-
-/// Where a customer stands in one bound lifecycle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Position {
-    /// The stage.
-    pub stage: StageId,
-    /// From which day.
-    pub since: Day,
-    /// The stage of the greatest rank ever reached; of equal ranks, the first.
-    pub high_water: StageId,
-}
-
-/// The outcome of one review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Step {
-    /// Where the customer stands after it.
-    pub position: Position,
-    /// The transition that led there, the last one of several; `None` if the customer has not moved.
-    pub by: Option<TransitionId>,
-}
-
-/// What is remembered about a customer's stage between reviews, by name, so that it outlives the policy.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StageRecord {
-    /// The stage.
-    pub stage: String,
-    /// From which day.
-    pub since: Day,
-    /// Why: the words of the transition that led there.
-    pub why: String,
-    /// The highest stage ever reached.
-    pub high_water: String,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Stage {
-    pub name: String,
-    pub rank: Option<u32>,
-}
-
-/// A date column and days after it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Since {
-    pub slot: Slot,
-    pub plus: Days,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Transition {
-    /// The stages it leads away from, one bit each; never its own goal.
-    pub from: u64,
-    pub to: StageId,
-    pub rule: Rule,
-    pub since: Option<Since>,
-    pub why: String,
-}
-
-impl Transition {
-    /// The day from which its goal holds.
-    #[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
-    fn since(&self, row: Row<'_>, as_of: Day) -> Day {
-        let date = self.since.and_then(|since| {
-            let date = row.number(since.slot)?.floor() as i32;
-            Some(Day::from_epoch_days(date).ok()?.plus(since.plus))
-        });
-        date.unwrap_or(as_of).min(as_of)
-    }
-}
+use crate::table::{Row, Table};
 
 /// A lifecycle bound to a schema: it steps, and cannot fail.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lifecycle {
     stages: Vec<Stage>,
     start: StageId,
+    moves: u8,
+    exclusive: bool,
+    /// In the order of the policy.
     transitions: Vec<Transition>,
-    /// For each stage the transitions that lead away from it, one bit each.
+    /// The positions of the transitions by priority, the first to be taken first.
+    order: Vec<usize>,
+    /// For each stage the transitions that lead away from it, one bit for each place in the order.
     outgoing: Vec<u64>,
+}
+
+/// What is asked of the rows of a block apart from time, one bit for each row.
+pub(super) struct Guards {
+    /// For each place in the order, whether its transition's guard is true, and what it takes to enter its goal.
+    fires: [u64; MAX],
+    /// For each stage, whether what it takes to leave it is true.
+    leave: [u64; MAX],
 }
 
 impl Lifecycle {
     /// The binder has checked that there are at most [`MAX`] of each and that every id is one of the stages.
-    pub(super) fn new(stages: Vec<Stage>, start: StageId, transitions: Vec<Transition>) -> Self {
-        let outgoing = (0..stages.len())
-            .map(|stage| {
-                let leads_away =
-                    |t: &&Transition| StageId::at(stage).is_some_and(|s| t.from & s.bit() != 0);
-                (transitions.iter().enumerate())
-                    .filter(|(_, t)| leads_away(t))
-                    .fold(0, |bits, (i, _)| bits | 1_u64 << i)
-            })
-            .collect();
+    pub(super) fn new(
+        stages: Vec<Stage>,
+        start: StageId,
+        transitions: Vec<Transition>,
+        moves: u8,
+        exclusive: bool,
+    ) -> Self {
+        let mut order: Vec<usize> = (0..transitions.len()).collect();
+        let priority = |index: usize| transitions.get(index).map_or(0, |t| t.priority);
+        // Stable: of equal priority, the first in the list.
+        order.sort_by_key(|index| std::cmp::Reverse(priority(*index)));
+        let leads_away = |stage: StageId, index: usize| {
+            transitions
+                .get(index)
+                .is_some_and(|t| t.from & stage.bit() != 0)
+        };
+        let outgoing = (0..stages.len()).filter_map(StageId::at).map(|stage| {
+            let places = order.iter().enumerate();
+            places
+                .filter(|(_, index)| leads_away(stage, **index))
+                .fold(0, |bits, (place, _)| bits | 1_u64 << place)
+        });
         Self {
+            outgoing: outgoing.collect(),
+            order,
             stages,
             start,
+            moves,
+            exclusive,
             transitions,
-            outgoing,
         }
     }
 
-    pub(super) fn transitions(&self) -> &[Transition] {
+    /// The bound transitions, in the order of the policy.
+    pub(crate) fn transitions(&self) -> &[Transition] {
         &self.transitions
     }
 
-    /// The guards of the transitions in the order of the policy, each with the stages that it leads away from, one bit each.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (u64, &Rule)> {
-        let stages = self.ids().fold(0, |bits, id| bits | id.bit());
-        self.transitions
-            .iter()
-            .map(move |t| (t.from & stages, &t.rule))
+    /// The positions of the transitions by priority, the first to be taken first.
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
     }
 
-    /// The stages that no chain of transitions leads to from the start.
-    pub(super) fn unreachable(&self) -> Vec<StageId> {
+    /// The bound stages, in the order of the policy.
+    pub(crate) fn parts(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// Whether the order of the list is not meant to matter.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.exclusive
+    }
+
+    /// Every rule, in the order of the policy: what it takes to enter and to leave each stage, then the guards.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let of_stages = self
+            .stages
+            .iter()
+            .flat_map(|s| s.enter.iter().chain(&s.leave));
+        of_stages.chain(self.transitions.iter().filter_map(|t| t.when.as_ref()))
+    }
+
+    /// The stages that no chain of transitions leads to from the start, going by those of which `leads` is true.
+    pub(crate) fn unreachable(&self, leads: impl Fn(StageId, usize) -> bool) -> Vec<StageId> {
         let mut reached = self.start.bit();
         loop {
-            let next = self
-                .transitions
-                .iter()
-                .filter(|t| t.from & reached != 0)
-                .fold(reached, |reached, t| reached | t.to.bit());
+            let mut next = reached;
+            for (index, transition) in self.transitions.iter().enumerate() {
+                let from = self
+                    .ids()
+                    .filter(|id| transition.from & reached & id.bit() != 0);
+                if next & transition.to.bit() == 0 && from.into_iter().any(|id| leads(id, index)) {
+                    next |= transition.to.bit();
+                }
+            }
             if next == reached {
                 break;
             }
@@ -172,7 +115,7 @@ impl Lifecycle {
         self.ids().filter(|id| reached & id.bit() == 0).collect()
     }
 
-    fn ids(&self) -> impl Iterator<Item = StageId> + use<> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = StageId> + use<> {
         (0..self.stages.len()).filter_map(StageId::at)
     }
 
@@ -199,6 +142,12 @@ impl Lifecycle {
         self.start
     }
 
+    /// Whether nothing is meant to lead out of a stage.
+    #[must_use]
+    pub fn is_final(&self, stage: StageId) -> bool {
+        self.stages.get(stage.index()).is_some_and(|s| s.is_final)
+    }
+
     /// Why a transition is made; empty for one this lifecycle does not have.
     #[must_use]
     pub fn why(&self, transition: TransitionId) -> &str {
@@ -207,11 +156,10 @@ impl Lifecycle {
             .map_or("", |t| &t.why)
     }
 
-    /// The guards' conditions that need the population, in the order of the policy.
+    /// The conditions that need the population, in the order of the policy: those of the stages, then those of the guards.
     #[must_use]
     pub fn population(&self) -> Vec<PopulationCondition> {
-        let rules = self.transitions.iter().map(|t| &t.rule);
-        rules.flat_map(Rule::population).copied().collect()
+        self.rules().flat_map(Rule::population).copied().collect()
     }
 
     /// Gives each of the [`population`](Self::population) conditions its cut, in the same order.
@@ -219,7 +167,12 @@ impl Lifecycle {
     /// # Errors
     /// There are not as many cuts as conditions (`is_misuse`); the lifecycle is then unchanged.
     pub fn freeze(&mut self, cuts: &[Cut]) -> Result<(), Error> {
-        freeze_all(self.transitions.iter_mut().map(|t| &mut t.rule), cuts)
+        let of_stages = self
+            .stages
+            .iter_mut()
+            .flat_map(|s| s.enter.iter_mut().chain(&mut s.leave));
+        let guards = self.transitions.iter_mut().filter_map(|t| t.when.as_mut());
+        freeze_all(of_stages.chain(guards), cuts)
     }
 
     /// Where a remembered customer stands in this lifecycle; `None` if it has no such stage, and the customer begins
@@ -231,6 +184,7 @@ impl Lifecycle {
             stage,
             since: record.since,
             high_water: self.stage(&record.high_water).unwrap_or(stage),
+            moved: record.moved,
         })
     }
 
@@ -247,6 +201,7 @@ impl Lifecycle {
                 since: step.position.since,
                 why: step.by.map_or("start", |by| self.why(by)).to_owned(),
                 high_water: name(step.position.high_water),
+                moved: step.position.moved,
             },
         }
     }
@@ -278,45 +233,69 @@ impl Lifecycle {
         }
     }
 
-    /// For each transition the rows of a block for which its guard is true.
-    pub(super) fn guards(&self, table: &Table, first: usize, len: usize) -> [u64; MAX] {
-        let mut guards = [0; MAX];
-        for (guard, transition) in guards.iter_mut().zip(&self.transitions) {
-            *guard = transition.rule.block(table, first, len).yes;
+    /// What is asked of the rows of a block apart from time.
+    pub(super) fn guards(&self, table: &Table, first: usize, len: usize) -> Guards {
+        let mut guards = Guards {
+            fires: [u64::MAX; MAX],
+            leave: [u64::MAX; MAX],
+        };
+        let mut enter = [u64::MAX; MAX];
+        let asked = |rule: &Option<Rule>, lanes: &mut u64| {
+            if let Some(rule) = rule {
+                *lanes = rule.block(table, first, len).yes;
+            }
+        };
+        for ((stage, enter), leave) in self.stages.iter().zip(&mut enter).zip(&mut guards.leave) {
+            asked(&stage.enter, enter);
+            asked(&stage.leave, leave);
+        }
+        for (index, fires) in self.order.iter().zip(&mut guards.fires) {
+            if let Some(transition) = self.transitions.get(*index) {
+                asked(&transition.when, fires);
+                *fires &= enter.get(transition.to.index()).copied().unwrap_or(0);
+            }
         }
         guards
     }
 
-    /// The one way of stepping: from stage to stage until no guard holds or a stage would be entered twice.
+    /// The one way of stepping: from stage to stage until nothing fires, a stage would be entered twice, or the moves of the
+    /// day are made.
     pub(super) fn follow(
         &self,
         row: Row<'_>,
         as_of: Day,
         current: Option<Position>,
-        guards: &[u64; MAX],
+        guards: &Guards,
         lane: usize,
         mut taken: impl FnMut(TransitionId, Day),
     ) -> Step {
-        let before = current.unwrap_or(Position {
-            stage: self.start,
-            since: as_of,
-            high_water: self.start,
-        });
+        let before = current.unwrap_or(Position::new(self.start, as_of));
         let mut at = before;
         let mut by = None;
         let mut entered = 0_u64;
-        while let Some((id, transition)) = self.next(at.stage, guards, lane) {
+        let mut times = (before.moved)
+            .filter(|moved| moved.on == as_of)
+            .map_or(0, |moved| moved.times);
+        while times < self.moves
+            && let Some((id, transition)) = self.next(row, as_of, &at, guards, lane)
+        {
             if entered & transition.to.bit() != 0 {
+                // From here the way would lead round once more.
+                times = self.moves;
                 break;
             }
             entered |= transition.to.bit();
+            times += 1;
+            let since =
+                transition.since(row, as_of, at.since, self.asks_time_alone(&at, transition));
             at = Position {
                 stage: transition.to,
-                since: transition.since(row, as_of),
+                since,
                 high_water: self.higher(at.high_water, transition.to),
+                moved: None,
             };
             by = Some(id);
-            taken(id, at.since);
+            taken(id, since);
         }
         // A way that leads round to where it began is no move.
         if at.stage == before.stage {
@@ -325,29 +304,50 @@ impl Lifecycle {
                 by: None,
             };
         }
+        at.moved = Some(Moved { on: as_of, times });
         Step { position: at, by }
     }
 
-    /// The first transition away from a stage whose guard holds.
+    /// The first transition away from a stage that fires.
     fn next(
         &self,
-        stage: StageId,
-        guards: &[u64; MAX],
+        row: Row<'_>,
+        as_of: Day,
+        at: &Position,
+        guards: &Guards,
         lane: usize,
     ) -> Option<(TransitionId, &Transition)> {
-        let mut outgoing = self.outgoing.get(stage.index()).copied().unwrap_or(0);
+        let stage = at.stage.index();
+        let holds = |guard: Option<&u64>| guard.is_some_and(|guard| guard >> lane & 1 != 0);
+        if !holds(guards.leave.get(stage)) {
+            return None;
+        }
+        let mut outgoing = self.outgoing.get(stage).copied().unwrap_or(0);
         while outgoing != 0 {
-            let index = outgoing.trailing_zeros() as usize;
-            let holds = guards
-                .get(index)
-                .is_some_and(|guard| guard >> lane & 1 != 0);
-            if holds {
-                let id = TransitionId(u8::try_from(index).ok()?);
-                return self.transitions.get(index).map(|t| (id, t));
+            let place = outgoing.trailing_zeros() as usize;
+            if holds(guards.fires.get(place)) {
+                let index = *self.order.get(place)?;
+                let transition = self.transitions.get(index)?;
+                if transition.is_due(row, at.since, as_of) {
+                    return Some((TransitionId::at(index)?, transition));
+                }
             }
             outgoing &= outgoing - 1;
         }
         None
+    }
+
+    /// Whether neither a transition nor the stages at its ends ask for anything but that time passes.
+    fn asks_time_alone(&self, at: &Position, transition: &Transition) -> bool {
+        let leave = self
+            .stages
+            .get(at.stage.index())
+            .and_then(|s| s.leave.as_ref());
+        let enter = self
+            .stages
+            .get(transition.to.index())
+            .and_then(|s| s.enter.as_ref());
+        transition.when.is_none() && leave.is_none() && enter.is_none()
     }
 
     fn higher(&self, high_water: StageId, entered: StageId) -> StageId {

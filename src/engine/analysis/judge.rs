@@ -27,6 +27,8 @@ pub(super) struct Tier<'e> {
 pub(super) enum Purpose<'e> {
     Entry(&'e str),
     Keep(&'e str),
+    Into(&'e str),
+    OutOf(&'e str),
     Transition,
     Points,
 }
@@ -36,6 +38,8 @@ impl Purpose<'_> {
         match self {
             Self::Entry(tier) => format!("nobody can enter `{tier}`"),
             Self::Keep(tier) => format!("nobody can keep `{tier}`"),
+            Self::Into(stage) => format!("nobody can come into `{stage}`"),
+            Self::OutOf(stage) => format!("nobody can leave `{stage}`"),
             Self::Transition => "the transition is never made".to_owned(),
             Self::Points => "the points are never given".to_owned(),
         }

@@ -38,12 +38,15 @@
 //! | `unit` | warning, or error if the rule never holds | a number that looks like one in another unit: a share above 1, a percentage or a score from 0 to 100 below 1, more than a hundred years of days |
 //! | `never` | likewise | a condition, or a whole rule, that holds for nobody |
 //! | `always` | warning | a condition, or a whole rule, that holds for everybody of whom it is known |
-//! | `shadowed` | error | a tier, the base too, or a transition of the lifecycle, that nothing is left for: what comes before it takes everybody |
+//! | `shadowed` | error | a tier, the base too, or a transition of the lifecycle, that nothing is left for: what comes before it takes everybody (of timed transitions, those that ask for no more days of the same kind) |
 //! | `flapping` | error | some who enter a tier do not meet what it takes to keep it |
 //! | `never_kept` | error | nobody who enters a tier does |
 //! | `not_monotone` | warning | of two customers the second is at least as good in every column that counts, and equal in all others, and worse off |
 //! | `not_increasing` | warning | all tiers ask for some of a column, and one for less than a tier below it |
-//! | `unused` | warning | an attribute, a score or points that nothing reads; a metric that nothing reads and that is the same as one that is read |
+//! | `unused` | warning | an attribute, a score or points that nothing reads; a metric that nothing reads and that is the same as one that is read; a stage that no transition that can fire leads to |
+//! | `missing` | warning | a stage that no transition that can fire leads out of, and that is not `final` |
+//! | `conflict` | error | a transition that can fire out of a `final` stage |
+//! | `overlap` | error | in a lifecycle that is `exclusive`, two transitions out of one stage to different stages that can both fire, of equal priority |
 //! | `not_decided` | warning | the rules are too large to find out ([`limits`](crate::docs::limits)) |
 //!
 //! What follows from another finding is left out. Overlaps and gaps of a segment table are errors already when the policy
@@ -64,6 +67,7 @@ mod columns;
 mod finding;
 mod judge;
 mod ladder;
+mod lifecycle;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -75,9 +79,8 @@ use self::columns::Columns;
 use self::judge::{Judge, Purpose, Tier};
 use super::Engine;
 use super::bind::Trigger;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::lifecycle::Lifecycle;
 use crate::rules::Rule;
-use crate::rules::prove::{Answer, Demand, Truths};
 
 impl Engine {
     /// Everything that cannot be meant, in the order of the document, each with customers who show it; see
@@ -93,13 +96,9 @@ impl Engine {
             .map(|(name, entry, keep)| Tier { name, entry, keep })
             .collect();
         let points: Vec<(String, &Rule)> = self.point_rules();
-        let transitions: Vec<(u64, &Rule)> = self
-            .life
-            .iter()
-            .flat_map(|life| life.cycle.rules())
-            .collect();
+        let cycle = self.life.as_ref().map(|life| &life.cycle);
         let others = points.iter().map(|(_, rule)| *rule);
-        let others = others.chain(transitions.iter().map(|(_, rule)| *rule));
+        let others = others.chain(cycle.into_iter().flat_map(Lifecycle::rules));
         let mut judge = Judge::new(&self.schema, &columns, &tiers, others);
         let mut next = tiers
             .iter()
@@ -111,7 +110,9 @@ impl Engine {
             judge.rule(next, path, Purpose::Points);
             next += 1;
         }
-        judge.transitions(next, &transitions);
+        if let Some(cycle) = cycle {
+            judge.lifecycle(next, cycle);
+        }
         judge.ladder();
         judge.found
     }
@@ -127,56 +128,5 @@ impl Engine {
             }
         }
         rules
-    }
-}
-
-impl Judge<'_> {
-    /// The guards of a lifecycle, of which the first is the prover's rule at `first`: each can hold, and after those that
-    /// come before it from the same stage.
-    fn transitions(&mut self, first: usize, transitions: &[(u64, &Rule)]) {
-        for (i, (from, _)) in transitions.iter().enumerate() {
-            let path = format!("lifecycle.transitions[{i}].when");
-            if !self.rule(first + i, &path, Purpose::Transition) {
-                continue;
-            }
-            let mut decided = true;
-            let stages = (0..64).filter(|stage| from >> stage & 1 != 0);
-            // From one stage the same transitions come before as from many: each set is asked about once.
-            let mut before: Vec<Vec<usize>> = stages
-                .map(|stage| {
-                    let earlier = transitions.iter().take(i).enumerate();
-                    let leads = earlier.filter(|(_, (from, _))| from >> stage & 1 != 0);
-                    leads.map(|(j, _)| first + j).collect()
-                })
-                .collect();
-            before.sort();
-            before.dedup();
-            let open = before.iter().any(|before| {
-                let own: Demand = (first + i, Truths::TRUE);
-                let others = before.iter().map(|rule| (*rule, Truths::NOT_TRUE));
-                let demands: Vec<Demand> = others.chain([own]).collect();
-                match self.prover.find(&demands) {
-                    Answer::Found(_) => true,
-                    Answer::None => false,
-                    Answer::NotDecided => {
-                        decided = false;
-                        false
-                    }
-                }
-            });
-            if open || before.is_empty() {
-                continue;
-            }
-            let place = Place::at(path);
-            if !decided {
-                self.not_decided(place, "the transition is never made");
-                continue;
-            }
-            let message = "the transition is never made: when it could be, an earlier one is";
-            let diagnostic = Diagnostic::error(Code::Shadowed, place, message)
-                .help("of several transitions that could be made the first in the list is");
-            let sample = self.prover.find(&[(first + i, Truths::TRUE)]).found();
-            self.push(diagnostic, sample.as_ref().as_slice());
-        }
     }
 }

@@ -64,7 +64,7 @@ use serde::{Deserialize, Serialize};
 
 use self::search::{Constraint, Ordered, Outcome, Span, State, search};
 use self::space::{Axis, Formula, Leaf, bits, has};
-use super::{Measure, Rule};
+use super::{Measure, Rule, Truth};
 use crate::table::{Schema, Slot};
 
 /// How many steps a question may take, if nothing else is said; one is one visit of one condition.
@@ -126,7 +126,10 @@ pub struct Prover<'r> {
     schema: Arc<Schema>,
     rules: Vec<&'r Rule>,
     axes: Vec<Axis>,
+    /// Those of the rules, then those that are joined from them.
     formulas: Vec<Formula>,
+    /// The rules that each of the latter is joined from.
+    joined: Vec<Vec<usize>>,
     /// Where a place in the population and its column are both read, that the one is known only if the other is.
     couplings: Vec<Formula>,
     limit: u64,
@@ -147,6 +150,7 @@ impl<'r> Prover<'r> {
         let axes = space::axes(&schema, domains, &rules);
         Self {
             formulas: rules.iter().map(|r| space::formula(r, &axes)).collect(),
+            joined: Vec::new(),
             couplings: couplings(&axes),
             schema,
             rules,
@@ -169,6 +173,14 @@ impl<'r> Prover<'r> {
     pub fn total(mut self, steps: u64) -> Self {
         self.total = steps;
         self
+    }
+
+    /// Adds "all of these rules" to the list, to be asked about like a rule; its position.
+    pub(crate) fn join(&mut self, rules: &[usize]) -> usize {
+        let parts = rules.iter().filter_map(|rule| self.formulas.get(*rule));
+        self.formulas.push(Formula::All(parts.cloned().collect()));
+        self.joined.push(rules.to_vec());
+        self.formulas.len() - 1
     }
 
     /// How many steps all questions have taken so far.
@@ -529,9 +541,21 @@ impl<'r> Prover<'r> {
 
     /// The rules themselves say so too.
     fn checked(&self, demands: &[Demand], sample: &Sample) -> bool {
+        let truth = |rule: &usize| Some(sample.truth(self.rules.get(*rule)?));
+        let all = |parts: &Vec<usize>| {
+            let mut truths = parts.iter().filter_map(truth);
+            let all = truths.try_fold(Truth::True, |all, one| match (all, one) {
+                (_, Truth::False) => Err(Truth::False),
+                (Truth::True, one) => Ok(one),
+                (all, _) => Ok(all),
+            });
+            all.unwrap_or_else(|no| no)
+        };
         let ok = demands.iter().all(|(rule, wanted)| {
-            let rule = self.rules.get(*rule);
-            rule.is_none_or(|rule| wanted.contains(sample.truth(rule)))
+            let joined = rule.checked_sub(self.rules.len());
+            let joined = joined.and_then(|at| self.joined.get(at)).map(all);
+            let truth = truth(rule).or(joined);
+            truth.is_none_or(|truth| wanted.contains(truth))
         });
         debug_assert!(ok, "a sample does not do what was asked of it");
         ok

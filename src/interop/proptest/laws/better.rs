@@ -7,6 +7,7 @@ use super::review::{ready, review_all, reviewed_before};
 use super::scene::{About, Scene, Shown, scenes};
 use super::{Better, Engine, Trial};
 use crate::engine::{Policy, Population, Standings};
+use crate::lifecycle::LifecycleSpec;
 use crate::model::{CustomerId, Days, Money, Transaction};
 use crate::rules::{Expr, Literal, Node, Term};
 use crate::scoring::{ScaleSpec, Scoring};
@@ -212,13 +213,10 @@ fn compared_with(policy: &Policy, column: &str) -> Vec<f64> {
         );
     }
     let tiers = tiers.flat_map(|tier| tier.when.iter().chain(&tier.keep_when).cloned());
-    let stages = policy.lifecycle.iter().flat_map(|life| &life.transitions);
+    let stages = policy.lifecycle.iter().flat_map(LifecycleSpec::guards);
     let rules = policy.points.iter().flat_map(|points| &points.rules);
     let points = rules.filter_map(|rule| rule.when.as_ref()?.parse().ok());
-    let all: Vec<Expr> = tiers
-        .chain(stages.map(|t| t.when.clone()))
-        .chain(points)
-        .collect();
+    let all: Vec<Expr> = tiers.chain(stages.cloned()).chain(points).collect();
     all.iter()
         .for_each(|rule| literals(rule.node(), column, &mut numbers));
     for part in policy.scores.iter().flat_map(|score| &score.parts) {

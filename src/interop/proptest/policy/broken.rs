@@ -280,7 +280,13 @@ const KINDS: [Kind; 41] = [
     kind(
         "lifecycle",
         "a condition on a column that is not there",
-        |p| transition(p, |t| t.when = column("no_such_column").ge(1.0), ".when"),
+        |p| {
+            transition(
+                p,
+                |t| t.when = Some(column("no_such_column").ge(1.0)),
+                ".when",
+            )
+        },
     ),
     kind("tiers", "no tier", |p| {
         // A floor that was one of them would be a second mistake.
@@ -360,11 +366,9 @@ fn points(policy: &mut Policy, spoil: fn(&mut PointRule), field: &str) -> String
 }
 
 fn life(policy: &mut Policy) -> &mut LifecycleSpec {
-    policy.lifecycle.get_or_insert_with(|| LifecycleSpec {
-        start: "new".to_owned(),
-        stages: vec![StageSpec::new("new")],
-        transitions: Vec::new(),
-    })
+    policy
+        .lifecycle
+        .get_or_insert_with(|| LifecycleSpec::new("new", [StageSpec::new("new")], []))
 }
 
 fn transition(policy: &mut Policy, spoil: fn(&mut TransitionSpec), field: &str) -> String {

@@ -67,8 +67,8 @@ impl Life {
             .into_iter()
             .enumerate()
             .map(|(i, rank)| StageSpec {
-                name: name(i),
                 rank,
+                ..StageSpec::new(name(i))
             })
             .collect();
         let dates = draft.schema.fields().iter();
@@ -82,14 +82,12 @@ impl Life {
                 .filter(|i| *i != to && t.from >> i & 1 == 1)
                 .map(name)
                 .collect();
+            let origin = if from.is_empty() {
+                Origin::Any
+            } else {
+                Origin::Stages(from)
+            };
             TransitionSpec {
-                from: if from.is_empty() {
-                    Origin::Any
-                } else {
-                    Origin::Stages(from)
-                },
-                to: name(to),
-                when: t.when.over(&draft.schema),
                 since: t.since.and_then(|(column, plus)| {
                     let date = dates.get(column.index(dates.len().max(1)))?;
                     Some(match plus {
@@ -99,13 +97,11 @@ impl Life {
                     })
                 }),
                 why: t.why,
+                ..TransitionSpec::new(origin, name(to), t.when.over(&draft.schema))
             }
         });
-        let life = LifecycleSpec {
-            start: name(plan.start.index(count)),
-            transitions: transitions.collect(),
-            stages,
-        };
+        let start = name(plan.start.index(count));
+        let life = LifecycleSpec::new(start, stages, transitions).moves(8);
         draft.column(Field::category("stage", (0..count).map(name)));
         draft.policy.lifecycle = Some(life);
     }

@@ -1,6 +1,6 @@
-//! The default lifecycle, to take as it is or to change: plain [`LifecycleSpec`] data.
+//! Lifecycles of a shop: they read nothing but purchases.
 
-use super::spec::{LifecycleSpec, Origin, StageSpec, TransitionSpec};
+use crate::lifecycle::spec::{LifecycleSpec, Origin, StageSpec, TransitionSpec};
 use crate::model::Days;
 use crate::rules::{Expr, column};
 
@@ -168,9 +168,65 @@ pub fn standard_with(thresholds: &Thresholds) -> LifecycleSpec {
             "one active day".into(),
         ),
     ];
-    LifecycleSpec {
-        start: "prospect".to_owned(),
-        stages: stages.to_vec(),
-        transitions,
-    }
+    // More than a review can need: it enters no stage twice.
+    LifecycleSpec::new("prospect", stages, transitions).moves(8)
+}
+
+/// Prospect → first purchase → loyal, and churned.
+///
+/// | Stage | Who | Since |
+/// |---|---|---|
+/// | `prospect` | no purchase, also when the only one was refunded in full | the review |
+/// | `first_purchase` | one active day | `first_purchase` |
+/// | `loyal` | at least two active days | `second_purchase` |
+/// | `churned` | 240 days or more since the last purchase | `last_purchase + 240 days` |
+///
+/// Of these the last that fits is the stage. It reads these columns, all of the same history: `active_days`,
+/// `days_since_last` and the dates `first_purchase`, `second_purchase` and `last_purchase`.
+///
+/// ```
+/// use customer_value::lifecycle::presets;
+///
+/// let spec = presets::four_stages();
+/// let stages: Vec<_> = spec.stages.iter().map(|stage| stage.name.as_str()).collect();
+/// assert_eq!(stages, ["prospect", "first_purchase", "loyal", "churned"]);
+/// ```
+#[must_use]
+pub fn four_stages() -> LifecycleSpec {
+    let days = || column("active_days");
+    let gone = || column("days_since_last").ge(240);
+    let here = || column("days_since_last").lt(240);
+    let stages = [
+        StageSpec::new("prospect").rank(0),
+        StageSpec::new("first_purchase").rank(1),
+        StageSpec::new("loyal").rank(2),
+        StageSpec::new("churned"),
+    ];
+    let nothing = days().is_missing().or(days().eq(0));
+    let transitions = [
+        TransitionSpec::new(Origin::Any, "prospect", nothing).why("no purchase that was kept"),
+        // Upwards first, so that a first review passes through what the customer has reached.
+        TransitionSpec::new(["prospect"], "first_purchase", days().ge(1))
+            .since("first_purchase")
+            .why("the first purchase"),
+        TransitionSpec::new(["first_purchase"], "loyal", days().ge(2))
+            .since("second_purchase")
+            .why("a second active day"),
+        TransitionSpec::new(["first_purchase", "loyal"], "churned", gone())
+            .since("last_purchase + 240 days")
+            .why("no purchase for 240 days"),
+        // Back to where the columns say, from a lapse or after a refund.
+        TransitionSpec::new(["churned"], "loyal", here().and(days().ge(2)))
+            .since("second_purchase")
+            .why("buying again"),
+        TransitionSpec::new(
+            ["loyal", "churned"],
+            "first_purchase",
+            here().and(days().eq(1)),
+        )
+        .since("first_purchase")
+        .why("one active day"),
+    ];
+    // As many as there are stages: a review enters none twice.
+    LifecycleSpec::new("prospect", stages, transitions).moves(4)
 }
