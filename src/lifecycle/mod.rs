@@ -49,6 +49,7 @@
 mod bind;
 mod explain;
 mod machine;
+pub mod ownership;
 pub mod presets;
 mod spec;
 
