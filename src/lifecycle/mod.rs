@@ -57,6 +57,7 @@ mod diagram;
 pub mod exit;
 mod explain;
 mod machine;
+pub mod ownership;
 pub(crate) mod parts;
 mod position;
 pub mod presets;
