@@ -115,6 +115,9 @@ fn what_dropped_from_what_to_what_since_when() {
     }
     let earlier = found(&churn, &records[..3], 129);
     assert!(earlier.iter().all(|e| e.since == day(106)));
+    // A purchase on the first of the ten days is within them.
+    let on_it = found(&churn, &[&records[..3], &[(120, 0, 1)]].concat(), 129);
+    assert_eq!((on_it.len(), on_it[0].since), (2, day(120)));
 }
 
 #[test]
