@@ -109,11 +109,10 @@ pub fn longest_gap(customer: &Summary<'_>) -> Option<f64> {
     customer.gaps().max().map(f64::from)
 }
 
-/// `lapse_point`: the 90th percentile of the customer's own gaps, the silence from which on hardly any was ended by a
-/// purchase.
+/// `lapse_point`: the 90th percentile of the customer's own gaps; nine times out of ten the customer was back by then.
 ///
-/// The smallest gap that at least 90 % of the gaps are not longer than: of *n* gaps, the ⌈9·n/10⌉-th smallest. Up to nine
-/// gaps it is the longest.
+/// The smallest gap that at least 90 % of the gaps are not longer than: of *n* gaps, the ⌈9·n/10⌉-th smallest. Of nine
+/// gaps or fewer it is the longest.
 ///
 /// - Unit: days, 1 or more.
 /// - Missing: fewer than two days with a purchase in the window.

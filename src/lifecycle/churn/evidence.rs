@@ -62,7 +62,7 @@ impl Signal {
 
 /// Something about a customer that dropped.
 ///
-/// [`Display`](fmt::Display) is English, in one line: `spend 120.00 EUR → 30.00 EUR (-75 %) since 2024-05-01`.
+/// [`Display`](fmt::Display) is English, in one line: `spend 90.00 EUR → 22.50 EUR since 2024-10-03 (-75 %)`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
@@ -113,7 +113,8 @@ impl Evidence {
         match self.change {
             None => said,
             Some(change) => {
-                let change = words.language.amount(&Amount::new(change, Unit::Share));
+                let tenths = (change * 1000.0).round() / 1000.0;
+                let change = words.language.amount(&Amount::new(tenths, Unit::Share));
                 words.with(&said, &change)
             }
         }
@@ -148,13 +149,13 @@ impl Churn {
     /// # let churn = spec.bind(&schema, &mut Diagnostics::new()).unwrap();
     /// # let today = "2024-12-31".parse()?;
     /// let mut history = History::new(Layout::new(Currency::EUR, []));
-    /// for (day, amount) in [("2023-10-03", "365.00 EUR"), ("2024-12-01", "30.00 EUR")] {
+    /// for (day, amount) in [("2023-10-04", "365.00 EUR"), ("2024-12-01", "22.50 EUR")] {
     ///     let purchase = Transaction::purchase(7, day.parse()?, amount.parse()?)?;
     ///     history.add(&Effect::of(&purchase, &Options::new(today, Currency::EUR)).unwrap())?;
     /// }
     /// let found = churn.evidence(history.view(), &[], Currency::EUR, today);
     /// assert_eq!(found.len(), 1); // a purchase in 365 days, and one in 90
-    /// assert_eq!(found[0].to_string(), "spend 90.00 EUR → 30.00 EUR since 2024-10-03 (-66.6667 %)");
+    /// assert_eq!(found[0].to_string(), "spend 90.00 EUR → 22.50 EUR since 2024-10-03 (-75 %)");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -42,9 +42,9 @@ impl Lost {
 /// }
 /// assert_eq!(reasons.value_share(&LossReason::Price), Some(0.75));
 /// assert_eq!(reasons.to_string(), "\
-/// reason   customers   share   value   share
-/// price            1  50.0 %   75.00  75.0 %
-/// unknown          1  50.0 %   25.00  25.0 %
+/// reason   customers    share   value    share
+/// price            1   50.0 %   75.00   75.0 %
+/// unknown          1   50.0 %   25.00   25.0 %
 /// total            2  100.0 %  100.00  100.0 %
 /// ");
 /// # Ok::<(), customer_value::Error>(())
