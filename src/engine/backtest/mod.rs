@@ -32,9 +32,9 @@
 //! let report = engine.backtest(&ledger, &backtest)?;
 //! assert_eq!((report.customers, report.lost), (2, 1));
 //! assert_eq!(report.to_string(), "\
-//! rule        threshold  flagged  lost  precision   recall    F1  lead time, mean  median
-//! 30 days             -        2     1     50.0 %  100.0 %  0.67             58.0    58.0
-//! own rhythm        4.6        1     1    100.0 %  100.0 %  1.00             58.0    58.0
+//! rule        threshold  flagged  of them lost  precision   recall    F1  lead time, mean  median
+//! 30 days             -        2             1     50.0 %  100.0 %  0.67             58.0    58.0
+//! own rhythm     4.5714        1             1    100.0 %  100.0 %  1.00             58.0    58.0
 //! ");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

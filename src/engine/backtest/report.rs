@@ -193,7 +193,7 @@ impl BacktestReport {
         head.extend(cut.then_some("threshold"));
         head.extend([
             "flagged",
-            "lost",
+            "of them lost",
             "precision",
             "recall",
             "F1",
