@@ -86,13 +86,13 @@ impl Binder<'_> {
 
     fn times(&mut self) {
         let spec = self.spec;
-        if spec.interval.get() < 1 {
-            let message = format!("an interval of {} is not at least 1 day", spec.interval);
-            self.error(Code::Range, "exit.interval", message);
-        }
         if spec.at_least.get() < 0 {
             let message = format!("{} is less than no time", spec.at_least);
             self.error(Code::Range, "exit.at_least", message);
+        }
+        if spec.interval.get() < 1 {
+            let message = format!("an interval of {} is not at least 1 day", spec.interval);
+            self.error(Code::Range, "exit.interval", message);
         }
         self.notice(spec.notice, "exit.notice");
     }

@@ -158,7 +158,10 @@ impl ExitEvent {
                 takes_effect: *takes_effect,
             }),
             ExitChange::NoticeWithdrawn { step, gates } => {
-                let gates = words.join(gates.iter().cloned(), &Phrase::Comma {});
+                let gates = match gates.as_slice() {
+                    [] => String::new(),
+                    _ => words.join(gates.iter().cloned(), &Phrase::Comma {}),
+                };
                 words.say(&Phrase::ExitNoticeWithdrawn {
                     step,
                     day,
