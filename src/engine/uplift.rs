@@ -28,21 +28,50 @@ impl Engine {
     /// # Errors
     /// `window` is not a day at least, or the histories do not fit the policy (`is_misuse`).
     ///
-    /// ```no_run
-    /// # use customer_value::engine::{Engine, Population};
-    /// # use customer_value::model::{Attempt, Days, Day};
+    /// ```
     /// use customer_value::diagnostic::{Diagnostics, Place};
+    /// use customer_value::engine::{Engine, Policy};
+    /// use customer_value::ledger::{Columns, CustomerColumn, Ledger};
+    /// use customer_value::metrics::Catalog;
+    /// use customer_value::model::{Attempt, AttemptKind, AttemptPurpose, Day, Days};
     /// use customer_value::rules::Expr;
     ///
-    /// # fn f(engine: Engine, population: Population, attempts: Vec<Attempt>, as_of: Day) -> Result<(), Box<dyn std::error::Error>> {
-    /// // On the standard policy: low value now, and high potential.
-    /// let rule: Expr = "value < 40 and potential >= 60".parse()?;
+    /// let policy: Policy = toml::from_str(r#"
+    ///     [head]
+    ///     name = "potential"
+    ///     version = "1"
+    ///     currency = "EUR"
+    ///
+    ///     [[tiers]]
+    ///     name = "high"
+    ///     when = "spend >= 50"
+    ///
+    ///     [[tiers]]
+    ///     name = "low"
+    /// "#)?;
+    /// let engine = Engine::new(policy, &Catalog::standard())?;
+    ///
+    /// // All bought for 10.00 in January; 1 and 2 are called in February, and 1, 2 and 3 buy again in March.
+    /// let days = [19_723, 19_723, 19_723, 19_723, 19_783, 19_783, 19_783];
+    /// let ids = CustomerColumn::Numbers(&[1, 2, 3, 4, 1, 2, 3]);
+    /// let columns = Columns::new(ids, &days, &[10_00, 10_00, 10_00, 10_00, 25_00, 35_00, 20_00]);
+    /// let as_of: Day = "2024-12-31".parse()?;
+    /// let ledger = Ledger::from_columns(&columns, engine.cleaning(as_of))?;
+    /// let population = engine.population(&ledger)?;
+    /// let february: Day = "2024-02-01".parse()?;
+    /// let call = |id| Attempt::new(id, february, AttemptPurpose::Uplift, AttemptKind::Call);
+    ///
+    /// // On the standard policy it might be `value < 40 and potential >= 60`.
+    /// let rule: Expr = "spend < 50".parse()?;
     /// let mut problems = Diagnostics::new();
     /// let rule = rule.bind(engine.schema(), &Place::at("uplift"), &mut problems).ok_or(problems)?;
-    /// let report = engine.uplift(&population, &attempts, &rule, Days::new(90), as_of)?;
-    /// println!("{report}");
-    /// # Ok(())
-    /// # }
+    /// let report = engine.uplift(&population, &[call(1)?, call(2)?], &rule, Days::new(60), as_of)?;
+    /// assert_eq!(report.to_string(), "\
+    /// attempt  treated  controls  change  without  effect     from      to
+    /// call           2         2   20.00     0.00   20.00  -107.00  147.00
+    /// total          2         2   20.00     0.00   20.00  -107.00  147.00
+    /// ");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn uplift(
         &self,

@@ -87,7 +87,7 @@ impl Reviews<'_> {
     /// use customer_value::ledger::{Columns, CustomerColumn, Ledger};
     /// use customer_value::lifecycle::win_back::{Suppression, WinBackSpec};
     /// use customer_value::metrics::Catalog;
-    /// use customer_value::model::Day;
+    /// use customer_value::model::{Day, Days};
     ///
     /// let policy: Policy = toml::from_str(r#"
     ///     [head]
@@ -114,10 +114,10 @@ impl Reviews<'_> {
     ///
     /// // Two customers who have been silent for 200 days on the day of the review; one of them buys the day after.
     /// let start: Day = "2024-01-01".parse()?;
-    /// let day = |n| start.epoch_days() + n;
-    /// let today = Day::from_epoch_days(day(200))?;
-    /// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2, 2]), &[day(0), day(0), day(201)], &[80_00, 90_00, 5_00]);
-    /// let ledger = Ledger::from_columns(&columns, engine.cleaning(Day::from_epoch_days(day(201))?))?;
+    /// let today = start.plus(Days::new(200));
+    /// let days = [start, start, today.next()].map(Day::epoch_days);
+    /// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2, 2]), &days, &[80_00, 90_00, 5_00]);
+    /// let ledger = Ledger::from_columns(&columns, engine.cleaning(today.next()))?;
     /// let population = engine.population(&ledger)?;
     ///
     /// let reviews = engine.review_all(&population, None, today)?;

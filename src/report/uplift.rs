@@ -94,6 +94,23 @@ impl UpliftDay {
         self.treated.customers > 0 && self.controls.customers > 0
     }
 
+    /// The mean change of the one group less that of the other, divided last.
+    fn difference(&self) -> f64 {
+        let (treated, controls) = (&self.treated, &self.controls);
+        let (n, m) = (treated.customers.max(1), controls.customers.max(1));
+        let exact = || {
+            let sum = treated.sum().checked_mul(m.into())?;
+            sum.checked_sub(controls.sum().checked_mul(n.into())?)
+        };
+        match exact() {
+            Some(sum) => to_f64(sum) / (self.treated() * self.controls()),
+            // Only for sums beyond all money there is.
+            None => {
+                to_f64(treated.sum()) / to_f64(n.into()) - to_f64(controls.sum()) / to_f64(m.into())
+            }
+        }
+    }
+
     fn treated(&self) -> f64 {
         to_f64(self.treated.customers.into())
     }
@@ -193,22 +210,25 @@ impl UpliftEffect {
     /// it; `None` where nobody is compared.
     #[must_use]
     pub fn control_change(&self) -> Option<f64> {
+        self.weighted(|day| day.controls.mean().unwrap_or_default())
+    }
+
+    /// The mean over the days, each weighing as much as those attempted on it.
+    fn weighted(&self, of: impl Fn(&UpliftDay) -> f64) -> Option<f64> {
         let mut days = self.comparable();
         if let (Some(only), None) = (days.next(), days.next()) {
-            return only.controls.mean();
+            return Some(of(only));
         }
         let all: f64 = self.comparable().map(UpliftDay::treated).sum();
-        let means = self
-            .comparable()
-            .filter_map(|day| Some(day.treated() * day.controls.mean()?));
-        (all > 0.0).then(|| means.sum::<f64>() / all)
+        let sum: f64 = self.comparable().map(|day| day.treated() * of(day)).sum();
+        (all > 0.0).then(|| sum / all)
     }
 
     /// The difference in differences: what the attempts changed in the spend of a customer, in minor units. `None` where nobody is
     /// compared.
     #[must_use]
     pub fn effect(&self) -> Option<f64> {
-        Some(self.treated_change()? - self.control_change()?)
+        self.weighted(UpliftDay::difference)
     }
 
     /// The 95 % interval of the effect, in minor units, by Welch's method: the variances of the two groups may differ, and are

@@ -72,10 +72,9 @@ impl WinBackRow {
 /// use customer_value::model::{Attempt, AttemptKind, AttemptPurpose, Currency, Day, Days};
 /// use customer_value::report::WinBackReport;
 ///
-/// let start: Day = "2024-01-01".parse()?;
+/// // Customer 1 buys on 2024-04-05 for 50.00, customer 2 on 2024-01-06 for 70.00.
 /// let as_of: Day = "2024-12-31".parse()?;
-/// let day = |n| start.plus(Days::new(n));
-/// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2]), &[day(95).epoch_days(), day(5).epoch_days()], &[50_00, 70_00]);
+/// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2]), &[19_818, 19_728], &[50_00, 70_00]);
 /// let ledger = Ledger::from_columns(&columns, Options::new(as_of, Currency::EUR))?;
 /// let histories = Histories::build(&ledger, &Layout::new(Currency::EUR, []))?;
 ///
@@ -83,12 +82,13 @@ impl WinBackRow {
 ///     let call = Attempt::new(customer, on, AttemptPurpose::WinBack, AttemptKind::Call)?;
 ///     call.with_offer("call").with_channel("phone").with_cost("6.00 EUR".parse()?)
 /// };
-/// let attempts = [call(1, day(90))?, call(2, day(90))?, call(1, as_of)?];
+/// let april: Day = "2024-04-01".parse()?;
+/// let attempts = [call(1, april)?, call(2, april)?, call(1, as_of)?];
 /// let report = WinBackReport::of(&histories, &attempts, |_, _| Some("price"), Days::new(30), as_of)?;
 /// assert_eq!(report.to_string(), "\
-/// offer  attempted  won back    rate   from       to   cost  spend    net  open
+/// offer  attempted  won back    rate   from      to   cost  spend    net  open
 /// call           2         1  50.0 %  9.5 %  90.5 %  12.00  50.00  38.00     1
-/// ".replace("   from       to", "  from      to") + "
+///
 /// channel  attempted  won back    rate   from      to   cost  spend    net  open
 /// phone            2         1  50.0 %  9.5 %  90.5 %  12.00  50.00  38.00     1
 ///
