@@ -5,8 +5,7 @@ mod lifecycle_oracle;
 
 use lifecycle_oracle::cases::{self, Case, Differences};
 use lifecycle_oracle::{
-    Measured, Policy, Rule, Value, churn, day, evidence, population_gaps, review_exit,
-    review_stage,
+    Measured, Policy, Rule, Value, churn, day, evidence, population_gaps, review_exit, review_stage,
 };
 
 fn by_the_oracle(case: &Case) -> Vec<String> {

@@ -96,6 +96,7 @@ pub struct Service<'a> {
     histories: Histories,
     standings: Standings,
     known: Option<Date>,
+    positions: HashMap<CustomerId, usize>,
 }
 
 impl<'a> Service<'a> {
@@ -111,6 +112,7 @@ impl<'a> Service<'a> {
             currency,
             standings: Standings::new(),
             known: None,
+            positions: (0..customers.len()).map(|n| (id(n), n)).collect(),
         }
     }
 
@@ -118,6 +120,10 @@ impl<'a> Service<'a> {
     pub fn change_policy(&mut self, policy: &str) {
         self.engine = engine(policy);
         self.histories = self.rows(None, self.known.unwrap_or(day("0001-01-01")));
+    }
+
+    fn position(&self, id: &CustomerId) -> usize {
+        self.positions[id]
     }
 
     /// What was bought after one day, up to another.
@@ -140,30 +146,37 @@ impl<'a> Service<'a> {
 
     /// What is known of everybody on a day.
     fn population(&self, histories: Histories, on: Date) -> Population {
-        let known = self.customers.iter().enumerate().map(|(position, customer)| {
-            let mut known = customer_value::model::Customer::new(id(position));
-            let mut names: Vec<&String> = customer.changes.iter().map(|c| &c.name).collect();
-            names.sort();
-            names.dedup();
-            for name in names {
-                known = match customer.attribute(name, on) {
-                    None => Ok(known),
-                    Some(Value::Number(number)) => known.with(name, number),
-                    Some(Value::Flag(flag)) => known.with(name, flag),
-                    Some(Value::Word(word)) => known.with(name, word.as_str()),
-                    Some(Value::Date(date)) => known.with(name, to_day(date)),
+        let known = self
+            .customers
+            .iter()
+            .enumerate()
+            .map(|(position, customer)| {
+                let mut known = customer_value::model::Customer::new(id(position));
+                let mut names: Vec<&String> = customer.changes.iter().map(|c| &c.name).collect();
+                names.sort();
+                names.dedup();
+                for name in names {
+                    known = match customer.attribute(name, on) {
+                        None => Ok(known),
+                        Some(Value::Number(number)) => known.with(name, number),
+                        Some(Value::Flag(flag)) => known.with(name, flag),
+                        Some(Value::Word(word)) => known.with(name, word.as_str()),
+                        Some(Value::Date(date)) => known.with(name, to_day(date)),
+                    }
+                    .unwrap();
                 }
-                .unwrap();
-            }
-            known
-        });
+                known
+            });
         Population::new(histories).with_customers(known).unwrap()
     }
 
     /// Freezes what the engine has to know of everybody.
     pub fn fit(&mut self, on: Date) {
         let population = self.population(self.rows(None, on), on);
-        let fit = self.engine.fit(&population, &self.standings, to_day(on)).unwrap();
+        let fit = self
+            .engine
+            .fit(&population, &self.standings, to_day(on))
+            .unwrap();
         self.engine = self.engine.clone().freeze(fit).unwrap();
     }
 
@@ -175,36 +188,39 @@ impl<'a> Service<'a> {
             self.known = Some(on);
         }
         let population = self.population(self.histories.clone(), on);
-        let reviews = self.engine.review_all(&population, &self.standings, to_day(on)).unwrap();
-        let positions: HashMap<CustomerId, usize> =
-            (0..self.customers.len()).map(|n| (id(n), n)).collect();
-        let mut all = vec![None; positions.len()];
+        let reviews = self
+            .engine
+            .review_all(&population, &self.standings, to_day(on))
+            .unwrap();
+        let mut all = vec![None; self.customers.len()];
         let mut standings = Standings::new();
         for one in reviews.iter() {
             let standing = reviews.standing(one.position()).unwrap();
-            let position = positions[one.id()];
-            all[position] = Some(found(one.assessment(), &standing));
+            all[self.position(one.id())] = Some(found(one.assessment(), &standing));
             standings.insert(one.id().clone(), standing);
         }
         self.standings = standings;
-        all.into_iter().map(|found| found.expect("everybody is reviewed")).collect()
+        all.into_iter()
+            .map(|found| found.expect("everybody is reviewed"))
+            .collect()
     }
 
-    /// One customer alone, from the standing before a review of all; nothing is remembered.
-    pub fn one(&self, position: usize, on: Date) -> Found {
-        let histories = self.rows(None, on);
-        let population = self.population(histories, on);
-        let id = id(position);
-        let at = (0..population.len()).find(|n| {
-            population.histories().at(*n).is_some_and(|(other, _)| other == id)
-        });
-        let at = at.expect("everybody is known");
-        let (_, history) = population.histories().at(at).unwrap();
-        let subject = Subject::new(history).with_customer(population.customer(at).unwrap());
-        let before = self.standings.get(&id).cloned().unwrap_or_default();
+    /// Each alone, from the standing before a review of all; nothing is remembered.
+    pub fn one_by_one(&self, on: Date) -> Vec<Found> {
+        let population = self.population(self.rows(None, on), on);
         let mut buffer = self.engine.buffer();
-        let (standing, assessment) = self.engine.review(subject, before, to_day(on), &mut buffer);
-        found(&assessment, &standing)
+        let mut all = vec![None; self.customers.len()];
+        for at in 0..population.len() {
+            let (id, history) = population.histories().at(at).unwrap();
+            let subject = Subject::new(history).with_customer(population.customer(at).unwrap());
+            let before = self.standings.get(&id).cloned().unwrap_or_default();
+            let (standing, assessment) =
+                self.engine.review(subject, before, to_day(on), &mut buffer);
+            all[self.position(&id)] = Some(found(&assessment, &standing));
+        }
+        all.into_iter()
+            .map(|found| found.expect("everybody is known"))
+            .collect()
     }
 
     /// Everybody reviewed for the first time, from histories built at once.
@@ -216,13 +232,15 @@ impl<'a> Service<'a> {
             histories: self.rows(None, on),
             standings: Standings::new(),
             known: Some(on),
+            positions: self.positions.clone(),
         };
         fresh.review(on)
     }
 
     /// The histories that grew are those built at once.
     pub fn histories_are_those_built_at_once(&self) -> bool {
-        self.known.is_none_or(|on| self.histories == self.rows(None, on))
+        self.known
+            .is_none_or(|on| self.histories == self.rows(None, on))
     }
 }
 

@@ -150,7 +150,9 @@ fn change(policy: &mut Table, part: &str, by: &Table) {
     }
     let part = policy.entry(part).or_insert_with(|| Table::new().into());
     for (key, value) in by {
-        part.as_table_mut().unwrap().insert(key.clone(), value.clone());
+        part.as_table_mut()
+            .unwrap()
+            .insert(key.clone(), value.clone());
     }
 }
 
@@ -211,7 +213,12 @@ pub struct Differences<'a> {
 }
 
 impl Differences<'_> {
-    pub fn compare<T: std::fmt::Debug + PartialEq>(&mut self, what: &str, expected: &Option<T>, found: T) {
+    pub fn compare<T: std::fmt::Debug + PartialEq>(
+        &mut self,
+        what: &str,
+        expected: &Option<T>,
+        found: T,
+    ) {
         if let Some(expected) = expected
             && *expected != found
         {
@@ -241,7 +248,8 @@ impl Expected {
     }
 
     pub fn compare_churn(&self, to: &mut Differences<'_>, found: &Verdict) {
-        let named = |at: Option<(&str, f64)>| at.map_or(String::new(), |(n, at)| format!("{n} {at}"));
+        let named =
+            |at: Option<(&str, f64)>| at.map_or(String::new(), |(n, at)| format!("{n} {at}"));
         to.compare("churn", &self.churn, found.level.to_owned());
         to.compare("by", &self.by, found.by.clone().unwrap_or_default());
         to.compare("reached", &self.reached, named(found.reached));
@@ -250,7 +258,9 @@ impl Expected {
         let passed = found.passed.iter().map(|(by, why)| format!("{by}: {why}"));
         to.compare("passed", &self.passed, passed.collect());
         if let Some(number) = self.number {
-            let same = found.number.is_some_and(|found| (found - number).abs() < 1e-9);
+            let same = found
+                .number
+                .is_some_and(|found| (found - number).abs() < 1e-9);
             to.compare("number", &Some(true), same);
         }
     }

@@ -6,7 +6,10 @@ use super::calendar::day;
 use super::customer::{Customer, Purchase};
 
 pub fn customers() -> Vec<Customer> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/cdnow_sample.csv");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/data/cdnow_sample.csv"
+    );
     let mut reader = csv::Reader::from_path(path).unwrap();
     let mut customers: BTreeMap<u64, Customer> = BTreeMap::new();
     for record in reader.records() {

@@ -29,7 +29,10 @@ pub fn exits(policy: &Policy, customer: &Customer, reviews: &[Date]) -> Vec<Exit
     let mut state = None;
     let mut found = Vec::new();
     for on in reviews {
-        found.push(review_exit(&Measured::new(policy, customer, *on), &mut state));
+        found.push(review_exit(
+            &Measured::new(policy, customer, *on),
+            &mut state,
+        ));
     }
     found
 }
@@ -74,7 +77,11 @@ fn on_the_line(
 ) -> ExitState {
     let day = row.on;
     let name = |step: usize| &exit.steps[step].name;
-    let ExitState { below, step, notice } = state;
+    let ExitState {
+        below,
+        step,
+        notice,
+    } = state;
     let Some((noticed, effect)) = notice else {
         return ready(exit, row, state, events);
     };

@@ -80,8 +80,9 @@ impl<'a> Measured<'a> {
     /// What was bought in the days that end with this one; in all of them without a length.
     pub fn bought(&self, window: Option<i64>) -> Vec<Purchase> {
         let first = window.map(|days| plus(self.on, 1 - days));
-        let mut bought = self.customer.purchases.clone();
-        bought.retain(|p| p.day <= self.on && first.is_none_or(|first| first <= p.day));
+        let counts = |day: Date| day <= self.on && first.is_none_or(|first| first <= day);
+        let bought = self.customer.purchases.iter().filter(|p| counts(p.day));
+        let mut bought: Vec<Purchase> = bought.copied().collect();
         bought.sort_by_key(|p| p.day);
         bought
     }
@@ -101,41 +102,45 @@ impl<'a> Measured<'a> {
 
     #[allow(clippy::cast_precision_loss)]
     fn measure(&self, measure: &str, window: Option<i64>, nth: Option<usize>) -> Option<Value> {
-        let bought = self.bought(window);
-        let days = self.active_days(window);
-        let gaps = self.gaps(window);
-        let mut sorted = gaps.clone();
-        sorted.sort_unstable();
-        let cents: i64 = bought.iter().map(|p| p.cents).sum();
-        let silence = days.last().map(|last| between(*last, self.on) as f64);
+        let bought = || self.bought(window);
+        let days = || self.active_days(window);
+        let gaps = || self.gaps(window);
+        let sorted = || {
+            let mut gaps = gaps();
+            gaps.sort_unstable();
+            gaps
+        };
+        let cents = || bought().iter().map(|p| p.cents).sum::<i64>();
+        let silence = || days().last().map(|last| between(*last, self.on) as f64);
         let span = |from: Option<&Date>, to: Option<&Date>| {
             from.zip(to).map(|(from, to)| between(*from, *to) as f64)
         };
+        let nth_day = |nth: usize| days().get(nth - 1).copied().map(Value::Date);
         let number = match measure {
-            "active_days" => Some(days.len() as f64),
-            "purchases" => Some(bought.len() as f64),
-            "repeat_purchases" => Some(days.len().saturating_sub(1) as f64),
-            "spend" | "historic_ltv" => Some(major(cents)),
+            "active_days" => Some(days().len() as f64),
+            "purchases" => Some(bought().len() as f64),
+            "repeat_purchases" => Some(days().len().saturating_sub(1) as f64),
+            "spend" | "historic_ltv" => Some(major(cents())),
             "average_order_value" => {
-                (!bought.is_empty()).then(|| cents as f64 / (100 * bought.len()) as f64)
+                let n = bought().len();
+                (n > 0).then(|| cents() as f64 / (100 * n) as f64)
             }
-            "days_since_last" => silence,
-            "active_span" => span(days.first(), days.last()),
-            "age" => span(days.first(), Some(&self.on)),
-            "last_gap" => gaps.last().map(|gap| *gap as f64),
-            "longest_gap" => sorted.last().map(|gap| *gap as f64),
-            "median_gap" => median(&sorted),
-            "lapse_point" => lapse_point(&sorted).map(|gap| gap as f64),
-            "churn_factor" => median(&sorted).zip(silence).map(|(gap, since)| since / gap),
-            "gap_percentile" => silence.and_then(|since| share_below(&gaps, since)),
-            "growth_trend" => growth(&bought, window, self.on),
-            "first_purchase" => return days.first().copied().map(Value::Date),
-            "last_purchase" => return days.last().copied().map(Value::Date),
-            "second_purchase" => return days.get(1).copied().map(Value::Date),
-            "nth_purchase" => {
-                let nth = nth.expect("nth_purchase needs `nth`");
-                return days.get(nth - 1).copied().map(Value::Date);
-            }
+            "days_since_last" => silence(),
+            "active_span" => span(days().first(), days().last()),
+            "age" => span(days().first(), Some(&self.on)),
+            "last_gap" => gaps().last().map(|gap| *gap as f64),
+            "longest_gap" => sorted().last().map(|gap| *gap as f64),
+            "median_gap" => median(&sorted()),
+            "lapse_point" => lapse_point(&sorted()).map(|gap| gap as f64),
+            "churn_factor" => median(&sorted())
+                .zip(silence())
+                .map(|(gap, since)| since / gap),
+            "gap_percentile" => silence().and_then(|since| share_below(&gaps(), since)),
+            "growth_trend" => growth(&bought(), window, self.on),
+            "first_purchase" => return nth_day(1),
+            "second_purchase" => return nth_day(2),
+            "nth_purchase" => return nth_day(nth.expect("nth_purchase needs `nth`")),
+            "last_purchase" => return days().last().copied().map(Value::Date),
             other => panic!("there is no column `{other}` here"),
         };
         number.map(Value::Number)

@@ -136,6 +136,8 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     Ok(found)
 }
 
+const RESERVED: [&str; 7] = ["and", "or", "not", "in", "is", "between", "missing"];
+
 struct Tokens {
     list: Vec<Token>,
     at: usize,
@@ -202,7 +204,7 @@ impl Tokens {
             Some(Token::Name(word)) if word == "true" || word == "false" => {
                 return Ok(Tree::Always(word == "true"));
             }
-            Some(Token::Name(word)) => word,
+            Some(Token::Name(word)) if !RESERVED.contains(&word.as_str()) => word,
             other => return Err(format!("expected a column, found {other:?}")),
         };
         if self.eat("is") {

@@ -39,7 +39,10 @@ pub fn stages(policy: &Policy, customer: &Customer, reviews: &[Date]) -> Vec<Sta
     let mut state = None;
     let mut found = Vec::new();
     for on in reviews {
-        found.push(review_stage(&Measured::new(policy, customer, *on), &mut state));
+        found.push(review_stage(
+            &Measured::new(policy, customer, *on),
+            &mut state,
+        ));
     }
     found
 }

@@ -43,12 +43,17 @@ fn life(dice: &mut Dice) -> Customer {
     let last = day(LAST);
     let mut today = plus(day(FIRST), dice.below(700));
     let fee = [990, 1990, 4990][usize::try_from(dice.below(3)).unwrap()];
-    customer.changes.push(change(today, "signed_up", Some(Value::Date(today))));
+    let signed_up = today;
+    customer
+        .changes
+        .push(change(today, "signed_up", Some(Value::Date(today))));
     if dice.one_in(3) {
         // Somebody of sales talked to them now and then.
         let mut talk = today;
         while talk <= last {
-            customer.changes.push(change(talk, "last_contact", Some(Value::Date(talk))));
+            customer
+                .changes
+                .push(change(talk, "last_contact", Some(Value::Date(talk))));
             talk = plus(talk, 20 + dice.below(150));
         }
     }
@@ -73,7 +78,9 @@ fn life(dice: &mut Dice) -> Customer {
         }
         if dice.one_in(25) {
             let cancelled = plus(today, dice.below(40));
-            customer.changes.push(change(cancelled, "cancelled", Some(Value::Flag(true))));
+            customer
+                .changes
+                .push(change(cancelled, "cancelled", Some(Value::Flag(true))));
             if dice.one_in(2) {
                 break;
             }
@@ -104,16 +111,25 @@ fn life(dice: &mut Dice) -> Customer {
         customer.attempts.push((on, purpose.to_owned()));
     }
     if dice.one_in(3) {
-        let from = plus(day(FIRST), dice.below(1000));
-        customer.changes.push(change(from, "legal_hold", Some(Value::Flag(true))));
-        let until = plus(from, dice.below(300));
-        customer.changes.push(change(until, "legal_hold", Some(Value::Flag(false))));
+        // A hold that comes and goes.
+        let (mut on, mut held) = (day(FIRST), false);
+        while on <= last {
+            customer
+                .changes
+                .push(change(on, "legal_hold", Some(Value::Flag(held))));
+            on = plus(on, 10 + dice.below(90));
+            held = !held;
+        }
     } else if !dice.one_in(6) {
-        customer.changes.push(change(day(FIRST), "legal_hold", Some(Value::Flag(false))));
+        customer
+            .changes
+            .push(change(day(FIRST), "legal_hold", Some(Value::Flag(false))));
     }
     #[allow(clippy::cast_precision_loss)]
     let cost = Value::Number(dice.below(8000) as f64 / 100.0);
-    customer.changes.push(change(day(FIRST), "cost_to_serve", Some(cost)));
+    customer
+        .changes
+        .push(change(signed_up, "cost_to_serve", Some(cost)));
     customer
 }
 
