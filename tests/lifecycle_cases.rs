@@ -5,7 +5,8 @@ mod lifecycle_oracle;
 
 use lifecycle_oracle::cases::{self, Case, Differences};
 use lifecycle_oracle::{
-    Measured, Policy, Rule, Value, churn, day, evidence, population_gaps, review_exit, review_stage,
+    Customer, Measured, Policy, Rule, Value, churn, day, evidence, exit_report, plus,
+    population_gaps, review_exit, review_stage,
 };
 
 fn by_the_oracle(case: &Case) -> Vec<String> {
@@ -126,4 +127,79 @@ fn rules_have_three_values() {
     for text in ["", "n >=", "n >= 3 4", "(n >= 3", "n is", "n in ()", "and"] {
         assert!(Rule::try_from(text.to_owned()).is_err(), "{text}");
     }
+}
+
+/// The policies that the pages begin with.
+#[test]
+fn the_examples_of_the_pages_are_read() {
+    for (page, part) in [
+        ("lifecycle", "lifecycle"),
+        ("churn", "churn"),
+        ("exit", "exit"),
+    ] {
+        let path = format!("{}/src/docs/{page}.md", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let fence = text
+            .split("```toml")
+            .nth(1)
+            .unwrap()
+            .split("```")
+            .next()
+            .unwrap();
+        let policy = Policy::parse(fence);
+        let there = match part {
+            "lifecycle" => policy.lifecycle.is_some(),
+            "churn" => policy.churn.is_some(),
+            _ => policy.exit.is_some(),
+        };
+        assert!(there, "{page}");
+    }
+}
+
+#[test]
+fn what_the_ladder_saves() {
+    let policy = Policy::parse(
+        r#"
+        [attributes]
+        low = { type = "flag" }
+        hold = { type = "flag" }
+        cost = { type = "number", unit = "money" }
+        [exit]
+        below = "low"
+        interval = "10 days"
+        avoidable_cost = "cost"
+        steps = [{ name = "tell", notice = "5 days" }, { name = "migrate", avoids = 0.5 }, { name = "end", ends_service = true }]
+        gates = [{ name = "hold", closed = "hold" }]
+        "#,
+    );
+    let customer = |cost: f64, held: bool, from: &str| -> Customer {
+        toml::from_str(&format!(
+            "changes = [['{from}', 'low', true], ['{from}', 'hold', {held}], ['{from}', 'cost', {cost:?}]]"
+        ))
+        .unwrap()
+    };
+    // `tell` from 6 January on, `migrate` on 16 January.
+    let customers = [
+        customer(10.05, false, "2024-01-01"),
+        customer(10.07, false, "2024-01-01"),
+        customer(99.99, true, "2024-01-01"),
+        customer(99.99, false, "2024-01-16"),
+        customer(99.99, false, "2024-02-01"),
+    ];
+    let mut states = vec![None; customers.len()];
+    for n in 0..16 {
+        for (customer, state) in customers.iter().zip(&mut states) {
+            let on = plus(day("2024-01-01"), n);
+            review_exit(&Measured::new(&policy, customer, on), state);
+        }
+    }
+    let report = exit_report(&policy, &customers, &states, day("2024-01-16"));
+    // 502.5 and 503.5 cents, half to even.
+    assert_eq!(report.steps, [(0, 1, 0), (2, 0, 502 + 504), (0, 0, 0)]);
+    // One is held, one has notice of the first step.
+    assert_eq!(report.waiting, 2);
+    assert_eq!(
+        report.held.into_iter().collect::<Vec<_>>(),
+        [("hold".to_owned(), 1)]
+    );
 }

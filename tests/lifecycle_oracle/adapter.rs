@@ -1,6 +1,7 @@
 //! The engine, driven with the customers of the oracle, and what it found in the words of the oracle.
 //!
-//! The only file here that knows the crate. What the engine does not say yet is `None`, and not compared.
+//! The only file here that knows the crate. What the engine does not say is `None`, and not compared: the tests of a part run
+//! when its constant is true. `attempts` and `answers` of a customer are to be handed to the engine before a review.
 
 use std::collections::HashMap;
 
@@ -224,7 +225,7 @@ impl<'a> Service<'a> {
     }
 
     /// Everybody reviewed for the first time, from histories built at once.
-    pub fn from_scratch(&self, on: Date) -> Vec<Found> {
+    pub fn reviewed_anew(&self, on: Date) -> Vec<Found> {
         let mut fresh = Self {
             engine: self.engine.clone(),
             customers: self.customers,

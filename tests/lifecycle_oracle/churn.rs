@@ -170,7 +170,8 @@ pub fn evidence(policy: &Policy, customer: &Customer, day: Date) -> Vec<Evidence
     }
     // The sort keeps the order of the table among equal ones; what has no size comes last.
     found.sort_by(|a, b| {
-        let size = |e: &Evidence| e.change.unwrap_or(f64::INFINITY);
+        // Equal drops are equal whatever the division made of them.
+        let size = |e: &Evidence| e.change.map_or(f64::INFINITY, |c| (c * 1e9).round());
         size(a).total_cmp(&size(b))
     });
     found
