@@ -1,0 +1,502 @@
+//! Lifecycles, churn levels and exit ladders replayed over CDNOW and over a simulated subscription base: the engine against
+//! the oracle, review by review.
+
+mod lifecycle_oracle;
+
+use lifecycle_oracle::adapter::{CHURN, EXIT, Found, Service, Stage, TIMED};
+use lifecycle_oracle::cases::{self, Case, Differences};
+use lifecycle_oracle::{
+    Customer, Date, ExitState, Measured, Policy, StageState, Value, between, cdnow, churn, day,
+    evidence, exit_report, plus, population_gaps, review_exit, review_stage, subscription,
+};
+
+/// The oracle with what it remembers of everybody.
+struct Replay<'a> {
+    policy: Policy,
+    customers: &'a [Customer],
+    stages: Vec<Option<StageState>>,
+    exits: Vec<Option<ExitState>>,
+    population: Option<Vec<i64>>,
+}
+
+impl<'a> Replay<'a> {
+    fn new(policy: &str, customers: &'a [Customer]) -> Self {
+        Self {
+            policy: Policy::parse(policy),
+            customers,
+            stages: vec![None; customers.len()],
+            exits: vec![None; customers.len()],
+            population: None,
+        }
+    }
+
+    fn review(&mut self, on: Date) -> Vec<Found> {
+        let mut all = Vec::new();
+        for (position, customer) in self.customers.iter().enumerate() {
+            let mut row = Measured::new(&self.policy, customer, on);
+            let (mut verdict, mut dropped) = (None, None);
+            if self.policy.churn.is_some() {
+                let found = churn(&self.policy, customer, self.population.as_deref(), on);
+                row = row.with("churn", Value::Word(found.level.to_owned()));
+                dropped = Some(evidence(&self.policy, customer, on));
+                verdict = Some(found);
+            }
+            let mut moves = None;
+            if self.policy.lifecycle.is_some() {
+                let found = review_stage(&row, &mut self.stages[position]);
+                row = row.with("stage", Value::Word(found.stage.clone()));
+                moves = Some(found.moves);
+            }
+            let mut exit = None;
+            if self.policy.exit.is_some() {
+                exit = Some(review_exit(&row, &mut self.exits[position]));
+            }
+            let state = self.exits[position].as_ref();
+            let step = state.and_then(|state| state.step);
+            let steps = self.policy.exit.as_ref().map(|exit| &exit.steps);
+            all.push(Found {
+                stage: self.stages[position].clone().map(Stage::from),
+                moves,
+                churn: verdict.as_ref().map(|verdict| verdict.level.to_owned()),
+                verdict,
+                evidence: dropped,
+                step: step.map(|(step, _)| steps.unwrap()[step].name.clone()),
+                exit,
+            });
+        }
+        all
+    }
+}
+
+/// What is different of one customer; what the engine does not say is not compared.
+fn differences(expected: &Found, found: &Found) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut compare = |what: &str, expected: String, found: Option<String>| {
+        if let Some(found) = found
+            && expected != found
+        {
+            said.push(format!("{what}: expected {expected}, found {found}"));
+        }
+    };
+    let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
+    compare("stage", text(&expected.stage), Some(text(&found.stage)));
+    if TIMED {
+        compare(
+            "moves",
+            text(&expected.moves),
+            found.moves.is_some().then(|| text(&found.moves)),
+        );
+    }
+    if CHURN {
+        compare("churn", text(&expected.churn), Some(text(&found.churn)));
+        let verdict = found.verdict.is_some().then(|| text(&found.verdict));
+        compare("verdict", text(&expected.verdict), verdict);
+        let rounded = |of: &Found| {
+            let list = of.evidence.as_ref()?;
+            Some(list.iter().map(cases::evidence_line).collect::<Vec<_>>())
+        };
+        compare(
+            "evidence",
+            text(&rounded(expected)),
+            rounded(found).map(|f| text(&Some(f))),
+        );
+    }
+    if EXIT {
+        compare("step", text(&expected.step), Some(text(&found.step)));
+        compare(
+            "exit",
+            text(&expected.exit),
+            found.exit.is_some().then(|| text(&found.exit)),
+        );
+    }
+    said
+}
+
+fn assert_same(on: Date, expected: &[Found], found: &[Found]) {
+    assert_eq!(expected.len(), found.len());
+    let mut wrong = Vec::new();
+    for (customer, (expected, found)) in expected.iter().zip(found).enumerate() {
+        let said = differences(expected, found);
+        wrong.extend(
+            said.iter()
+                .map(|said| format!("{on}, customer {customer}: {said}")),
+        );
+    }
+    let some = &wrong[..wrong.len().min(20)];
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        some.join("\n")
+    );
+}
+
+fn every(days: i64, from: &str, to: &str) -> Vec<Date> {
+    let count = between(day(from), day(to)) / days;
+    (0..=count).map(|n| plus(day(from), n * days)).collect()
+}
+
+fn month_ends(from: &str, to: &str) -> Vec<Date> {
+    let mut days = every(1, from, to);
+    days.retain(|on| plus(*on, 1).to_string().ends_with("-01"));
+    days
+}
+
+// ---- the standard lifecycle over CDNOW ----
+
+/// The lifecycle of `examples/policies/standard.toml` and what it reads.
+fn standard() -> String {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/policies/standard.toml"
+    );
+    let mut policy: toml::Table = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    policy.retain(|part, _| ["head", "metrics", "lifecycle"].contains(&part));
+    let tiers: toml::Table = toml::from_str("tiers = [{ name = 'everybody' }]").unwrap();
+    policy.extend(tiers);
+    policy.to_string()
+}
+
+/// The same for the oracle. As long as the file says nothing of moves, the engine makes as many as it takes.
+fn standard_for_the_oracle() -> String {
+    let mut policy: toml::Table = toml::from_str(&standard()).unwrap();
+    let lifecycle = policy["lifecycle"].as_table_mut().unwrap();
+    lifecycle.entry("moves").or_insert(toml::Value::from(8));
+    policy.to_string()
+}
+
+fn cdnow_replay(reviews: &[Date], scratch_every: usize) {
+    let customers = cdnow::customers();
+    assert_eq!(customers.len(), 2_357);
+    let mut service = Service::new(&standard(), &customers);
+    let mut oracle = Replay::new(&standard_for_the_oracle(), &customers);
+    let mut seen = std::collections::BTreeSet::new();
+    for (n, on) in reviews.iter().enumerate() {
+        let expected = oracle.review(*on);
+        let found = service.review(*on);
+        assert_same(*on, &expected, &found);
+        seen.extend(
+            found
+                .iter()
+                .map(|f| f.stage.as_ref().unwrap().stage.clone()),
+        );
+        if n % scratch_every == 0 {
+            assert!(service.histories_are_those_built_at_once());
+            let anew = service.reviewed_anew(*on);
+            let scratch = Replay::new(&standard_for_the_oracle(), &customers).review(*on);
+            assert_same(*on, &scratch, &anew);
+            for (customer, (step, anew)) in found.iter().zip(&anew).enumerate() {
+                let (step, anew) = (step.stage.as_ref().unwrap(), anew.stage.as_ref().unwrap());
+                assert_eq!(step.stage, anew.stage, "{on}, customer {customer}");
+                // A prospect is one since the day of the first review, whichever that is.
+                if step.stage != "prospect" {
+                    assert_eq!(step.since, anew.since, "{on}, customer {customer}");
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), 7, "{seen:?}");
+}
+
+#[test]
+fn the_standard_lifecycle_over_cdnow_month_by_month() {
+    cdnow_replay(&month_ends("1997-01-01", "1998-06-30"), 1);
+}
+
+#[test]
+fn the_standard_lifecycle_over_cdnow_week_by_week() {
+    cdnow_replay(&every(7, "1997-01-01", "1998-06-30"), 13);
+}
+
+#[test]
+fn one_customer_alone_is_as_in_bulk() {
+    let customers = &cdnow::customers()[..300];
+    let mut service = Service::new(&standard(), customers);
+    for on in every(31, "1997-01-01", "1998-06-30") {
+        let alone = service.one_by_one(on);
+        assert_eq!(service.review(on), alone, "{on}");
+    }
+}
+
+// ---- the simulated subscription base ----
+
+/// A policy with some of its parts.
+fn parts(names: &[&str]) -> String {
+    let mut policy: toml::Table = toml::from_str(subscription::POLICY).unwrap();
+    policy.retain(|part, _| {
+        ["head", "attributes", "metrics", "tiers"].contains(&part) || names.contains(&part)
+    });
+    policy.to_string()
+}
+
+fn subscription_replay(policy: &str, customers: &[Customer], reviews: &[Date], fit: Option<Date>) {
+    let mut service = Service::new(policy, customers);
+    let mut oracle = Replay::new(policy, customers);
+    if let Some(on) = fit {
+        service.fit(on);
+        oracle.population = Some(population_gaps(&oracle.policy, customers, on));
+    }
+    for (n, on) in reviews.iter().enumerate() {
+        let expected = oracle.review(*on);
+        assert_same(*on, &expected, &service.review(*on));
+        if n % 90 == 0 {
+            assert!(service.histories_are_those_built_at_once());
+            // Again on the same day.
+            assert_same(*on, &oracle.review(*on), &service.review(*on));
+        }
+    }
+}
+
+fn daily() -> Vec<Date> {
+    every(1, subscription::FIRST, subscription::LAST)
+}
+
+fn monthly() -> Vec<Date> {
+    month_ends(subscription::FIRST, subscription::LAST)
+}
+
+#[test]
+fn a_subscription_day_by_day() {
+    if TIMED {
+        let customers = subscription::customers(60);
+        subscription_replay(&parts(&["lifecycle"]), &customers, &daily(), None);
+    }
+}
+
+#[test]
+fn a_subscription_month_by_month() {
+    if TIMED {
+        let customers = subscription::customers(300);
+        subscription_replay(&parts(&["lifecycle"]), &customers, &monthly(), None);
+    }
+}
+
+#[test]
+fn one_move_a_review() {
+    if TIMED {
+        let mut policy: toml::Table = toml::from_str(&parts(&["lifecycle"])).unwrap();
+        policy["lifecycle"].as_table_mut().unwrap().remove("moves");
+        let customers = subscription::customers(60);
+        subscription_replay(&policy.to_string(), &customers, &daily(), None);
+    }
+}
+
+#[test]
+fn churn_levels_of_the_subscribers() {
+    if CHURN {
+        let customers = subscription::customers(300);
+        subscription_replay(&parts(&["churn"]), &customers, &monthly(), None);
+    }
+}
+
+#[test]
+fn churn_levels_by_the_gaps_of_all_over_cdnow() {
+    if CHURN {
+        let customers = cdnow::customers();
+        let policy = r#"
+            [head]
+            name = "rules of the field"
+            version = "1"
+            currency = "USD"
+            [churn]
+            methods = [
+                { by = "lapse_share", min_active_days = 6, at_risk = 0.8, lost = 1 },
+                { by = "population_gap_percentile", at_risk = 40, lost = 80 },
+            ]
+            [[tiers]]
+            name = "everybody"
+        "#;
+        let reviews = month_ends("1997-09-01", "1998-06-30");
+        subscription_replay(policy, &customers, &reviews, Some(day("1997-09-30")));
+    }
+}
+
+#[test]
+fn the_exit_ladder_of_the_subscribers() {
+    if EXIT {
+        let (few, many) = (subscription::customers(60), subscription::customers(300));
+        subscription_replay(&parts(&["exit"]), &few, &daily(), None);
+        subscription_replay(&parts(&["exit"]), &many, &monthly(), None);
+    }
+}
+
+#[test]
+fn all_parts_together() {
+    if TIMED && CHURN && EXIT {
+        let mut policy: toml::Table = toml::from_str(subscription::POLICY).unwrap();
+        let exit = policy["exit"].as_table_mut().unwrap();
+        let below = "churn in ('lost', 'highly_at_risk') and stage != 'active'";
+        exit.insert("below".to_owned(), below.into());
+        let customers = subscription::customers(300);
+        subscription_replay(&policy.to_string(), &customers, &monthly(), None);
+    }
+}
+
+// ---- laws that the pages promise, held by the oracle ----
+
+#[test]
+fn the_simulated_base_sees_all_there_is_to_see() {
+    let customers = subscription::customers(300);
+    let mut oracle = Replay::new(subscription::POLICY, &customers);
+    let (mut stages, mut levels, mut by, mut steps, mut events, mut moves) = Default::default();
+    let count = |counts: &mut std::collections::BTreeMap<String, usize>, key: &str| {
+        *counts.entry(key.to_owned()).or_default() += 1;
+    };
+    for on in monthly() {
+        for found in oracle.review(on) {
+            count(&mut stages, &found.stage.unwrap().stage);
+            let verdict = found.verdict.unwrap();
+            count(&mut levels, verdict.level);
+            count(&mut by, verdict.by.as_deref().unwrap_or("none"));
+            count(&mut steps, found.step.as_deref().unwrap_or("none"));
+            for event in found.exit.unwrap().events {
+                count(&mut events, event.split(' ').next().unwrap());
+            }
+            for made in found.moves.unwrap() {
+                count(&mut moves, &made.by.to_string());
+            }
+        }
+    }
+    assert_eq!(stages.len(), 6, "{stages:?}");
+    assert_eq!(levels.len(), 6, "{levels:?}");
+    assert_eq!(by.len(), 5, "{by:?}");
+    assert_eq!(steps.len(), 6, "{steps:?}");
+    assert_eq!(events.len(), 5, "{events:?}");
+    assert_eq!(moves.len(), 10, "{moves:?}");
+    let report = exit_report(
+        &oracle.policy,
+        &customers,
+        &oracle.exits,
+        day(subscription::LAST),
+    );
+    assert!(
+        report
+            .steps
+            .iter()
+            .any(|(on, _, saved)| *on > 0 && *saved > 0),
+        "{report:?}"
+    );
+    assert!(report.held.len() == 2 && report.waiting > 0, "{report:?}");
+}
+
+/// Reviewing again on the same day with the same numbers changes nothing, and stages never begin after the review.
+#[test]
+fn the_same_day_again_changes_no_stage() {
+    let customers = subscription::customers(100);
+    for moves in ["1", "2", "4"] {
+        let policy = parts(&["lifecycle"]).replace("moves = 4", &format!("moves = {moves}"));
+        let mut oracle = Replay::new(&policy, &customers);
+        for on in every(11, subscription::FIRST, subscription::LAST) {
+            let first = oracle.review(on);
+            for (first, again) in first.iter().zip(oracle.review(on)) {
+                assert_eq!(first.stage, again.stage);
+                assert_eq!(again.moves, Some(Vec::new()));
+                assert!(again.stage.unwrap().since <= on);
+            }
+        }
+    }
+}
+
+/// Of each customer: one step a review, at least the interval apart, none with a closed gate.
+#[test]
+fn nobody_falls_down_the_ladder() {
+    let customers = subscription::customers(100);
+    for gap in [1, 7, 50] {
+        let mut oracle = Replay::new(&parts(&["exit"]), &customers);
+        let steps: Vec<String> = {
+            let exit = oracle.policy.exit.as_ref().unwrap();
+            exit.steps.iter().map(|step| step.name.clone()).collect()
+        };
+        let mut last: Vec<Option<(usize, Date)>> = vec![None; customers.len()];
+        for on in every(gap, subscription::FIRST, subscription::LAST) {
+            let found = oracle.review(on);
+            for (n, found) in found.iter().enumerate() {
+                let exit = found.exit.as_ref().unwrap();
+                let taken: Vec<_> = exit
+                    .events
+                    .iter()
+                    .filter_map(|e| e.strip_prefix("taken "))
+                    .collect();
+                assert!(taken.len() <= 1);
+                let Some(taken) = taken.first() else {
+                    if exit.state.is_none() {
+                        last[n] = None;
+                    }
+                    continue;
+                };
+                let step = steps.iter().position(|name| name == taken).unwrap();
+                match last[n] {
+                    None => assert_eq!(step, 0),
+                    Some((before, since)) => {
+                        assert_eq!(step, before + 1);
+                        assert!(between(since, on) >= 45);
+                    }
+                }
+                last[n] = Some((step, on));
+                let hold = customers[n].attribute("legal_hold", on);
+                assert_eq!(hold, Some(Value::Flag(false)), "customer {n} on {on}");
+            }
+        }
+    }
+}
+
+// ---- the hand-worked cases through the engine ----
+
+fn by_the_engine(case: &Case) -> Vec<String> {
+    let policy = Policy::parse(&case.policy);
+    let known = (TIMED || policy.lifecycle.is_none())
+        && (CHURN || policy.churn.is_none())
+        && (EXIT || policy.exit.is_none());
+    if !known || !case.customer.given.is_empty() {
+        return Vec::new();
+    }
+    let everybody = case.everybody();
+    let mut service = Service::new(&case.policy, &everybody);
+    if let Some(on) = case.fitted {
+        service.fit(on);
+    }
+    let mut changed = false;
+    let mut wrong = Vec::new();
+    for expected in &case.reviews {
+        if let Some((on, text)) = &case.then
+            && *on <= expected.on
+            && !changed
+        {
+            service.change_policy(text);
+            changed = true;
+        }
+        let found = service.review(expected.on).swap_remove(0);
+        let mut to = Differences {
+            case: &case.name,
+            on: expected.on,
+            said: Vec::new(),
+        };
+        if let Some(stage) = &found.stage {
+            to.compare("stage", &expected.stage, stage.stage.clone());
+            to.compare("since", &expected.since, stage.since);
+            to.compare("high water", &expected.high, stage.high_water.clone());
+        }
+        if let Some(moves) = &found.moves {
+            let lines = moves.iter().map(cases::move_line).collect();
+            to.compare("moves", &expected.moves, lines);
+        }
+        to.compare("churn", &expected.churn, found.churn.unwrap_or_default());
+        if let Some(verdict) = &found.verdict {
+            expected.compare_churn(&mut to, verdict);
+        }
+        if let Some(evidence) = &found.evidence {
+            expected.compare_evidence(&mut to, evidence);
+        }
+        if let Some(exit) = &found.exit {
+            expected.compare_exit(&mut to, &policy, exit);
+        }
+        wrong.append(&mut to.said);
+    }
+    wrong
+}
+
+#[test]
+fn every_case_through_the_engine() {
+    let wrong: Vec<String> = cases::all().iter().flat_map(by_the_engine).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
