@@ -10,10 +10,10 @@ use crate::summary::{Summary, Window};
 use crate::table::{Row, Slot};
 
 use super::super::simulate::Named;
-use super::super::{Engine, Population, Reviews};
+use super::super::{Engine, Population, Reviews, Worse};
 use super::lead::LeadTimes;
 use super::report::{BacktestReport, Confusion, RuleQuality};
-use super::spec::{Backtest, BoundFlag, Flag, Worse};
+use super::spec::{Backtest, BoundFlag, Flag};
 
 /// A customer who had bought by the day of the backtest.
 pub(super) struct Tested {
