@@ -36,7 +36,7 @@ pub(super) struct Tried {
 }
 
 impl Engine {
-    /// Holds rules to history: whom they would have flagged on a day, and who then was lost; see [`backtest`](super::backtest).
+    /// Holds rules to history: whom they would have flagged on a day, and who then was lost; see [`backtest`](crate::engine::backtest).
     ///
     /// **What is known.** On `as_of` the policy is fitted to, and the customers are reviewed with, what was booked by its close
     /// ([`Ledger::until`]); a fit that the engine has is not used. Nothing is remembered of anybody: every review is a first one, so

@@ -15,7 +15,7 @@ use super::spec::{BehaviourWatch, ChangesSpec, Monitor, StageWatch, ThresholdWat
 impl Reviews<'_> {
     /// What happened since an earlier review, of the same policy or of another in the same currency, as far as it is news: the most value at stake first,
     /// and where it is not known last; then by kind, by customer id, and in the order of the [`ChangesSpec`]. Two equal reviews have no events. See
-    /// [`changes`](super::changes) for an example.
+    /// [`changes`](crate::engine::changes) for an example.
     ///
     /// One customer may have several. Nothing is kept of a customer to whom nothing happened.
     #[must_use]
