@@ -16,6 +16,7 @@ pub mod analysis;
 pub mod backtest;
 mod bind;
 mod bulk;
+pub mod changes;
 mod diff;
 pub(crate) mod document;
 mod explain;
@@ -29,13 +30,13 @@ mod policy;
 mod population;
 mod presets;
 mod qualifying;
-#[cfg(feature = "proptest")]
 mod rejudge;
 mod review;
 pub mod simulate;
 mod standing;
 mod uplift;
 mod win_back;
+mod worse;
 
 pub use crate::tiering::TierRecord;
 pub use analysis::Finding;
@@ -50,23 +51,7 @@ pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
 pub use standing::Standing;
-
-use std::sync::Arc;
-
-use crate::Error;
-use crate::history::{Histories, Layout};
-use crate::ledger::{Ledger, Options};
-use crate::lifecycle::Lifecycle;
-use crate::lifecycle::churn::Churn;
-use crate::lifecycle::exit::ExitLadder;
-use crate::lifecycle::win_back::WinBack;
-use crate::metrics::Metric;
-use crate::metrics::lifetime::Prediction;
-use crate::model::{Day, Fingerprint};
-use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
-use crate::summary::Window;
-use crate::table::{Schema, Slot};
-use crate::tiering::{Ladder, Movement};
+pub use worse::Worse;
 
 /// A policy bound to what can be measured.
 ///
