@@ -517,7 +517,7 @@ fn the_first_reason_in_the_order_of_the_page_is_given() {
 fn past_the_limit_of_an_offer_there_is_the_next_best() {
     let mut text = spec(TWO);
     text.offers[1].limit = Some(1);
-    let table = table(&[left(80_00), left(100_00), left(60_00), left(12_00)]);
+    let table = table(&[left(80_00), left(10_000), left(60_00), left(12_00)]);
     let list = list(&bind(&text), &table, day(0));
     // 0.15 × 100.00 − 6.00 and then 0.06 × (80.00 − 10.00) − 0.80
     assert_eq!(
@@ -583,8 +583,8 @@ fn an_explanation_says_what_the_list_does() {
     text.offers[1].when = Some("vip".parse().unwrap());
     let win_back = bind(&text);
     let table = table(&[
-        (Some(true), Some(120_00), Some(true)),
-        (Some(true), Some(120_00), Some(false)),
+        (Some(true), Some(12_000), Some(true)),
+        (Some(true), Some(12_000), Some(false)),
         (Some(false), None, None),
     ]);
     let id = CustomerId::from(42);
@@ -597,7 +597,7 @@ fn an_explanation_says_what_the_list_does() {
     };
     let found = explain(0);
     assert_eq!(found.candidate, Truth::True);
-    assert_eq!(found.value, Some(eur(120_00)));
+    assert_eq!(found.value, Some(eur(12_000)));
     assert_eq!(
         found.offers[0].state,
         OfferState::OtherReasons(vec!["price".to_owned()])
