@@ -30,6 +30,7 @@ mod policy;
 mod population;
 mod presets;
 mod qualifying;
+#[cfg(feature = "proptest")]
 mod rejudge;
 mod review;
 pub mod simulate;
@@ -52,6 +53,23 @@ pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
 pub use standing::Standing;
 pub use worse::Worse;
+
+use std::sync::Arc;
+
+use crate::Error;
+use crate::history::{Histories, Layout};
+use crate::ledger::{Ledger, Options};
+use crate::lifecycle::Lifecycle;
+use crate::lifecycle::churn::Churn;
+use crate::lifecycle::exit::ExitLadder;
+use crate::lifecycle::win_back::WinBack;
+use crate::metrics::Metric;
+use crate::metrics::lifetime::Prediction;
+use crate::model::{Day, Fingerprint};
+use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
+use crate::summary::Window;
+use crate::table::{Schema, Slot};
+use crate::tiering::{Ladder, Movement};
 
 /// A policy bound to what can be measured.
 ///
