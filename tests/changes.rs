@@ -516,9 +516,9 @@ fn nothing_is_kept_of_whom_nothing_happened_to() {
 fn ids_of_both_kinds_meet() {
     let (engine, spec) = small();
     let columns = Columns::new(
-        CustomerColumn::Numbers(&[2, 10, 11]),
-        &[START; 3],
-        &[100; 3],
+        CustomerColumn::Numbers(&[2, 10, 11, 13]),
+        &[START; 4],
+        &[100; 4],
     );
     let numbers = Ledger::from_columns(&columns, engine.cleaning(day(9))).unwrap();
     let mixed = ["2", "10", "12", "ada"].map(|id| {
@@ -540,13 +540,27 @@ fn ids_of_both_kinds_meet() {
     use ShiftKind::{Gone, New};
     assert_eq!(
         told(&numbers, &mixed),
-        [is("11", Gone), is("12", New), is("ada", New)]
+        [
+            is("11", Gone),
+            is("13", Gone),
+            is("12", New),
+            is("ada", New)
+        ]
     );
     assert_eq!(
         told(&mixed, &numbers),
-        [is("12", Gone), is("ada", Gone), is("11", New)]
+        [
+            is("12", Gone),
+            is("ada", Gone),
+            is("11", New),
+            is("13", New)
+        ]
     );
-    assert_eq!(mixed.diff(&numbers).len(), 3);
+    for (before, after) in [(&numbers, &mixed), (&mixed, &numbers)] {
+        let differ = after.diff(before).into_iter();
+        let ids: Vec<String> = differ.map(|d| d.customer.to_string()).collect();
+        assert_eq!(ids, ["11", "12", "13", "ada"]);
+    }
 }
 
 #[test]
