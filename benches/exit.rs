@@ -30,7 +30,7 @@ fn benches(c: &mut Criterion) {
             GateSpec::new("orders", column("orders").gt(0)),
             GateSpec::new("potential", column("growth").gt(0.9)),
             GateSpec::new("referrals", column("referral").ge(90)),
-            GateSpec::new("household", column("household").ge(90)).before("end"),
+            GateSpec::new("household", column("household").ge(90)).from_step("end"),
         ];
         let ladder = spec.bind(&schema, &mut Diagnostics::new()).unwrap();
         let mut table = Table::new(schema.clone(), ROWS);

@@ -284,7 +284,7 @@ fn an_unknown_gate_is_closed() {
 #[test]
 fn a_gate_before_a_step_is_looked_at_from_there_on() {
     let mut spec = short();
-    spec.gates = vec![GateSpec::new("hold", column("legal_hold").is_set()).before("second")];
+    spec.gates = vec![GateSpec::new("hold", column("legal_hold").is_set()).from_step("second")];
     let mut c = Customer::new(&spec);
     c.has("legal_hold", Some(1.0));
     assert_eq!(c.review(after(0)), [ExitChange::BelowLine, taken("first")]);

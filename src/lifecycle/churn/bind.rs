@@ -121,7 +121,7 @@ impl ChurnSpec {
 
 impl ChurnMethodSpec {
     fn bind(&self, schema: &Schema, path: &str, diagnostics: &mut Diagnostics) -> Option<Method> {
-        if self.min_active_days == 0 {
+        if self.min_active_days == Some(0) {
             let place = Place::at(format!("{path}.min_active_days"));
             let problem = Diagnostic::error(Code::Range, place, "`min_active_days` counts from 1");
             diagnostics.push(problem.help("leave it out if one is enough"));

@@ -109,9 +109,10 @@ pub(super) const ACTIVE_DAYS: (&str, Unit) = ("active_days", Unit::Count);
 pub struct ChurnMethodSpec {
     /// The number.
     pub by: ChurnMeasure,
-    /// How many active days a customer needs for the method to answer; 1 or more.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub min_active_days: u32,
+    /// How many active days a customer needs for the method to answer, 1 or more; if left out, 4 where the number is one of the
+    /// customer's own rhythm, 2 among the gaps of the population, and 1 otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_active_days: Option<u32>,
     /// Where [`Cooling`](super::ChurnLevel::Cooling) begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooling: Option<f64>,
@@ -126,22 +127,13 @@ pub struct ChurnMethodSpec {
     pub lost: Option<f64>,
 }
 
-fn one() -> u32 {
-    1
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde wants
-fn is_one(days: &u32) -> bool {
-    *days == 1
-}
-
 impl ChurnMethodSpec {
     /// A method without thresholds yet.
     #[must_use]
     pub fn new(by: ChurnMeasure) -> Self {
         Self {
             by,
-            min_active_days: 1,
+            min_active_days: None,
             cooling: None,
             at_risk: None,
             highly_at_risk: None,
@@ -152,7 +144,7 @@ impl ChurnMethodSpec {
     /// The same method for customers with at least so many active days.
     #[must_use]
     pub fn min_active_days(mut self, days: u32) -> Self {
-        self.min_active_days = days;
+        self.min_active_days = Some(days);
         self
     }
 
@@ -191,7 +183,16 @@ impl ChurnMethodSpec {
 
     /// How many active days it takes for an answer.
     pub(super) fn need(&self) -> u32 {
-        self.min_active_days.max(self.by.own_need())
+        let usual = match self.by {
+            // Three gaps are the least that make a rhythm.
+            ChurnMeasure::ChurnFactor | ChurnMeasure::GapPercentile | ChurnMeasure::LapseShare => 4,
+            // The gaps are of people who came back.
+            ChurnMeasure::PopulationGapPercentile => 2,
+            ChurnMeasure::DaysSinceLast | ChurnMeasure::PAlive => 1,
+        };
+        self.min_active_days
+            .unwrap_or(usual)
+            .max(self.by.own_need())
     }
 }
 
