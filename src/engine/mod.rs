@@ -64,7 +64,7 @@ use crate::lifecycle::churn::Churn;
 use crate::lifecycle::exit::ExitLadder;
 use crate::lifecycle::win_back::WinBack;
 use crate::metrics::Metric;
-use crate::metrics::lifetime::Prediction;
+use crate::metrics::lifetime::{Prediction, PredictionMeasure};
 use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
@@ -115,8 +115,8 @@ struct Measured {
 
 #[derive(Debug, Clone)]
 struct PredictionColumns {
-    /// In the order of [`PredictionMeasure::ALL`](crate::metrics::lifetime::PredictionMeasure::ALL).
-    slots: [Slot; 4],
+    /// In the order of [`PredictionMeasure::ALL`].
+    slots: [Slot; PredictionMeasure::ALL.len()],
     frozen: Option<Arc<Prediction>>,
 }
 

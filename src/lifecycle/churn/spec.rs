@@ -25,19 +25,22 @@ pub enum ChurnMeasure {
     PopulationGapPercentile,
     /// Days since the last purchase ÷ the customer's own [`lapse_point`](crate::metrics::gaps::lapse_point).
     LapseShare,
-    /// The probability of being alive, as predicted: the only number of which less is worse.
+    /// The probability of being alive, that is, of buying again at any time, as predicted; less is worse.
     PAlive,
+    /// The probability of at least one purchase within the horizon of the prediction; less is worse.
+    PPurchase,
 }
 
 impl ChurnMeasure {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DaysSinceLast,
         Self::ChurnFactor,
         Self::GapPercentile,
         Self::PopulationGapPercentile,
         Self::LapseShare,
         Self::PAlive,
+        Self::PPurchase,
     ];
 
     /// The word in a policy.
@@ -50,6 +53,7 @@ impl ChurnMeasure {
             Self::PopulationGapPercentile => "population_gap_percentile",
             Self::LapseShare => "lapse_share",
             Self::PAlive => "p_alive",
+            Self::PPurchase => "p_purchase",
         }
     }
 
@@ -60,20 +64,25 @@ impl ChurnMeasure {
             Self::DaysSinceLast => Unit::Days,
             Self::ChurnFactor | Self::LapseShare => Unit::Ratio,
             Self::GapPercentile | Self::PopulationGapPercentile => Unit::Percent,
-            Self::PAlive => Unit::Share,
+            Self::PAlive | Self::PPurchase => Unit::Share,
         }
     }
 
     /// Whether less is worse; of all others, more is.
     #[must_use]
     pub const fn less_is_worse(self) -> bool {
-        matches!(self, Self::PAlive)
+        self.predicted()
+    }
+
+    /// Whether it is made by a prediction: of a customer all such are known, or none.
+    pub(super) const fn predicted(self) -> bool {
+        matches!(self, Self::PAlive | Self::PPurchase)
     }
 
     /// How many active days it takes for the number to be known.
     pub(super) const fn own_need(self) -> u32 {
         match self {
-            Self::DaysSinceLast | Self::PopulationGapPercentile | Self::PAlive => 1,
+            Self::DaysSinceLast | Self::PopulationGapPercentile | Self::PAlive | Self::PPurchase => 1,
             Self::ChurnFactor | Self::GapPercentile | Self::LapseShare => 2,
         }
     }
@@ -87,6 +96,7 @@ impl ChurnMeasure {
             Self::GapPercentile => &[("gap_percentile", Unit::Percent)],
             Self::LapseShare => &[SILENCE, ("lapse_point", Unit::Days)],
             Self::PAlive => &[("p_alive", Unit::Share)],
+            Self::PPurchase => &[("p_purchase", Unit::Share)],
         }
     }
 }
@@ -188,7 +198,7 @@ impl ChurnMethodSpec {
             ChurnMeasure::ChurnFactor | ChurnMeasure::GapPercentile | ChurnMeasure::LapseShare => 4,
             // The gaps are of people who came back.
             ChurnMeasure::PopulationGapPercentile => 2,
-            ChurnMeasure::DaysSinceLast | ChurnMeasure::PAlive => 1,
+            ChurnMeasure::DaysSinceLast | ChurnMeasure::PAlive | ChurnMeasure::PPurchase => 1,
         };
         self.min_active_days
             .unwrap_or(usual)
@@ -204,12 +214,12 @@ impl ChurnMethodSpec {
 ///
 /// let read: ChurnSpec = toml::from_str(r#"
 ///     methods = [
-///         { by = "p_alive", min_active_days = 2, at_risk = 0.5, lost = 0.2 },
+///         { by = "p_purchase", min_active_days = 2, at_risk = 0.5, lost = 0.2 },
 ///         { by = "days_since_last", cooling = 60, at_risk = 120, highly_at_risk = 180, lost = 240 },
 ///     ]
 /// "#)?;
 /// let written = ChurnSpec::new([
-///     ChurnMethodSpec::new(ChurnMeasure::PAlive).min_active_days(2).at_risk(0.5).lost(0.2),
+///     ChurnMethodSpec::new(ChurnMeasure::PPurchase).min_active_days(2).at_risk(0.5).lost(0.2),
 ///     ChurnMethodSpec::new(ChurnMeasure::DaysSinceLast).cooling(60.0).at_risk(120.0).highly_at_risk(180.0).lost(240.0),
 /// ]);
 /// assert_eq!(read, written);
@@ -248,7 +258,7 @@ impl ChurnSpec {
         }
     }
 
-    /// The names of the columns it reads, ascending. `p_alive` is made by a prediction, all others are measures over the
+    /// The names of the columns it reads, ascending. `p_alive` and `p_purchase` are made by a prediction, all others are measures over the
     /// lifetime.
     #[must_use]
     pub fn columns(&self) -> BTreeSet<&'static str> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::lifetime::activity::{Activity, Weighted, weighted_sum};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
-use crate::metrics::lifetime::purchase::{Kernel, Outlook};
+use crate::metrics::lifetime::purchase::{Kernel, Sums};
 use crate::metrics::lifetime::special::{discounted_time_alive, ln_rising, time_alive};
 use crate::model::exact;
 
@@ -286,13 +286,13 @@ impl Kernel for ParetoNbd {
         let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
         self.purchases(customer, self.ln_alive(customer), time)
     }
-    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
+    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
         let ln_alive = self.ln_alive(customer);
         let purchases = |delta| {
             let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
             self.purchases(customer, ln_alive, time)
         };
-        Outlook {
+        Sums {
             p_alive: ln_alive.exp(),
             expected: purchases(0.0),
             discounted: purchases(delta),
