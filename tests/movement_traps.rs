@@ -398,6 +398,36 @@ fn a_changed_rule_does_not_recalculate_everyone() {
 }
 
 #[test]
+fn a_new_version_on_the_day_a_term_ends_takes_nothing() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/policies/airline.toml"
+    );
+    let text = std::fs::read_to_string(file).unwrap();
+    let version = text.lines().find(|l| l.starts_with("version")).unwrap();
+    let next = engine(&text.replacen(version, "version = \"next\"", 1));
+    let airline = engine(&text);
+    let customer = bought(&[("2025-03-02", 7000), ("2026-04-01", 7000)]);
+    let found = |change: &str| {
+        let mut service = Service::new(&customer);
+        let mut on = day("2025-01-01");
+        while on <= day("2027-01-05") {
+            let engine = if on < day(change) { &airline } else { &next };
+            service.one(engine, on);
+            on = plus(on, 1);
+        }
+        let record = service.standing.tier().unwrap();
+        let tenure = record.tenure.clone().unwrap();
+        (record.tier.clone(), tenure.term, tenure.counting)
+    };
+    let (tier, term, counting) = found("2028-01-01");
+    assert_eq!((tier.as_str(), counting.unwrap().carry), ("gold", 1500.0));
+    for change in ["2026-12-31", "2027-01-01", "2027-01-02"] {
+        assert_eq!(found(change), (tier.clone(), term, counting), "{change}");
+    }
+}
+
+#[test]
 fn a_standing_outlives_its_storage() {
     let engine = engine(&text(
         &format!("{YEARLY}grace = {{ length = \"30 days\" }}\n"),

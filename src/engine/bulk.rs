@@ -183,7 +183,7 @@ impl Engine {
                 id: Some(id),
                 history,
                 customer: population.customer(start + i),
-                making_up: false,
+                making_up: None,
                 known: None,
                 standing: remembered.as_mut().and_then(|all| all.find(id)),
             })

@@ -23,8 +23,8 @@ pub(super) struct Input<'a> {
     pub(super) history: HistoryView<'a>,
     pub(super) customer: Option<&'a Customer>,
     pub(super) standing: Option<&'a Standing>,
-    /// The day is one before that of the review.
-    pub(super) making_up: bool,
+    /// The day of the review, where the day is an earlier one.
+    pub(super) making_up: Option<Day>,
     /// Looking ahead, the last day of which anything is known.
     pub(super) known: Option<Day>,
 }

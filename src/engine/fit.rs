@@ -141,7 +141,7 @@ impl Engine {
                     id: Some(IdRef::Id(&id)),
                     history,
                     customer: population.customer(row),
-                    making_up: false,
+                    making_up: None,
                     known: None,
                     standing: (remembered.as_mut()).and_then(|all| all.find(IdRef::Id(&id))),
                 };

@@ -200,11 +200,13 @@ impl Engine {
         let standing = input.standing;
         let records = input.history.epoch_days();
         // Made up for, a day does not know of the refunds that came after it, but for those of its own.
-        let knows_refunds = !input.making_up
+        let knows_refunds = input.making_up.is_none()
             || standing.is_some_and(|s| s.reviewed < Some(day))
                 && records.binary_search(&day.epoch_days()).is_ok();
         work(&Close {
             day,
+            review: input.making_up.unwrap_or(day),
+            reviewed: standing.and_then(|s| s.reviewed),
             knows_refunds,
             qualified,
             keeps: &keeps,
@@ -286,7 +288,7 @@ impl Engine {
             let Some(day) = self.due(mover, &known, from, open, as_of) else {
                 break;
             };
-            self.review_day(input, standing, day, buffer, true);
+            self.review_day(input, standing, day, buffer, Some(as_of));
             if let Some(moved) = buffer.outcomes.moves.first() {
                 let row = buffer.table.row(0);
                 let traced = Traced {
@@ -342,24 +344,19 @@ impl Engine {
     pub(super) fn turn(
         &self,
         input: &Input<'_>,
-        standing: &Standing,
         logs: Option<&Logs>,
-        qualified: TierId,
         day: Day,
         buffer: &mut Buffer,
     ) {
         let Some(mover) = &self.mover else { return };
-        let input = Input {
-            standing: Some(standing),
-            ..*input
-        };
+        let qualified = self.ladder.decide(buffer.table.row(0)).tier;
         let Outcomes { located, moves, .. } = &mut buffer.outcomes;
         let (Some(located), Some(moved)) = (located.first(), moves.first_mut()) else {
             return;
         };
         let asked = Asked {
             engine: self,
-            input: &input,
+            input,
             logs,
             tenure: tenure(located),
             day,
@@ -372,7 +369,7 @@ impl Engine {
         });
         moved.record = record;
         moved.changed |= !noted.is_empty();
-        let told = |noted| Told::new(noted, Some(standing));
+        let told = |noted| Told::new(noted, input.standing);
         moved.noted.extend(noted.into_iter().map(told));
     }
 

@@ -58,7 +58,7 @@ impl<'a> Subject<'a> {
             history: self.history,
             customer: self.customer,
             standing: None,
-            making_up: false,
+            making_up: None,
             known: None,
         }
     }
@@ -193,7 +193,7 @@ impl Engine {
         let before = self.places(&standing);
         let input = subject.input();
         let made_up = self.make_up(&input, &mut standing, as_of, buffer);
-        let found = self.review_day(&input, &mut standing, as_of, buffer, false);
+        let found = self.review_day(&input, &mut standing, as_of, buffer, None);
         if let Some(moved) = buffer.outcomes.moves.first_mut() {
             moved.made_up = made_up;
         }
@@ -216,19 +216,20 @@ impl Engine {
         }
     }
 
-    /// Reviews one customer at the close of a day, perhaps turns to the next one, and brings the standing up to date.
+    /// Reviews one customer at the close of a day, and brings the standing up to date. The day of a later review for which it is
+    /// made up turns to the next one too.
     pub(super) fn review_day(
         &self,
         input: &Input<'_>,
         standing: &mut Standing,
         day: Day,
         buffer: &mut Buffer,
-        turns: bool,
+        making_up: Option<Day>,
     ) -> Found {
         buffer.table.reset(1);
         let inputs = [Input {
             standing: Some(standing),
-            making_up: turns,
+            making_up,
             ..*input
         }];
         self.measure(&mut buffer.table, &inputs, day);
@@ -236,9 +237,9 @@ impl Engine {
             self.forget_amounts(&mut buffer.table);
         }
         let logs = self.judge(&mut buffer.table, &inputs, day, &mut buffer.outcomes);
-        if turns {
-            let qualified = self.ladder.decide(buffer.table.row(0)).tier;
-            self.turn(input, standing, logs.first(), qualified, day, buffer);
+        if making_up.is_some() {
+            let [input] = &inputs;
+            self.turn(input, logs.first(), day, buffer);
         }
         let found = buffer.outcomes.at(0).unwrap_or_default();
         let moved = buffer.outcomes.moves.first();

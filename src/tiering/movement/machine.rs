@@ -162,10 +162,31 @@ impl Movement {
         }
     }
 
-    /// Whether another policy still holds on that day.
-    pub(super) fn is_frozen(&self, tenure: Option<&Tenure<TierId>>, day: Day) -> bool {
-        tenure.is_some_and(|t| t.policy != self.policy)
-            && self.spec.policy_change.from.is_some_and(|from| day < from)
+    /// The first day of this policy for somebody whose tier another one gave: the one it says, if it is still to come after the
+    /// last look; else that of the review.
+    fn begins(&self, close: &Close<'_>) -> Day {
+        self.not_before(close.reviewed).unwrap_or(close.review)
+    }
+
+    /// The day before which this policy decides nothing, if it is still to come after another one.
+    pub(super) fn not_before(&self, after: Option<Day>) -> Option<Day> {
+        let from = self.spec.policy_change.from;
+        from.filter(|from| after.is_none_or(|after| after < *from))
+    }
+
+    /// Whether another policy's rules still hold at the close.
+    fn is_frozen(&self, tenure: &Tenure<TierId>, close: &Close<'_>) -> bool {
+        self.is_foreign(tenure) && close.day < self.begins(close)
+    }
+
+    /// Whether the turn to a day is only for what waits for no rules.
+    fn is_idle(&self, tenure: &Tenure<TierId>, close: &Close<'_>, n: Day) -> bool {
+        let ends = tenure.term.is_some_and(|term| term.end <= n) && tenure.grace.is_none()
+            || tenure.grace.is_some_and(|grace| grace.until <= n)
+            || tenure.upcoming.is_some_and(|upcoming| upcoming.from <= n);
+        self.is_foreign(tenure)
+            && n < self.begins(close)
+            && (self.not_before(close.reviewed).is_some() || !ends)
     }
 
     /// Decides at the close of a day.
@@ -196,12 +217,15 @@ impl Movement {
             out,
         };
         if let Some(tier) = replaced {
-            log.note(e, Change::Replaced { tier }, Basis::None);
+            // On its eve, this policy is only asked about what begins with its first day.
+            let eve = (log.tenure()).is_some_and(|t| self.is_frozen(&t, close));
+            let day = Some(e.next()).filter(|n| eve && *n == self.begins(close));
+            log.note(day.unwrap_or(e), Change::Replaced { tier }, Basis::None);
         }
         let known = *log.record;
         match (known, log.tenure()) {
             (_, Some(tenure)) => {
-                if tenure.policy != self.policy && !self.is_frozen(Some(&tenure), e) {
+                if self.is_foreign(&tenure) && !self.is_frozen(&tenure, close) {
                     self.take_over(&mut log, tenure.earned, tenure.term, false);
                 }
             }
@@ -215,7 +239,7 @@ impl Movement {
         self.overrides(&mut log, e);
         self.extensions(&mut log, e);
         let Some(tenure) = log.tenure() else { return };
-        if self.is_frozen(Some(&tenure), e) {
+        if self.is_frozen(&tenure, close) {
             return;
         }
         self.take_back(&mut log);
@@ -269,7 +293,8 @@ impl Movement {
             out,
         };
         let Some(tenure) = log.tenure() else { return };
-        if self.is_frozen(Some(&tenure), close.day) {
+        if self.is_idle(&tenure, close, n) {
+            self.recount(&mut log, n, false);
             self.overrides(&mut log, n);
             return;
         }

@@ -250,14 +250,8 @@ impl Movement {
     /// Resets the metric or carries a part of it over.
     pub(super) fn recount(&self, log: &mut Log<'_>, n: Day, reviewed: bool) {
         let Some(tenure) = log.tenure() else { return };
-        let reviewed = reviewed || tenure.recounts == Some(Recount::Review);
-        let how = match (reviewed, self.spec.after_review) {
-            (true, how) if how != Afterwards::Kept => how,
-            _ if tenure.recounts == Some(Recount::Upgrade) => self.spec.after_upgrade,
-            _ => Afterwards::Kept,
-        };
         let value = log.close.qualifying.unwrap_or(0.0);
-        let (carry, half_life) = match how {
+        let (carry, half_life) = match self.afterwards(&tenure, reviewed) {
             Afterwards::Kept => return,
             Afterwards::Reset => (0.0, None),
             Afterwards::Reduced(carry) => {
@@ -274,6 +268,16 @@ impl Movement {
             half_life,
         };
         log.note(n, Change::Recounted(counting), Basis::None);
+    }
+
+    /// What becomes of the metric at the next turn, perhaps with a review.
+    pub(super) fn afterwards(&self, tenure: &Tenure<TierId>, reviewed: bool) -> Afterwards {
+        let reviewed = reviewed || tenure.recounts == Some(Recount::Review);
+        match (reviewed, self.spec.after_review) {
+            (true, how) if how != Afterwards::Kept => how,
+            _ if tenure.recounts == Some(Recount::Upgrade) => self.spec.after_upgrade,
+            _ => Afterwards::Kept,
+        }
     }
 
     /// Where a downgrade leads.

@@ -179,9 +179,13 @@ impl<'a> Walk<'a> {
 
     fn later(&mut self, last: Date, as_of: Date, under: usize) {
         let mut change = None;
+        let mut waits = false;
+        let mut known = true;
         if self.state.policy != under {
             let from = self.movement.policy_change.from.filter(|from| *from > last);
+            waits = from.is_some();
             change = Some(from.unwrap_or(as_of));
+            known = self.rename_tiers();
         }
         let frozen_before = change.unwrap_or(last);
         let mut e = last;
@@ -189,7 +193,7 @@ impl<'a> Walk<'a> {
             self.begin_day(e);
             if e >= frozen_before {
                 if change == Some(e) {
-                    self.change_policy(e);
+                    self.change_policy(e, known);
                 }
                 // A refund is not known on the day it counts on, so no earlier day takes a tier back for it but those that have
                 // a record of their own.
@@ -204,10 +208,17 @@ impl<'a> Walk<'a> {
             if e >= as_of {
                 break;
             }
-            if e >= frozen_before {
+            let n = plus(e, 1);
+            if !known && n <= frozen_before {
+                // Nobody knows what that tier was.
+            } else if n >= frozen_before || !waits && self.something_ends(n) {
                 self.turn(e);
+            } else {
+                let upgraded = self.state.upgraded == Some(e);
+                let waited = self.state.grace.is_none() && std::mem::take(&mut self.state.waiting);
+                self.begin_anew(e, waited, upgraded, self.qualifying(e));
             }
-            e = plus(e, 1);
+            e = n;
         }
     }
 
@@ -237,8 +248,19 @@ impl<'a> Walk<'a> {
 
     // ---- The close of a day ----
 
-    fn change_policy(&mut self, e: Date) {
-        self.rename_tiers(e);
+    /// A term, a grace period, or the wait for an upgrade.
+    fn something_ends(&self, n: Date) -> bool {
+        let state = &self.state;
+        state.term.is_some_and(|(_, end)| end <= n) && state.grace.is_none()
+            || state.grace.is_some_and(|(_, until)| until <= n)
+            || state.pending.is_some_and(|(_, start, _)| start <= n)
+    }
+
+    fn change_policy(&mut self, e: Date, known: bool) {
+        if !known {
+            self.state.tier = 0;
+            self.place(e);
+        }
         match self.movement.policy_change.how {
             How::Grandfather => {}
             How::UpOnly => {
@@ -411,6 +433,12 @@ impl<'a> Walk<'a> {
         } else if std::mem::take(&mut self.state.waiting) {
             due = true;
         }
+        self.begin_anew(e, due, upgraded, metric);
+    }
+
+    /// What becomes of the metric at the turn of a day.
+    fn begin_anew(&mut self, e: Date, due: bool, upgraded: bool, metric: Option<f64>) {
+        let n = plus(e, 1);
         let after = match (due, upgraded) {
             (true, true) if self.movement.after_review == After::Kept => {
                 self.movement.after_upgrade

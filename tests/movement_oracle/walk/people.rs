@@ -80,9 +80,10 @@ impl<'a> Walk<'a> {
         self.state.extended = noted.len();
     }
 
-    /// The tiers of the policy before in this one's.
-    pub(super) fn rename_tiers(&mut self, as_of: Date) {
-        let before = std::mem::take(&mut self.state.names);
+    /// The tiers of the policy before in this one's; says whether the earned one is there.
+    pub(super) fn rename_tiers(&mut self) -> bool {
+        let names = self.policy.tiers.iter().rev().map(|t| t.name.clone());
+        let before = std::mem::replace(&mut self.state.names, names.collect());
         let now: BTreeMap<usize, Option<usize>> = before
             .iter()
             .enumerate()
@@ -102,10 +103,8 @@ impl<'a> Walk<'a> {
         }
         match of(self.state.tier) {
             Some(tier) => self.state.tier = tier,
-            None => {
-                self.state.tier = 0;
-                self.place(as_of);
-            }
+            None => return false,
         }
+        true
     }
 }
