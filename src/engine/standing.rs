@@ -109,7 +109,7 @@ impl Standing {
     }
 
     /// Makes the term that runs on a day longer; it counts from the next review on. A day that is not later than the end of the
-    /// term changes nothing.
+    /// term, or than the day of that review, changes nothing, and nor does an extension in the base. It ends a grace period.
     ///
     /// # Errors
     /// It is decided before an earlier extension (`is_misuse`).

@@ -78,8 +78,9 @@ impl Movement {
         let extensions = calendar.people.extensions;
         let told = (0..)
             .zip(extensions)
-            .any(|(id, one)| id >= tenure.extensions && one.on <= from);
-        if open && (told || calendar.records.binary_search(&from.epoch_days()).is_ok()) {
+            .any(|(id, one)| one.on <= from && self.extends(tenure, id, one, from));
+        let records = !foreign && calendar.records.binary_search(&from.epoch_days()).is_ok();
+        if open && (told || records) {
             take(from);
         }
         let mut close_of = |day: Day| {

@@ -1,7 +1,7 @@
 //! The bound rules of movement, and the one way of deciding what changes.
 
 use super::log::{Basis, Close, Log, Noted, People};
-use super::overrides::{Override, OverrideKind};
+use super::overrides::{Extension, Override, OverrideKind};
 use super::record::{Change, Move, Tenure, Term, TierRecord};
 use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver, UpgradeTiming};
 
@@ -356,17 +356,23 @@ impl Movement {
             if one.on > day {
                 return;
             }
-            if id < tenure.extensions {
-                continue;
+            if self.extends(&tenure, id, one, day) {
+                let until = one.until;
+                log.note(day, Change::Extended { id, until }, Basis::None);
             }
-            let later = |term: Term| one.until > term.end;
-            let until = match tenure.term {
-                Some(term) if later(term) => one.until,
-                Some(term) => term.end,
-                None => one.until,
-            };
-            log.note(day, Change::Extended { id, until }, Basis::None);
         }
+    }
+
+    /// Whether an extension has something to make longer on a day: the term that ran on the day of the decision.
+    pub(super) fn extends(
+        &self,
+        tenure: &Tenure<TierId>,
+        id: u32,
+        extension: &Extension,
+        day: Day,
+    ) -> bool {
+        let later = |term: Term| extension.until > term.end && extension.on >= term.start;
+        id >= tenure.extensions && extension.until > day && tenure.term.is_some_and(later)
     }
 
     fn notices(&self, log: &mut Log<'_>) {

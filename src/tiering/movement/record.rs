@@ -489,9 +489,10 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.last_review = Some(day);
             }
             Change::Extended { id, until } => {
-                if let Some(term) = &mut next.term {
+                if let Some(term) = next.term.as_mut().filter(|t| t.end < *until) {
                     term.end = *until;
                     next.noticed = None;
+                    next.grace = None;
                 }
                 next.extensions = id.saturating_add(1);
             }

@@ -117,7 +117,6 @@ pub fn review(
         changed: state_is_of(state, under, policy, as_of),
         state,
     };
-    walk.note_extensions(as_of);
     match walk.state.reviewed {
         None => walk.first(as_of),
         Some(last) => walk.later(last, as_of, under),
@@ -173,6 +172,7 @@ impl<'a> Walk<'a> {
         self.begin_day(as_of);
         self.metric_of_review = self.qualifying(as_of);
         self.place(as_of);
+        self.extensions(as_of);
         self.notices(as_of);
         self.overrides(as_of);
     }
@@ -195,6 +195,7 @@ impl<'a> Walk<'a> {
                 if change == Some(e) {
                     self.change_policy(e, known);
                 }
+                self.extensions(e);
                 // A refund is not known on the day it counts on, so no earlier day takes a tier back for it but those that have
                 // a record of their own.
                 if e == as_of || e > last && self.known.has_record(e) {
@@ -204,6 +205,7 @@ impl<'a> Walk<'a> {
                 self.close(e);
             } else {
                 self.overrides(e);
+                self.extensions(e);
             }
             if e >= as_of {
                 break;

@@ -64,20 +64,27 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn note_extensions(&mut self, as_of: Date) {
+    /// Extensions that were decided up to a day, of the term that ran when they were.
+    pub(super) fn extensions(&mut self, e: Date) {
         let customer = self.customer;
-        let mut noted: Vec<_> = customer.extensions.iter().collect();
-        noted.retain(|extension| extension.noted <= as_of);
-        for extension in noted.iter().skip(self.state.extended) {
-            if let Some((_, end)) = &mut self.state.term
-                && extension.until > *end
+        let decided = customer.extensions.iter().filter(|x| x.noted <= e);
+        let decided: Vec<_> = decided.collect();
+        for extension in decided.iter().skip(self.state.extended) {
+            let until = extension.until;
+            if let Some((start, end)) = &mut self.state.term
+                && until > *end
+                && until > e
+                && extension.noted >= *start
             {
-                *end = extension.until;
+                *end = until;
+                // It was not disqualified then.
+                self.state.grace = None;
+                self.state.waiting = false;
                 let tier = self.state.tier;
-                self.event("extended", extension.noted, Some(tier), Some(tier));
+                self.event("extended", e, Some(tier), Some(tier));
             }
         }
-        self.state.extended = noted.len();
+        self.state.extended = self.state.extended.max(decided.len());
     }
 
     /// The tiers of the policy before in this one's; says whether the earned one is there.
