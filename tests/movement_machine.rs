@@ -350,6 +350,33 @@ proptest! {
     }
 
     #[test]
+    fn what_lies_ahead_is_what_comes(policy in policies(true), customer in customers_with_returns(), days in days(1..6)) {
+        let engine = engine(&policy.text());
+        let mut service = Service::new(&customer);
+        for day in &days {
+            service.one(&engine, *day);
+        }
+        let as_of = days[days.len() - 1];
+        let known = population(&engine, &customer, as_of);
+        let mut buffer = engine.buffer();
+        let standing = &service.standing;
+        let Some(ahead) = engine.project(subject(&known), standing, to_day(as_of), &mut buffer) else {
+            return Ok(());
+        };
+        let mut review = |on: Day| {
+            let (standing, _) = engine.review(subject(&known), standing.clone(), on, &mut buffer);
+            standing.tier().unwrap().tenure.clone().unwrap()
+        };
+        if let Some(end) = ahead.grace {
+            let held = review(ahead.review);
+            prop_assert_eq!(held.grace.map(|grace| grace.until), Some(end));
+            prop_assert_eq!(&held.earned, &ahead.tier);
+        }
+        let held = review(ahead.grace.unwrap_or(ahead.review));
+        prop_assert_eq!(&held.earned, &ahead.projected, "{} {:?} {:?}", policy.text(), ahead, held);
+    }
+
+    #[test]
     fn one_step_is_one_step(policy in policies(true), customer in customers(), days in days(1..8)) {
         let mut policy = policy.without("downgrade");
         policy.movement.push(("downgrade", "\"one_step\"".to_owned()));

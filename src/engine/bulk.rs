@@ -184,7 +184,7 @@ impl Engine {
                 history,
                 customer: population.customer(start + i),
                 making_up: None,
-                known: None,
+                foreseen: false,
                 standing: remembered.as_mut().and_then(|all| all.find(id)),
             })
             .collect();

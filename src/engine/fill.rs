@@ -25,8 +25,8 @@ pub(super) struct Input<'a> {
     pub(super) standing: Option<&'a Standing>,
     /// The day of the review, where the day is an earlier one.
     pub(super) making_up: Option<Day>,
-    /// Looking ahead, the last day of which anything is known.
-    pub(super) known: Option<Day>,
+    /// The day is one that a notice looks ahead to; no other notice is asked about there.
+    pub(super) foreseen: bool,
 }
 
 impl Input<'_> {
@@ -252,9 +252,6 @@ impl Points {
             .and_then(|s| s.points.get(&*self.name))
             .cloned()
             .unwrap_or_default();
-        if let Some(known) = input.known {
-            log.forget_after(known);
-        }
         for (rule, trigger) in self.book.rules().zip(&self.triggers) {
             match trigger {
                 Trigger::Host => {}

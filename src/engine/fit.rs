@@ -142,7 +142,7 @@ impl Engine {
                     history,
                     customer: population.customer(row),
                     making_up: None,
-                    known: None,
+                    foreseen: false,
                     standing: (remembered.as_mut()).and_then(|all| all.find(IdRef::Id(&id))),
                 };
                 points.score(table, row, &input, as_of);

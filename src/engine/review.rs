@@ -59,7 +59,7 @@ impl<'a> Subject<'a> {
             customer: self.customer,
             standing: None,
             making_up: None,
-            known: None,
+            foreseen: false,
         }
     }
 }

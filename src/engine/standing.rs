@@ -150,6 +150,13 @@ impl Standing {
         }
     }
 
+    /// Nobody knows yet of points that come after a day.
+    pub(super) fn forget_points_after(&mut self, day: Day) {
+        for log in self.points.values_mut() {
+            log.forget_after(day);
+        }
+    }
+
     /// What people decided.
     pub(super) fn people(&self) -> People<'_> {
         People {

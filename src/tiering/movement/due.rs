@@ -4,7 +4,6 @@ use super::log::People;
 use super::machine::Movement;
 use super::record::Tenure;
 use super::spec::{Afterwards, ReviewTiming};
-use super::term::rounded;
 use crate::model::{Day, Days};
 use crate::summary::{Period, Window};
 use crate::tiering::ladder::TierId;
@@ -130,14 +129,11 @@ impl Movement {
             ReviewTiming::Every(period) => Some(Period::next_start(period, after)),
             ReviewTiming::TermEnd | ReviewTiming::Always => None,
         };
-        let ends = [
-            tenure.grace.map(|g| g.until),
-            tenure
-                .term
-                .map(|t| t.end)
-                .filter(|_| tenure.grace.is_none()),
-            scheduled,
-        ];
+        // Scheduled reviews within grace are left out.
+        let ends = match tenure.grace {
+            Some(grace) => [Some(grace.until), None],
+            None => [tenure.term.map(|t| t.end), scheduled],
+        };
         ends.into_iter().flatten().filter(|d| *d > after).min()
     }
 
@@ -165,11 +161,5 @@ impl Movement {
     pub(crate) fn takes_over(&self, tenure: &Tenure<TierId>, on: Day) -> Option<Day> {
         self.not_before(Some(on))
             .filter(|_| self.is_foreign(tenure))
-    }
-
-    /// The first day after the grace that begins if the tier is disqualified by the review on a day; `None` if none begins.
-    pub(crate) fn grace_from(&self, tenure: &Tenure<TierId>, review: Day) -> Option<Day> {
-        let grace = self.spec.grace.filter(|_| tenure.grace.is_none())?;
-        Some(rounded(grace.length, grace.round, review))
     }
 }

@@ -3,7 +3,7 @@
 use super::log::{Basis, Close, Log, Noted, People};
 use super::overrides::{Extension, Override, OverrideKind};
 use super::record::{Change, Move, Tenure, Term, TierRecord};
-use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver, UpgradeTiming};
+use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver};
 
 use crate::model::{Day, Days, Fingerprint};
 use crate::tiering::ladder::{Ladder, TierId};
@@ -432,34 +432,8 @@ impl Movement {
     }
 
     /// Whether another policy's rules still hold for the customer.
-    pub(super) fn is_foreign(&self, tenure: &Tenure<TierId>) -> bool {
+    pub(crate) fn is_foreign(&self, tenure: &Tenure<TierId>) -> bool {
         tenure.policy != self.policy
-    }
-
-    /// The tier after the next review, or after the end of the grace period, on that evidence; without the grace that may come
-    /// first.
-    pub(crate) fn outcome(
-        &self,
-        tenure: &Tenure<TierId>,
-        qualified: TierId,
-        keeps: bool,
-        review: Day,
-    ) -> TierId {
-        let earned = tenure.earned;
-        let upcoming = tenure.upcoming.filter(|u| u.from <= review);
-        let protected = tenure.term.is_some_and(|term| review < term.end)
-            || tenure.term.is_none() && self.held_until(tenure).is_some_and(|held| review < held);
-        match upcoming {
-            Some(upcoming) => upcoming.tier.max(earned),
-            None if qualified > earned => match self.spec.upgrade {
-                UpgradeTiming::NextPeriod(_) => earned,
-                _ => qualified,
-            },
-            None if self.loses(earned, qualified, keeps) && !protected => {
-                self.fallen(earned, qualified)
-            }
-            None => earned,
-        }
     }
 
     /// Whether a tier will be lost by a review on that evidence.

@@ -112,6 +112,7 @@ pub fn review(
             .expect("the oracle is one of movement"),
         known: Known::new(customer, policy, as_of),
         customer,
+        ahead: false,
         events: Vec::new(),
         metric_of_review: None,
         changed: state_is_of(state, under, policy, as_of),
@@ -135,6 +136,8 @@ struct Walk<'a> {
     known: Known<'a>,
     customer: &'a Customer,
     state: &'a mut State,
+    /// Looks ahead for a notice.
+    ahead: bool,
     events: Vec<Event>,
     /// The metric that the review on `as_of` decides on.
     metric_of_review: Option<f64>,
@@ -366,7 +369,7 @@ impl<'a> Walk<'a> {
         let Some((_, end)) = self.state.term else {
             return;
         };
-        if end <= e || self.state.grace.is_some() {
+        if end <= e || self.state.grace.is_some() || self.ahead {
             return;
         }
         for notice in &self.movement.notices {
@@ -377,13 +380,39 @@ impl<'a> Walk<'a> {
             if e != ask || self.state.noticed.contains(&(ask, end)) {
                 continue;
             }
-            let last = plus(end, -1);
-            if !self.cannot_be_lost() && !self.keep_with(self.state.tier, last, e) {
+            if self.lost_at(end, e) {
                 self.state.noticed.push((ask, end));
                 let tier = self.state.tier;
                 self.event("notice", e, Some(tier), None);
             }
         }
+    }
+
+    /// Whether the tier would be lost at the end of its term if nothing happened after a day.
+    fn lost_at(&self, end: Date, last: Date) -> bool {
+        let mut state = self.state.clone();
+        let mut ahead = Walk {
+            policy: self.policy,
+            movement: self.movement,
+            known: self.known.without_later(last),
+            customer: self.customer,
+            state: &mut state,
+            ahead: true,
+            events: Vec::new(),
+            metric_of_review: None,
+            changed: false,
+        };
+        let mut e = last;
+        ahead.turn(e);
+        while plus(e, 1) < end {
+            e = plus(e, 1);
+            ahead.begin_day(e);
+            ahead.extensions(e);
+            ahead.close(e);
+            ahead.turn(e);
+        }
+        let grace = state.grace.is_some_and(|(since, _)| since == end);
+        state.tier < self.state.tier || grace
     }
 
     // ---- The turn from a day to the next ----

@@ -67,7 +67,8 @@ impl<'a> Walk<'a> {
     /// Extensions that were decided up to a day, of the term that ran when they were.
     pub(super) fn extensions(&mut self, e: Date) {
         let customer = self.customer;
-        let decided = customer.extensions.iter().filter(|x| x.noted <= e);
+        let last = e.min(self.known.until);
+        let decided = customer.extensions.iter().filter(|x| x.noted <= last);
         let decided: Vec<_> = decided.collect();
         for extension in decided.iter().skip(self.state.extended) {
             let until = extension.until;
