@@ -187,10 +187,24 @@ impl Movement {
         if upcoming.and_then(|u| u.grant).is_some_and(refunded) {
             log.note(close.day, Change::Cancelled, Basis::None);
         }
-        let Some(grant) = tenure.grant else { return };
-        let to = grant.before.max(close.qualified);
-        if to < tenure.earned && refunded(grant) {
-            let to = self.begin(close, to, TierId::BASE, close.day, None, false);
+        // The tier held before is kept for what it was granted for itself.
+        let mut before = None;
+        let mut own = tenure.grant;
+        let mut below = tenure.below.into_iter();
+        while let Some(grant) = own.filter(|grant| refunded(*grant)) {
+            before = Some(grant.before);
+            own = below.next().flatten();
+            if grant.before <= close.qualified {
+                break;
+            }
+        }
+        let Some(before) = before else { return };
+        let to = before.max(close.qualified);
+        if to < tenure.earned {
+            let mut to = self.begin(close, to, TierId::BASE, close.day, None, false);
+            if before > close.qualified {
+                to.grant = own;
+            }
             let to = self.out_of_grace(to, &tenure);
             log.note(close.day, Change::Revoked(to), Basis::Entry(tenure.earned));
         }

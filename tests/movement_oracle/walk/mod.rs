@@ -24,6 +24,8 @@ pub struct State {
     /// Of what was carried over.
     half_life: Option<Length>,
     grant: Option<Grant>,
+    /// Of the tiers that upgrades left behind, the last one first.
+    below: Vec<Option<Grant>>,
     last_change: Option<Date>,
     last_review: Option<Date>,
     /// Those of the day that was looked at last, as they were when it began.
@@ -233,6 +235,7 @@ impl<'a> Walk<'a> {
         let known = self.state.since.is_some();
         let before = self.state.tier;
         self.state.grant = self.grant(tier, 0, day);
+        self.state.below.clear();
         self.state.tier = tier;
         self.state.since = Some(day);
         self.state.grace = None;
@@ -353,15 +356,24 @@ impl<'a> Walk<'a> {
             self.state.pending = None;
             self.event("cancelled", e, Some(tier), None);
         }
-        let Some(grant) = self.state.grant else {
-            return;
-        };
-        if self.covers(&grant, e) {
-            return;
+        // The tier held before is asked again, for what it was granted for itself.
+        let qualified = self.qualified(e);
+        let mut tier = self.state.tier;
+        let mut grants = vec![self.state.grant];
+        grants.extend(self.state.below.iter().copied());
+        while let Some(Some(grant)) = grants.first().copied()
+            && !self.covers(&grant, e)
+            && tier > qualified
+        {
+            grants.remove(0);
+            tier = grant.before;
         }
-        let to = grant.before.max(self.qualified(e));
-        if to < self.state.tier {
-            self.down("revoked", to, e, e);
+        if tier.max(qualified) < self.state.tier {
+            self.down("revoked", tier.max(qualified), e, e);
+            if tier > qualified && !grants.is_empty() {
+                self.state.grant = grants.remove(0);
+                self.state.below = grants;
+            }
         }
     }
 

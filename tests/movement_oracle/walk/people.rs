@@ -106,7 +106,8 @@ impl<'a> Walk<'a> {
         }
         self.state.pending =
             (self.state.pending).and_then(|(tier, start, grant)| Some((of(tier)?, start, grant)));
-        if let Some(grant) = &mut self.state.grant {
+        let below = self.state.below.iter_mut().flatten();
+        for grant in self.state.grant.iter_mut().chain(below) {
             grant.before = of(grant.before).unwrap_or(0);
         }
         match of(self.state.tier) {
