@@ -144,7 +144,8 @@ impl Engine {
     /// A history that lacks a fact of [`layout`](Self::layout) leaves what depends on it missing, and so does one in another
     /// currency: of such, all amounts are. [`check_layout`](Self::check_layout) tells beforehand.
     ///
-    /// Reviewing again on the same day changes nothing. With a buffer that was used before, a review in which neither tier
+    /// Reviewing again on the same day changes nothing, and with movement a review of a day before the last one says of the tier what
+    /// is known since, and changes nothing of it. With a buffer that was used before, a review in which neither tier
     /// nor stage change allocates nothing, unless the policy has point scores.
     ///
     /// ```
@@ -317,7 +318,7 @@ impl Engine {
                 }
             }
         }
-        standing.reviewed = Some(as_of);
+        standing.reviewed = standing.reviewed.max(Some(as_of));
     }
 
     /// Whether histories with this layout have all that the policy needs.

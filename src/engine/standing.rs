@@ -38,7 +38,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The day of the last review.
+    /// The latest day that was reviewed.
     #[must_use]
     pub fn reviewed(&self) -> Option<Day> {
         self.reviewed
@@ -61,7 +61,8 @@ impl Standing {
         &self.overrides
     }
 
-    /// Notes what people decided about the tier; it counts from the next review on.
+    /// Notes what people decided about the tier; it counts from the next review on. A policy without that tier, or one that replaces
+    /// it, does not follow it.
     ///
     /// ```
     /// use customer_value::engine::Standing;

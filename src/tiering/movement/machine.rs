@@ -197,6 +197,10 @@ impl Movement {
         close: &Close<'_>,
         out: &mut Vec<Noted>,
     ) {
+        // A day before the last review was decided then.
+        if record.is_some() && close.reviewed.is_some_and(|last| close.day < last) {
+            return;
+        }
         let before = *record;
         self.close_changes(record, replaced, close, out);
         self.settle(before, record, out, close.people);
@@ -341,10 +345,20 @@ impl Movement {
         let Some(tenure) = log.tenure() else { return };
         for (id, one) in (0..u64::BITS).zip(people.overrides) {
             let was = 1_u64.checked_shl(id).unwrap_or(0) & tenure.overrides != 0;
-            match (was, one.holds_on(day)) {
+            match (was, one.holds_on(day) && (was || self.knows(&one.kind))) {
                 (false, true) => log.note(day, Change::OverrideStarted { id }, Basis::None),
                 (true, false) => log.note(day, Change::OverrideEnded { id }, Basis::None),
                 _ => {}
+            }
+        }
+    }
+
+    /// Whether an override is about a tier of this ladder.
+    fn knows(&self, kind: &OverrideKind) -> bool {
+        match kind {
+            OverrideKind::Exclude => true,
+            OverrideKind::Pin(name) | OverrideKind::Floor(name) | OverrideKind::Ceiling(name) => {
+                self.named(name).is_some()
             }
         }
     }
