@@ -40,7 +40,7 @@ fn benches(c: &mut Criterion) {
             for (slot, (_, unit)) in slots.iter().zip(COLUMNS) {
                 state = state * 48_271 % 2_147_483_647;
                 let value = match unit {
-                    Unit::Flag => (state % 20 == 0).into(),
+                    Unit::Flag => state.is_multiple_of(20).into(),
                     Unit::Ratio => (state % 100) as f64 / 100.0,
                     _ => (state % 100) as f64,
                 };

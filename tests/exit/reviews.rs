@@ -338,6 +338,13 @@ fn a_record_outlives_its_policy() {
     assert_eq!(c.review(after(20)), [taken("first")]);
     assert_eq!(c.record.as_ref().unwrap().below_since, after(0));
 
+    // The new policy's times hold for what is next, the later of the two.
+    other.at_least = Days::new(500);
+    c.ladder = bind(&other);
+    let next = c.explain(after(21)).next.unwrap();
+    assert_eq!(next.earliest, Some(after(500)));
+    assert_eq!(next.interval_over, Some(after(30)));
+
     // Whoever was on it is reversed, not only above the line.
     let mut c = Customer::new(&short());
     c.review(after(0));
