@@ -39,6 +39,16 @@ fn every_preset_is_its_file() {
     );
 }
 
+/// The example of the page that defines it all.
+#[test]
+fn nothing_is_wrong_with_the_page() {
+    let page = include_str!("../src/docs/lifecycle.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (policy, _) = rest.split_once("```").unwrap();
+    let engine = Engine::from_toml(policy, &Catalog::standard()).unwrap();
+    assert_eq!(engine.analyse(), []);
+}
+
 fn day(n: i32) -> Day {
     Day::from_epoch_days(20_000 + n).unwrap()
 }
