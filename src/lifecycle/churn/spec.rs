@@ -82,7 +82,10 @@ impl ChurnMeasure {
     /// How many active days it takes for the number to be known.
     pub(super) const fn own_need(self) -> u32 {
         match self {
-            Self::DaysSinceLast | Self::PopulationGapPercentile | Self::PAlive | Self::PPurchase => 1,
+            Self::DaysSinceLast
+            | Self::PopulationGapPercentile
+            | Self::PAlive
+            | Self::PPurchase => 1,
             Self::ChurnFactor | Self::GapPercentile | Self::LapseShare => 2,
         }
     }
