@@ -473,7 +473,13 @@ fn slowly(spec: &ChurnSpec, gaps: Option<&[u32]>, n: Numbers) -> ChurnLevel {
     for m in &spec.methods {
         let active = n.active.unwrap_or(0.0);
         let needs_gap = ["churn_factor", "gap_percentile", "lapse_share"].contains(&m.by.name());
-        if active < 1.0 || (needs_gap && active < 2.0) || active < f64::from(m.min_active_days) {
+        let usual = match m.by.name() {
+            _ if needs_gap => 4,
+            "population_gap_percentile" => 2,
+            _ => 1,
+        };
+        let need = f64::from(m.min_active_days.unwrap_or(usual));
+        if active < 1.0 || (needs_gap && active < 2.0) || active < need {
             continue;
         }
         let number = match m.by.name() {

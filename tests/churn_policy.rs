@@ -203,7 +203,7 @@ proptest! {
             recent: Days::new(recent),
             baseline: Days::new(baseline),
             methods: vec![ChurnMethodSpec {
-                by: ChurnMeasure::ALL[by], min_active_days: days, cooling, at_risk, highly_at_risk, lost,
+                by: ChurnMeasure::ALL[by], min_active_days: Some(days), cooling, at_risk, highly_at_risk, lost,
             }],
         };
         let mut found = Diagnostics::new();

@@ -141,10 +141,10 @@ fn four_stages_are_a_matter_of_the_numbers_alone() {
     for as_of in 0..700 {
         let (stage, since) = match as_of {
             ..5 => ("prospect", 0),
-            ..20 => ("first_purchase", 5),
-            ..270 => ("loyal", 20),
-            ..400 => ("churned", 270),
-            ..650 => ("loyal", 20),
+            5..20 => ("first_purchase", 5),
+            20..270 => ("loyal", 20),
+            270..400 => ("churned", 270),
+            400..650 => ("loyal", 20),
             _ => ("churned", 650),
         };
         known.row = seen(as_of, 9);
