@@ -100,9 +100,14 @@ impl PurchaseModel {
 
     /// The same, of whose P(alive) is known.
     pub(super) fn p_purchase_if(&self, p_alive: f64, customer: &Activity, t: f64) -> f64 {
+        if let Parameters::ParetoNbd(m) = self.parameters() {
+            return (p_alive * m.buys_if_alive(customer, t))
+                .max(0.0)
+                .min(p_alive);
+        }
         let (alive, future) = self.future_if(p_alive, customer);
         let silent = future.kernel().log_pmf(0, t).min(0.0);
-        (alive * -silent.exp_m1()).clamp(0.0, 1.0)
+        (alive * -silent.exp_m1()).max(0.0).min(p_alive)
     }
 
     /// The interval in which a customer's number of purchases in the time t from now lies with a probability of at least

@@ -79,6 +79,17 @@ impl ParetoNbd {
         (-rho - w.ln()).min(0.0)
     }
 
+    /// The probability that a customer who is alive buys in the time t from now: not to leave before the next purchase, less
+    /// the part of it in which that purchase comes after t. The same as from [`pmf`], which starts anew, at half the cost.
+    pub(super) fn buys_if_alive(&self, customer: &Activity, t: f64) -> f64 {
+        let Self { r, alpha, s, beta } = *self;
+        let (n, age) = (r + customer.x(), customer.age());
+        let mut race = Race::new(n, s, alpha, beta);
+        let (now, then) = (race.at(age).value, race.at(age + t).value);
+        let rho = n * (t / (alpha + age)).ln_1p() + s * (t / (beta + age)).ln_1p();
+        (1.0 - now) - (-rho).exp() * (1.0 - then)
+    }
+
     /// Expected purchases in an expected time alive, for a customer alive with this probability.
     fn purchases(&self, customer: &Activity, ln_alive: f64, time: f64) -> f64 {
         if time == f64::INFINITY {
