@@ -165,9 +165,8 @@ impl Engine {
         to: Day,
         options: &ReplayOptions,
     ) -> Result<StageTimes, Error> {
-        let mut spells = StageSpells::new(self).ok_or_else(|| {
-            Error::misuse("the policy has no lifecycle, so nobody is in a stage")
-        })?;
+        let mut spells = StageSpells::new(self)
+            .ok_or_else(|| Error::misuse("the policy has no lifecycle, so nobody is in a stage"))?;
         self.replay_with(ledger, from, to, options, |reviews| spells.look(reviews))?;
         Ok(spells.times())
     }
