@@ -32,6 +32,7 @@ mod presets;
 mod qualifying;
 #[cfg(feature = "proptest")]
 mod rejudge;
+mod reports;
 mod review;
 pub mod simulate;
 mod standing;
@@ -50,6 +51,7 @@ pub use fit::Fit;
 pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
+pub use reports::StageSpells;
 pub use review::{Assessment, Buffer, Subject};
 pub use standing::Standing;
 pub use worse::Worse;
