@@ -66,12 +66,14 @@ use crate::lifecycle::churn::Churn;
 use crate::lifecycle::exit::ExitLadder;
 use crate::lifecycle::win_back::WinBack;
 use crate::metrics::Metric;
-use crate::metrics::lifetime::Prediction;
+use crate::metrics::lifetime::{Prediction, PredictionMeasure};
 use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
 use crate::tiering::{Ladder, Movement};
+
+use changes::Monitor;
 
 /// A policy bound to what can be measured.
 ///
@@ -96,6 +98,7 @@ pub struct Engine {
     mover: Option<Mover>,
     win_back: Option<WinBack>,
     exit: Option<ExitColumn>,
+    monitor: Option<Monitor>,
     fit: Option<Fit>,
 }
 
@@ -114,8 +117,8 @@ struct Measured {
 
 #[derive(Debug, Clone)]
 struct PredictionColumns {
-    /// In the order of [`PredictionMeasure::ALL`](crate::metrics::lifetime::PredictionMeasure::ALL).
-    slots: [Slot; 4],
+    /// In the order of [`PredictionMeasure::ALL`].
+    slots: [Slot; PredictionMeasure::ALL.len()],
     frozen: Option<Arc<Prediction>>,
 }
 
@@ -242,6 +245,12 @@ impl Engine {
     #[must_use]
     pub fn exit(&self) -> Option<&ExitLadder> {
         self.exit.as_ref().map(|column| &column.ladder)
+    }
+
+    /// What is news between two reviews, if the policy says it: for [`Reviews::changes`].
+    #[must_use]
+    pub fn monitor(&self) -> Option<&Monitor> {
+        self.monitor.as_ref()
     }
 
     /// The fitted prediction, if the policy has one and the engine is fitted: the models, how their fits ended, and

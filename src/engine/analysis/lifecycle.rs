@@ -144,6 +144,7 @@ impl Judge<'_> {
         let of_transitions = std::mem::replace(&mut self.found, so_far);
         self.stages(&machine, &fires);
         self.found.extend(of_transitions);
+        self.circles(&machine, &fires);
         if cycle.is_exclusive() {
             self.exclusive(&machine, &fires);
         }
@@ -276,6 +277,51 @@ impl Judge<'_> {
                 self.push(diagnostic, sample.as_ref().as_slice());
             }
         }
+    }
+
+    /// Two stages that somebody would be sent back and forth between, by transitions that ask for no time.
+    fn circles(&mut self, machine: &Machine<'_>, fires: &[Vec<StageId>]) {
+        let mut told: Vec<[StageId; 2]> = Vec::new();
+        for (there, from_there) in fires.iter().enumerate() {
+            for (back, from_back) in fires.iter().enumerate() {
+                let (Some(one), Some(two)) = (machine.transition(there), machine.transition(back))
+                else {
+                    continue;
+                };
+                let stages = [two.to, one.to];
+                let turns = from_there.contains(&two.to) && from_back.contains(&one.to);
+                if !turns || one.timers.any() || two.timers.any() || told.contains(&stages) {
+                    continue;
+                }
+                let (Some(mut demands), Some(of_back)) = (
+                    self.first(machine, there, two.to),
+                    self.first(machine, back, one.to),
+                ) else {
+                    continue;
+                };
+                demands.extend(of_back);
+                let Some(sample) = self.sample(&demands) else {
+                    continue;
+                };
+                told.extend([stages, [one.to, two.to]]);
+                let [a, b] = stages.map(|stage| machine.cycle.name(stage));
+                let message = format!(
+                    "somebody is sent from `{a}` to `{b}` and back by `lifecycle.transitions[{back}]`, again and again"
+                );
+                let place = Place::at(machine.path(there));
+                let diagnostic = Diagnostic::error(Code::Flapping, place, message)
+                    .help("let their conditions exclude each other, or let one ask for time in the stage (`after`)");
+                self.push(diagnostic, &[&sample]);
+            }
+        }
+    }
+
+    /// What is asked of a row for which a transition that asks for no time is the first to fire out of a stage; `None` if it never is.
+    fn first(&self, machine: &Machine<'_>, i: usize, from: StageId) -> Option<Vec<Demand>> {
+        let ready = machine.ready(machine.before.get(i)?, from, &[]);
+        let mut demands = machine.none_of(&ready)?;
+        demands.extend(machine.demands(i, from));
+        Some(demands)
     }
 
     /// Transitions of equal priority out of one stage to different stages that can both fire.
