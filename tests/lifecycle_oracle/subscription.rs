@@ -271,13 +271,13 @@ avoidable_cost = "cost_to_serve"
 steps = [
     { name = "reassess" },
     { name = "educate", notice = "0 days" },
-    { name = "renegotiate", notice = "60 days" },
+    { name = "renegotiate", notice = "45 days" },
     { name = "migrate", channel = "self_service", avoids = 0.6 },
     { name = "end", avoids = 1, ends_service = true },
 ]
 gates = [
     { name = "legal hold", closed = "legal_hold" },
-    { name = "signed up lately", closed = "signed_up >= 2022-09-01", before = "migrate" },
+    { name = "signed up lately", closed = "signed_up >= 2022-09-01", from = "migrate" },
 ]
 
 [[tiers]]
