@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use customer_value::engine::Engine;
 use customer_value::engine::backtest::{
-    Backtest, BacktestReport, BacktestRule, Confusion, Flag, LeadTime, RuleQuality, Worse,
+    Backtest, BacktestReport, BacktestRule, Confusion, Flag, LeadTime, RuleQuality,
 };
+use customer_value::engine::{Engine, Worse};
 use customer_value::ledger::{Ledger, LedgerBuilder, Options, TextRow};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Customer, CustomerId, Day, Days, Money, Transaction};

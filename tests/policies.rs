@@ -113,6 +113,7 @@ fn every_policy_in_the_documentation_binds_without_a_problem() {
     for file in [
         "README.md",
         "src/docs/policy_file.md",
+        "src/docs/lifecycle.md",
         "src/docs/movement.md",
     ] {
         for (line, snippet) in snippets(&text(file)) {

@@ -368,8 +368,8 @@ fn who_was_attempted_in_the_days_before_is_not_counted_again() {
     let rows: Vec<Bought> = (1..=4).map(|id| (id, 50, 10_00)).collect();
     let attempts = [
         tried(1, 100, AttemptKind::Call),
-        tried(1, 129, AttemptKind::Call),
-        tried(1, 160, AttemptKind::Call),
+        tried(1, 130, AttemptKind::Call),
+        tried(1, 161, AttemptKind::Call),
     ];
     let found = report(&rows, &attempts, "spend < 50", 400);
     assert_eq!((found.total().treated(), found.total().overlapping), (2, 1));

@@ -1,7 +1,10 @@
 //! What is another one in a second review of all customers.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
+use crate::history::IdRef;
 use crate::model::{CustomerId, Unit};
 use crate::rules::Found;
 
@@ -73,24 +76,14 @@ impl Reviews<'_> {
     /// ```
     #[must_use]
     pub fn diff(&self, before: &Reviews<'_>) -> Vec<CustomerDiff> {
-        let mut earlier = before.iter().peekable();
-        let mut later = self.iter().peekable();
         let mut out = Vec::new();
-        loop {
-            let order = match (earlier.peek(), later.peek()) {
-                (None, None) => return out,
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some(a), Some(b)) => a.id().cmp(b.id()),
-            };
-            let a = earlier.next_if(|_| order.is_le());
-            let b = later.next_if(|_| order.is_ge());
-            let Some(id) = b.as_ref().or(a.as_ref()).map(|one| one.id().clone()) else {
-                return out;
-            };
-            let sides = [a.as_ref(), b.as_ref()].map(|one| one.map(|one| one.assessment()));
+        walk(before, self, |id, positions| {
+            let [a, b] = positions;
+            let a = a.and_then(|position| before.at(position));
+            let b = b.and_then(|position| self.at(position));
+            let sides = [a.as_ref(), b.as_ref()];
             let diff = CustomerDiff {
-                customer: id,
+                customer: id.to_id(),
                 tier: sides.map(|side| side.map(|a| a.tier().to_owned())),
                 stage: sides.map(|side| side.and_then(|a| a.stage()).map(str::to_owned)),
                 columns: match sides {
@@ -102,7 +95,44 @@ impl Reviews<'_> {
             if a != b || c != d || !diff.columns.is_empty() {
                 out.push(diff);
             }
+        });
+        out
+    }
+}
+
+/// Everybody who is in one of two reviews, ascending by id, with the positions in each.
+pub(super) fn walk(
+    before: &Reviews<'_>,
+    after: &Reviews<'_>,
+    mut visit: impl FnMut(IdRef<'_>, [Option<usize>; 2]),
+) {
+    let [old, new] = [before, after].map(|reviews| reviews.population().histories());
+    let mut earlier = old.views(0..old.len()).enumerate().peekable();
+    let mut later = new.views(0..new.len()).enumerate().peekable();
+    loop {
+        let order = match (earlier.peek(), later.peek()) {
+            (None, None) => return,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((_, (a, _))), Some((_, (b, _)))) => compare(*a, *b),
+        };
+        let a = earlier.next_if(|_| order.is_le());
+        let b = later.next_if(|_| order.is_ge());
+        let position = |side: &Option<(usize, _)>| side.as_ref().map(|(position, _)| *position);
+        let positions = [position(&a), position(&b)];
+        if let Some((_, (id, _))) = b.or(a) {
+            visit(id, positions);
         }
+    }
+}
+
+/// The order of ids: numbers before texts.
+fn compare(a: IdRef<'_>, b: IdRef<'_>) -> Ordering {
+    match (a, b) {
+        (IdRef::Number(a), IdRef::Number(b)) => a.cmp(&b),
+        (IdRef::Id(a), IdRef::Id(b)) => a.cmp(b),
+        (IdRef::Number(a), IdRef::Id(b)) => b.as_number().map_or(Ordering::Less, |b| a.cmp(&b)),
+        (IdRef::Id(a), IdRef::Number(b)) => a.as_number().map_or(Ordering::Greater, |a| a.cmp(&b)),
     }
 }
 

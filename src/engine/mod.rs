@@ -16,6 +16,7 @@ pub mod analysis;
 pub mod backtest;
 mod bind;
 mod bulk;
+pub mod changes;
 mod diff;
 pub(crate) mod document;
 mod explain;
@@ -36,6 +37,7 @@ pub mod simulate;
 mod standing;
 mod uplift;
 mod win_back;
+mod worse;
 
 pub use crate::tiering::TierRecord;
 pub use analysis::Finding;
@@ -50,6 +52,7 @@ pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use review::{Assessment, Buffer, Subject};
 pub use standing::Standing;
+pub use worse::Worse;
 
 use std::sync::Arc;
 

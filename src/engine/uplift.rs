@@ -67,9 +67,9 @@ impl Engine {
     /// let rule = rule.bind(engine.schema(), &Place::at("uplift"), &mut problems).ok_or(problems)?;
     /// let report = engine.uplift(&population, &[call(1)?, call(2)?], &rule, Days::new(60), as_of)?;
     /// assert_eq!(report.to_string(), "\
-    /// attempt  treated  controls  change  without  effect     from      to
-    /// call           2         2   20.00     0.00   20.00  -107.00  147.00
-    /// total          2         2   20.00     0.00   20.00  -107.00  147.00
+    /// attempt  treated  controls  change  without  effect    from     to
+    /// call           2         2   20.00     0.00   20.00  -49.19  89.19
+    /// total          2         2   20.00     0.00   20.00  -49.19  89.19
     /// ");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -5,8 +5,8 @@
 //! two meet, and looks back from `as_of` for how long each alert had been there.
 //!
 //! ```
-//! use customer_value::engine::Engine;
-//! use customer_value::engine::backtest::{Backtest, Worse};
+//! use customer_value::engine::backtest::Backtest;
+//! use customer_value::engine::{Engine, Worse};
 //! use customer_value::ledger::{Ledger, Options};
 //! use customer_value::metrics::Catalog;
 //! use customer_value::model::{Currency, Days, Transaction};
@@ -45,4 +45,4 @@ mod run;
 mod spec;
 
 pub use report::{BacktestReport, Confusion, LeadTime, RuleQuality};
-pub use spec::{Backtest, BacktestRule, Flag, Worse};
+pub use spec::{Backtest, BacktestRule, Flag};

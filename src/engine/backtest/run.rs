@@ -10,10 +10,10 @@ use crate::summary::{Summary, Window};
 use crate::table::{Row, Slot};
 
 use super::super::simulate::Named;
-use super::super::{Engine, Population, Reviews};
+use super::super::{Engine, Population, Reviews, Worse};
 use super::lead::LeadTimes;
 use super::report::{BacktestReport, Confusion, RuleQuality};
-use super::spec::{Backtest, BoundFlag, Flag, Worse};
+use super::spec::{Backtest, BoundFlag, Flag};
 
 /// A customer who had bought by the day of the backtest.
 pub(super) struct Tested {
@@ -36,7 +36,7 @@ pub(super) struct Tried {
 }
 
 impl Engine {
-    /// Holds rules to history: whom they would have flagged on a day, and who then was lost; see [`backtest`](super::backtest).
+    /// Holds rules to history: whom they would have flagged on a day, and who then was lost; see [`backtest`](crate::engine::backtest).
     ///
     /// **What is known.** On `as_of` the policy is fitted to, and the customers are reviewed with, what was booked by its close
     /// ([`Ledger::until`]); a fit that the engine has is not used. Nothing is remembered of anybody: every review is a first one, so

@@ -8,6 +8,8 @@ use crate::model::{Customer, Day, Days, Unit};
 use crate::rules::{Expr, Rule};
 use crate::table::{Schema, Slot};
 
+use super::super::worse::Worse;
+
 /// What a backtest is to try: rules, the day on which they flag, and how long a silence has to last.
 ///
 /// Rules read the columns of the engine. What its policy does not use has to be listed under `metrics` there.
@@ -67,16 +69,6 @@ pub enum Flag {
         /// The name of the other rule; it comes before this one in the list.
         rule: String,
     },
-}
-
-/// Whether more or less of something is worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Worse {
-    /// More is worse: days since the last purchase.
-    More,
-    /// Less is worse: the probability of being alive.
-    Less,
 }
 
 impl Backtest {

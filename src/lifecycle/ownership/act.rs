@@ -78,16 +78,16 @@ impl OwnershipRules {
         Ok(outcome)
     }
 
-    /// The owner had a contact with the customer on a day. One that is told late counts from its own day, and one before the claim
-    /// does not count.
+    /// The owner had a contact with the customer on a day. One that is told late counts from its own day, but takes no return
+    /// back that was found out before; one before the claim does not count.
     pub fn contact(&self, ownership: &Ownership, day: Day) -> Outcome {
         self.noted(ownership, day, |holding| {
             holding.last_contact = holding.last_contact.max(Some(day));
         })
     }
 
-    /// The owner had a deal with the customer on a day, which is a contact too. One that is told late counts from its own day, and
-    /// one before the claim does not count.
+    /// The owner had a deal with the customer on a day, which is a contact too. Told late, it counts as a late
+    /// [contact](Self::contact) does.
     pub fn deal(&self, ownership: &Ownership, day: Day) -> Outcome {
         self.noted(ownership, day, |holding| {
             holding.last_deal = holding.last_deal.max(Some(day));

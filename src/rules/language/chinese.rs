@@ -455,6 +455,24 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         }
         Phrase::PolicyChanged { .. } => "{day}起，按策略 {policy} 版本 {version} 评定",
         Phrase::Mapped { .. } => "{day}起，等级 {from} 已取消，改为 {to}",
+
+        Phrase::NewCustomer { .. } => "新增客户，等级为 {tier}",
+        Phrase::GoneCustomer { .. } => "不再出现，此前等级为 {tier}",
+        Phrase::FellTier { .. } => "由 {from} 降为 {to}",
+        Phrase::RoseTier { .. } => "由 {from} 升为 {to}",
+        Phrase::TierReplaced { .. } => "等级由 {from} 换为 {to}",
+        Phrase::StageMoved { .. } => "{name}由 {from} 变为 {to}",
+        Phrase::BecameAtRisk { .. } => "出现流失风险：由 {from} 变为 {to}",
+        Phrase::Churned { .. } => "已流失：由 {from} 变为 {to}",
+        Phrase::WonBack { .. } => "已挽回：由 {from} 变为 {to}",
+        Phrase::CrossedThreshold { less: true, .. } => "{name}跌破 {at}：由 {before} 变为 {after}",
+        Phrase::CrossedThreshold { less: false, .. } => {
+            "{name}达到或超过 {at}：由 {before} 变为 {after}"
+        }
+        Phrase::BehaviourChanged { less: true, .. } => "{name}由 {before} 下降到 {after}",
+        Phrase::BehaviourChanged { less: false, .. } => "{name}由 {before} 上升到 {after}",
+        Phrase::AtStake { .. } => "{what}（涉及价值 {value}）",
+        Phrase::StakeUnknown { .. } => "{what}（涉及价值未知）",
     }
 }
 

@@ -256,5 +256,25 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Extended { .. } => "{tier} extended on {day} until {until} by {actor}: {reason}",
         Phrase::PolicyChanged { .. } => "policy {policy} version {version} decides from {day} on",
         Phrase::Mapped { .. } => "{from} is no longer a tier, {to} instead from {day}",
+
+        Phrase::NewCustomer { .. } => "new, {tier}",
+        Phrase::GoneCustomer { .. } => "no longer there, was {tier}",
+        Phrase::FellTier { .. } => "fell from {from} to {to}",
+        Phrase::RoseTier { .. } => "rose from {from} to {to}",
+        Phrase::TierReplaced { .. } => "{to} instead of {from}",
+        Phrase::StageMoved { .. } => "{name} is {to}, was {from}",
+        Phrase::BecameAtRisk { .. } => "became at risk: {to}, was {from}",
+        Phrase::Churned { .. } => "churned: {to}, was {from}",
+        Phrase::WonBack { .. } => "won back: {to}, was {from}",
+        Phrase::CrossedThreshold { less: true, .. } => {
+            "{name} fell below {at}: {after}, {before} before"
+        }
+        Phrase::CrossedThreshold { less: false, .. } => {
+            "{name} rose to {at} or more: {after}, {before} before"
+        }
+        Phrase::BehaviourChanged { less: true, .. } => "{name} fell from {before} to {after}",
+        Phrase::BehaviourChanged { less: false, .. } => "{name} rose from {before} to {after}",
+        Phrase::AtStake { .. } => "{what} ({value} at stake)",
+        Phrase::StakeUnknown { .. } => "{what} (value at stake not known)",
     }
 }

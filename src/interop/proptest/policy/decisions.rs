@@ -7,8 +7,8 @@ use ::proptest::sample::Index;
 use super::super::rules::{RulePlan, plan};
 use super::super::values::{WORDS, maybe, value_of};
 use super::{Draft, PolicyOptions};
-use crate::lifecycle::{LifecycleSpec, Origin, StageSpec, TransitionSpec};
-use crate::model::{Money, Unit};
+use crate::lifecycle::{LifecycleSpec, Origin, QuietSpec, StageSpec, TransitionSpec};
+use crate::model::{Days, Money, Unit};
 use crate::table::Field;
 use crate::tiering::{LadderSpec, QUALIFYING, TierSpec};
 
@@ -17,9 +17,17 @@ pub(super) struct Life(Option<LifePlan>);
 
 #[derive(Debug, Clone)]
 struct LifePlan {
-    ranks: Vec<Option<u32>>,
+    stages: Vec<Stage>,
     start: Index,
+    moves: u32,
     transitions: Vec<Transition>,
+}
+
+#[derive(Debug, Clone)]
+struct Stage {
+    rank: Option<u32>,
+    enter: Option<RulePlan>,
+    leave: Option<RulePlan>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,30 +36,63 @@ struct Transition {
     from: u8,
     to: Index,
     when: RulePlan,
+    timers: Timers,
+    priority: i32,
     since: Option<(Index, i32)>,
     why: Option<String>,
 }
 
+/// What a transition asks of time.
+#[derive(Debug, Clone)]
+struct Timers {
+    after: Option<i32>,
+    quiet: Option<(Index, i32)>,
+    /// Nothing else is asked, where there is a timer.
+    alone: bool,
+}
+
 pub(super) fn lifecycle(options: &PolicyOptions) -> impl Strategy<Value = Life> + Clone + use<> {
-    let ranks = prop::collection::vec(option::of(0..5_u32), 1..=5);
+    let asked = || option::weighted(0.1, plan(&options.rules));
+    let stage = (option::of(0..5_u32), asked(), asked()).prop_map(|(rank, enter, leave)| Stage {
+        rank,
+        enter,
+        leave,
+    });
+    let stages = prop::collection::vec(stage, 1..=5);
     let since = option::of((any::<Index>(), -30..=240_i32));
     let why = option::of("[a-z][a-z é]{0,10}");
     let ends = (any::<u8>(), any::<Index>());
-    let transition =
-        (ends, plan(&options.rules), since, why).prop_map(|((from, to), when, since, why)| {
-            Transition {
-                from,
-                to,
-                when,
-                since,
-                why,
-            }
-        });
+    let days = 1..=120_i32;
+    let timers = (
+        option::weighted(0.2, days.clone()),
+        option::weighted(0.2, (any::<Index>(), days)),
+        any::<bool>(),
+    );
+    let timers = timers.prop_map(|(after, quiet, alone)| Timers {
+        after,
+        quiet,
+        alone,
+    });
+    let priority = prop_oneof![3 => Just(0), 1 => -3..=3_i32];
+    let transition = (ends, plan(&options.rules), timers, priority, (since, why)).prop_map(
+        |((from, to), when, timers, priority, (since, why))| Transition {
+            from,
+            to,
+            when,
+            timers,
+            priority,
+            since,
+            why,
+        },
+    );
     let transitions = prop::collection::vec(transition, 0..=5);
-    maybe(options.lifecycle, 0.5, (ranks, any::<Index>(), transitions)).prop_map(|plan| {
-        Life(plan.map(|(ranks, start, transitions)| LifePlan {
-            ranks,
+    let moves = prop_oneof![1..=3_u32, Just(8)];
+    let whole = (stages, any::<Index>(), moves, transitions);
+    maybe(options.lifecycle, 0.5, whole).prop_map(|plan| {
+        Life(plan.map(|(stages, start, moves, transitions)| LifePlan {
+            stages,
             start,
+            moves,
             transitions,
         }))
     })
@@ -61,13 +102,15 @@ impl Life {
     pub(super) fn write(self, draft: &mut Draft) {
         let Some(plan) = self.0 else { return };
         let name = |i: usize| format!("stage {i}");
-        let count = plan.ranks.len();
+        let count = plan.stages.len();
         let stages: Vec<StageSpec> = plan
-            .ranks
+            .stages
             .into_iter()
             .enumerate()
-            .map(|(i, rank)| StageSpec {
-                rank,
+            .map(|(i, stage)| StageSpec {
+                rank: stage.rank,
+                enter: stage.enter.map(|rule| rule.over(&draft.schema)),
+                leave: stage.leave.map(|rule| rule.over(&draft.schema)),
                 ..StageSpec::new(name(i))
             })
             .collect();
@@ -87,21 +130,34 @@ impl Life {
             } else {
                 Origin::Stages(from)
             };
+            let date = |column: Index| dates.get(column.index(dates.len().max(1))).copied();
+            let quiet = t.timers.quiet.and_then(|(column, days)| {
+                Some(QuietSpec {
+                    column: date(column)?.to_owned(),
+                    days: Days::new(days),
+                })
+            });
+            let timed = t.timers.after.is_some() || quiet.is_some();
+            let when = t.when.over(&draft.schema);
             TransitionSpec {
+                when: (!(timed && t.timers.alone)).then_some(when),
+                after: t.timers.after.map(Days::new),
+                quiet,
+                priority: t.priority,
                 since: t.since.and_then(|(column, plus)| {
-                    let date = dates.get(column.index(dates.len().max(1)))?;
+                    let date = date(column)?;
                     Some(match plus {
-                        0 => (*date).to_owned(),
+                        0 => date.to_owned(),
                         days if days < 0 => format!("{date} - {} days", days.abs()),
                         days => format!("{date} + {days} days"),
                     })
                 }),
                 why: t.why,
-                ..TransitionSpec::new(origin, name(to), t.when.over(&draft.schema))
+                ..TransitionSpec::open(origin, name(to))
             }
         });
         let start = name(plan.start.index(count));
-        let life = LifecycleSpec::new(start, stages, transitions).moves(8);
+        let life = LifecycleSpec::new(start, stages, transitions).moves(plan.moves);
         draft.column(Field::category("stage", (0..count).map(name)));
         draft.policy.lifecycle = Some(life);
     }
