@@ -48,7 +48,7 @@ fn ranked(stage: &str) -> u32 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     /// Purchases, refunds and attempts after the day of the review change nothing of it, and nothing it says is of a later day.
     #[test]
@@ -282,7 +282,7 @@ fn the_worlds_of_these_laws_see_it_all() {
 
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..300 {
+    for _ in 0..150 {
         let mut one = |strategy: (
             BoxedStrategy<Plan>,
             BoxedStrategy<Life>,

@@ -141,8 +141,8 @@ pub fn lives(most: usize) -> impl Strategy<Value = Vec<Life>> {
 
 /// Days of reviews, ascending; one may come several times.
 pub fn reviews() -> impl Strategy<Value = Vec<i32>> {
-    let any = prop::collection::vec(0..LAST, 1..25);
-    let steady = (0..60, 1..40_usize)
+    let any = prop::collection::vec(0..LAST, 1..16);
+    let steady = (0..60, 8..40_usize)
         .prop_map(|(first, step)| (first..LAST).step_by(step).collect::<Vec<_>>());
     prop_oneof![any, steady].prop_map(|mut days| {
         days.sort_unstable();
