@@ -8,7 +8,7 @@ use customer_value::engine::changes::{
     ChangeEvent, ChangesSpec, Importance, Monitor, Shift, ShiftKind, Side,
 };
 use customer_value::engine::{Engine, Policy, Population, Reviews};
-use customer_value::ledger::{Ledger, LedgerBuilder, Options, TextRow};
+use customer_value::ledger::{Columns, CustomerColumn, Ledger, LedgerBuilder, Options, TextRow};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Customer, CustomerId, Day, Money, Transaction};
 use customer_value::rules::language::{Chinese, English};
@@ -509,6 +509,58 @@ fn nothing_is_kept_of_whom_nothing_happened_to() {
         counts.count_total
     };
     assert_eq!(allocations(10), allocations(5_000));
+}
+
+/// Columns of numbers are kept as such, and ids of any kind as texts beside numbers: the walk goes along both.
+#[test]
+fn ids_of_both_kinds_meet() {
+    let (engine, spec) = small();
+    let columns = Columns::new(
+        CustomerColumn::Numbers(&[2, 10, 11, 13]),
+        &[START; 4],
+        &[100; 4],
+    );
+    let numbers = Ledger::from_columns(&columns, engine.cleaning(day(9))).unwrap();
+    let mixed = ["2", "10", "12", "ada"].map(|id| {
+        let amount = Money::from_minor(100, Currency::EUR);
+        Transaction::purchase(CustomerId::text(id).unwrap(), day(0), amount).unwrap()
+    });
+    let mixed = Ledger::from_transactions(&mixed, engine.cleaning(day(9)));
+    let [numbers, mixed] = [numbers, mixed].map(|ledger| engine.population(&ledger).unwrap());
+    let [numbers, mixed] =
+        [&numbers, &mixed].map(|people| engine.review_all(people, None, day(9)).unwrap());
+    let monitor = bind(spec, engine);
+    let told = |before: &Reviews<'_>, after: &Reviews<'_>| -> Vec<(String, ShiftKind)> {
+        let events = after.changes(before, &monitor).into_iter();
+        events
+            .map(|e| (e.customer.to_string(), e.what.kind()))
+            .collect()
+    };
+    let is = |id: &str, kind| (id.to_owned(), kind);
+    use ShiftKind::{Gone, New};
+    assert_eq!(
+        told(&numbers, &mixed),
+        [
+            is("11", Gone),
+            is("13", Gone),
+            is("12", New),
+            is("ada", New)
+        ]
+    );
+    assert_eq!(
+        told(&mixed, &numbers),
+        [
+            is("12", Gone),
+            is("ada", Gone),
+            is("11", New),
+            is("13", New)
+        ]
+    );
+    for (before, after) in [(&numbers, &mixed), (&mixed, &numbers)] {
+        let differ = after.diff(before).into_iter();
+        let ids: Vec<String> = differ.map(|d| d.customer.to_string()).collect();
+        assert_eq!(ids, ["11", "12", "13", "ada"]);
+    }
 }
 
 #[test]

@@ -60,6 +60,12 @@ fn only_what_is_shorter_counts() {
         (21.0, 75.0),
         (5000.0, 75.0),
         (5001.0, 100.0),
+        (-1.0, 0.0),
+        (9.5, 0.0),
+        (20.5, 75.0),
+        (4999.5, 75.0),
+        (5000.5, 100.0),
+        (4096.0, 75.0),
         (f64::INFINITY, 100.0),
         (f64::NEG_INFINITY, 0.0),
     ] {
@@ -146,6 +152,17 @@ proptest! {
         let below = gaps.iter().filter(|gap| **gap < silence).count();
         let expected = (!gaps.is_empty()).then(|| 100.0 * below as f64 / gaps.len() as f64);
         prop_assert_eq!(fitted.percentile(f64::from(silence)), expected);
+    }
+
+    /// Looked up or searched, it is what counting says.
+    #[test]
+    fn every_silence_is_counted(
+        gaps in prop::collection::vec(prop_oneof![gap(), 0..9000_u32], 1..30),
+        silence in prop_oneof![-2.0..60.0_f64, 4090.0..4100.0, 0.0..10_000.0, (0..4100_u32).prop_map(f64::from)],
+    ) {
+        let below = gaps.iter().filter(|gap| f64::from(**gap) < silence).count();
+        let expected = 100.0 * below as f64 / gaps.len() as f64;
+        prop_assert_eq!(of(&gaps).percentile(silence), Some(expected));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::scoring::{BoundWeighted, PointBook, SegmentTable};
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
 
+use super::changes::{ChangesSpec, Monitor};
 use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
 use super::{
@@ -108,7 +109,8 @@ pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
     let churn = churn.map(str::to_owned);
     let exit = policy.exit.iter().flat_map(ExitSpec::columns);
     let win_back = policy.win_back.iter().flat_map(WinBackSpec::columns);
-    let read = exit.chain(win_back).map(str::to_owned);
+    let monitoring = policy.monitoring.iter().flat_map(ChangesSpec::columns);
+    let read = exit.chain(win_back).chain(monitoring).map(str::to_owned);
     names.extend(churn.chain(read));
     names.into_iter().collect()
 }
@@ -157,6 +159,7 @@ impl<'a> Binder<'a> {
         let ladder = policy.tiers.bind(&self.schema, self.problems);
         let win_back = self.win_back();
         let exit = self.exit();
+        let monitor = self.monitor();
         self.costs();
         self.drop_consequences();
         self.say_more();
@@ -197,6 +200,7 @@ impl<'a> Binder<'a> {
             mover,
             win_back: win_back?,
             exit,
+            monitor,
             fit: None,
         })
     }
@@ -368,6 +372,11 @@ impl<'a> Binder<'a> {
         };
         let currency = self.policy.head.currency;
         spec.bind(&self.schema, currency, self.problems).map(Some)
+    }
+
+    fn monitor(&mut self) -> Option<Monitor> {
+        let spec = self.policy.monitoring.as_ref()?;
+        spec.bind(&self.schema, "monitoring", self.problems)
     }
 
     fn exit(&mut self) -> Option<ExitColumn> {

@@ -71,6 +71,8 @@ use crate::summary::Window;
 use crate::table::{Schema, Slot};
 use crate::tiering::{Ladder, Movement};
 
+use changes::Monitor;
+
 /// A policy bound to what can be measured.
 ///
 /// Nothing in it can fail any more. What needs the population is missing (and what depends on it unknown) until
@@ -94,6 +96,7 @@ pub struct Engine {
     mover: Option<Mover>,
     win_back: Option<WinBack>,
     exit: Option<ExitColumn>,
+    monitor: Option<Monitor>,
     fit: Option<Fit>,
 }
 
@@ -240,6 +243,12 @@ impl Engine {
     #[must_use]
     pub fn exit(&self) -> Option<&ExitLadder> {
         self.exit.as_ref().map(|column| &column.ladder)
+    }
+
+    /// What is news between two reviews, if the policy says it: for [`Reviews::changes`].
+    #[must_use]
+    pub fn monitor(&self) -> Option<&Monitor> {
+        self.monitor.as_ref()
     }
 
     /// The fitted prediction, if the policy has one and the engine is fitted: the models, how their fits ended, and

@@ -18,6 +18,7 @@ use crate::table::Field;
 use crate::tiering::{LadderSpec, MovementSpec};
 
 use super::accounts::AccountsSpec;
+use super::changes::ChangesSpec;
 
 /// The version of the form of policy documents that this library reads and writes.
 pub const FORMAT: u32 = 1;
@@ -73,6 +74,9 @@ pub struct Policy {
     /// How to let go of those who never will be worth their cost, if wanted; it makes the column `exit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<ExitSpec>,
+    /// What is news between two reviews, if somebody wants to hear of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring: Option<ChangesSpec>,
 }
 
 fn format() -> u32 {

@@ -14,7 +14,7 @@ use crate::summary::{Summary, Window};
 /// Customers whose gaps are counted together.
 const CHUNK: usize = 1 << 14;
 
-/// Gaps below this many days are counted in a list, the few others in a tree.
+/// Gaps below this many days are counted in a list and looked up, the few others in a tree and searched.
 const USUAL: usize = 1 << 12;
 
 /// How long the customers of a population wait between neighbouring days with a purchase: lengths with counts.
@@ -30,7 +30,7 @@ const USUAL: usize = 1 << 12;
 /// assert_eq!(gaps.percentile(91.0), Some(100.0));
 /// assert_eq!(GapDistribution::default().percentile(30.0), None);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct GapDistribution {
     /// In days, ascending.
@@ -39,6 +39,8 @@ pub struct GapDistribution {
     counts: Vec<u64>,
     /// How many gaps are of that length or shorter.
     until: Vec<u64>,
+    /// The percentile of each silence up to some years, to be looked up.
+    by_day: Vec<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,6 +111,9 @@ impl GapDistribution {
             gaps.counts.push(count);
             gaps.until.push(before.saturating_add(count));
         }
+        let longest = gaps.lengths.last().map_or(0, |longest| *longest as usize);
+        let days = (0_u32..).take(longest.saturating_add(2).min(USUAL));
+        gaps.by_day = days.map_while(|day| gaps.search(day.into())).collect();
         gaps
     }
 
@@ -151,10 +156,21 @@ impl GapDistribution {
     /// 100 × the share of the gaps that are strictly shorter than a silence in days, 0 to 100; `None` if there is no gap, or
     /// the silence is not a number.
     #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // said below
     pub fn percentile(&self, silence: f64) -> Option<f64> {
         if silence.is_nan() {
             return None;
         }
+        // Lengths are whole, so that what is shorter than 6.5 days is shorter than 7. A cast saturates, and below 0 no gap is
+        // shorter, as at 0.
+        let day = silence.ceil() as usize;
+        self.by_day
+            .get(day)
+            .copied()
+            .or_else(|| self.search(silence))
+    }
+
+    fn search(&self, silence: f64) -> Option<f64> {
         let shorter = self
             .lengths
             .partition_point(|length| f64::from(*length) < silence);

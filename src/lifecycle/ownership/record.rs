@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Day;
+use crate::model::{AttributeValue, Day};
 
 /// Who a customer belongs to: what a host stores of each, and nothing else. A new customer is in the pool
 /// ([`Default`](Self::default)).
@@ -102,6 +102,39 @@ impl Ownership {
     #[must_use]
     pub fn owner(&self) -> Option<&str> {
         self.holding.as_ref().map(|holding| holding.owner.as_str())
+    }
+
+    /// The same as attributes of the customer, for the rules of a policy: the flags `owned`, `locked` and `deal_closed`, and of an
+    /// owner the dates `owner_since`, `last_contact` and `last_deal`, the last two being the days that the rules count from.
+    ///
+    /// ```
+    /// use customer_value::lifecycle::ownership::{Holding, Ownership};
+    /// use customer_value::model::{Customer, Day};
+    ///
+    /// let day: Day = "2025-03-01".parse()?;
+    /// let ownership = Ownership::held(Holding::new("li", day), day);
+    /// let mut customer = Customer::new(42);
+    /// for (name, value) in ownership.attributes() {
+    ///     customer = customer.with(name, value)?;
+    /// }
+    /// assert_eq!(customer.attribute("owned"), Some(&true.into()));
+    /// assert_eq!(customer.attribute("last_deal"), Some(&day.into()));
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(&'static str, AttributeValue)> {
+        let mut all = vec![
+            ("owned", self.holding.is_some().into()),
+            ("locked", self.lock.is_some().into()),
+            ("deal_closed", self.closed.is_some().into()),
+        ];
+        if let Some(holding) = &self.holding {
+            let counts_from = |reason| holding.counts_from(reason).into();
+            all.push(("owner_since", holding.since.into()));
+            all.push(("last_contact", counts_from(ReturnReason::NoContact)));
+            all.push(("last_deal", counts_from(ReturnReason::NoDeal)));
+        }
+        all
     }
 
     /// The customer is in the pool, from `day` on.

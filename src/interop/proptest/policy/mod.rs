@@ -188,6 +188,7 @@ fn empty(head: Head) -> Policy {
         accounts: None,
         win_back: None,
         exit: None,
+        monitoring: None,
         tiers: LadderSpec::default(),
     }
 }
