@@ -201,6 +201,22 @@ pub fn evidence_line(found: &Evidence) -> String {
     format!("{what} {before:.3} -> {after:.3} since {since}")
 }
 
+/// Alike but for what divisions leave in the last places.
+pub fn same_evidence(one: &[Evidence], other: &[Evidence]) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(1.0);
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            let change = match (one.change, other.change) {
+                (Some(a), Some(b)) => near(a, b),
+                (a, b) => a == b,
+            };
+            (one.what, one.since) == (other.what, other.since)
+                && near(one.before, other.before)
+                && near(one.after, other.after)
+                && change
+        })
+}
+
 pub fn expected_exit(found: &ExitOutcome) -> ExpectedExit {
     let state = found.state.as_ref();
     ExpectedExit {

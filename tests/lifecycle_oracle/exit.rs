@@ -107,7 +107,7 @@ impl Ladder<'_> {
     fn off(&self, state: &ExitState) -> &'static str {
         match self.step(state) {
             Some(at) if self.exit.steps[at].ends_service => "returned",
-            None if state.notice.is_none() => "above_line",
+            _ if state.step.is_none() && state.notice.is_none() => "above_line",
             _ => "reversed",
         }
     }
