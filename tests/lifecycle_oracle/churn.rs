@@ -1,7 +1,7 @@
 //! `src/docs/churn.md`, levels and evidence, sentence by sentence.
 
 use super::calendar::{Date, between, plus};
-use super::customer::Customer;
+use super::customer::{Answer, Customer};
 use super::measure::{Measured, major, share_below};
 use super::policy::{Method, Policy};
 
@@ -87,7 +87,7 @@ fn number(
     } else {
         1
     };
-    if active_days < method.min_active_days.max(needs) {
+    if active_days < method.active_days().max(needs) {
         return Err("too few active days");
     }
     let silence = row.number("days_since_last").unwrap();
@@ -122,7 +122,8 @@ pub fn evidence(policy: &Policy, customer: &Customer, day: Date) -> Vec<Evidence
         return Vec::new();
     };
     let recent = plus(day, 1 - churn.recent.0);
-    let baseline = plus(recent, -churn.baseline.0).max(first.day);
+    // The first purchase starts the clock and is not counted.
+    let baseline = plus(recent, -churn.baseline.0).max(plus(first.day, 1));
     let length = between(baseline, recent);
     if length < churn.recent.0 {
         return Vec::new();
@@ -137,27 +138,30 @@ pub fn evidence(policy: &Policy, customer: &Customer, day: Date) -> Vec<Evidence
         let counted = bought.iter().filter(|p| of(p.day));
         major(counted.map(|p| p.cents).sum())
     };
-    let mean = |of: &dyn Fn(Date) -> bool| {
-        let answers = customer.answers.iter().filter(|(on, _)| of(*on));
-        let answers: Vec<f64> = answers.map(|(_, answer)| *answer).collect();
-        (!answers.is_empty()).then(|| answers.iter().sum::<f64>() / answers.len() as f64)
-    };
-    let compared = [
-        ("activity", Some((scaled(count(&before)), count(&after)))),
-        ("frequency", Some((scaled(times(&before)), times(&after)))),
-        ("spend", Some((scaled(cents(&before)), cents(&after)))),
-        ("satisfaction", mean(&before).zip(mean(&after))),
-    ];
     let since = if last.day < recent {
         plus(last.day, 1)
     } else {
         recent
     };
-    let mut found = Vec::new();
-    for (what, numbers) in compared {
-        let Some((before, after)) = numbers else {
-            continue;
+    let mut compared = vec![
+        ("activity", scaled(count(&before)), count(&after), since),
+        ("frequency", scaled(times(&before)), times(&after), since),
+        ("spend", scaled(cents(&before)), cents(&after), since),
+    ];
+    for question in ["nps", "csat"] {
+        let of = |inside: &dyn Fn(Date) -> bool| {
+            let own = customer.answers.iter().filter(|a| a.question == question);
+            let own: Vec<&Answer> = own.filter(|a| inside(a.day)).collect();
+            let sum: f64 = own.iter().map(|a| a.share).sum();
+            let first = own.iter().map(|a| a.day).min()?;
+            Some((sum / own.len() as f64, first))
         };
+        if let (Some((before, _)), Some((after, first))) = (of(&before), of(&after)) {
+            compared.push(("satisfaction", before, after, first));
+        }
+    }
+    let mut found = Vec::new();
+    for (what, before, after, since) in compared {
         if after < before {
             found.push(Evidence {
                 what,

@@ -40,8 +40,8 @@ pub struct Customer {
     pub changes: Vec<Change>,
     /// `["2024-01-10", "uplift"]`.
     pub attempts: Vec<(Date, String)>,
-    /// Answers on the scale 0 to 1, of one instrument: `["2024-01-10", 0.8]`.
-    pub answers: Vec<(Date, f64)>,
+    /// Answers on the scale 0 to 1 to a question, `["2024-01-10", "nps", 0.8]`.
+    pub answers: Vec<Answer>,
     /// Columns that are not measured here, always the same (`p_alive`, `p_purchase`).
     pub given: BTreeMap<String, f64>,
 }
@@ -58,6 +58,24 @@ impl From<(Date, f64)> for Purchase {
     fn from((day, amount): (Date, f64)) -> Self {
         let cents = (amount * 100.0).round() as i64;
         Self { day, cents }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "(Date, String, f64)")]
+pub struct Answer {
+    pub day: Date,
+    pub question: String,
+    pub share: f64,
+}
+
+impl From<(Date, String, f64)> for Answer {
+    fn from((day, question, share): (Date, String, f64)) -> Self {
+        Self {
+            day,
+            question,
+            share,
+        }
     }
 }
 

@@ -2,26 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::calendar::{Date, plus};
+use super::calendar::{Date, day, plus};
 use super::customer::{Customer, Value};
 use super::measure::Measured;
-use super::policy::{Exit, Policy};
+use super::policy::{Exit, ExitStep, Gate, Policy};
 
-/// What is remembered of a customer who is below the line.
+/// What is remembered of a customer who is below the line, by name, for it outlives the policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExitState {
     pub below: Date,
     /// The step they are on, and since when.
-    pub step: Option<(usize, Date)>,
+    pub step: Option<(String, Date)>,
     /// The step they have notice of, and the day it takes effect.
-    pub notice: Option<(usize, Date)>,
+    pub notice: Option<(String, Date)>,
 }
 
 /// What a review found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExitOutcome {
     pub state: Option<ExitState>,
+    /// `below_line`, `notice_given educate 2024-03-01`, `step_taken educate`, `notice_withdrawn end: legal hold, referrals`,
+    /// `notice_withdrawn end` (the next step is another one by now), `reversed`, `above_line`, `returned`.
     pub events: Vec<String>,
+    /// The gates but for which the customer would have notice of the next step.
+    pub held: Vec<String>,
 }
 
 /// One customer, reviewed on one day after the other.
@@ -39,166 +43,228 @@ pub fn exits(policy: &Policy, customer: &Customer, reviews: &[Date]) -> Vec<Exit
 
 pub fn review_exit(row: &Measured<'_>, remembered: &mut Option<ExitState>) -> ExitOutcome {
     let exit = row.policy.exit.as_ref().expect("an `[exit]`");
-    let mut events = Vec::new();
-    let below = exit.below.judge(&|column| row.value(column));
-    *remembered = match (below, remembered.take()) {
-        (Some(false), Some(state)) => {
-            if state.step.is_some() || state.notice.is_some() {
-                events.push("reversed".to_owned());
+    let ladder = Ladder {
+        exit,
+        gates: &exit.gates,
+        row,
+    };
+    let mut outcome = ladder.review(remembered.clone());
+    // Held is who would have notice, or be on the next step by now, if all gates were open.
+    let open = Ladder {
+        gates: &[],
+        ..ladder
+    };
+    let forward = |outcome: &ExitOutcome| {
+        let step = outcome.events.iter().any(|e| e.starts_with("step_taken"));
+        step || outcome.state.as_ref().is_some_and(|s| s.notice.is_some())
+    };
+    if forward(&open.review(remembered.clone())) && !forward(&outcome) {
+        let next = ladder.next(outcome.state.as_ref().unwrap()).unwrap();
+        outcome.held = ladder.closed(next);
+    }
+    remembered.clone_from(&outcome.state);
+    outcome
+}
+
+/// One customer on one day before some gates.
+struct Ladder<'a> {
+    exit: &'a Exit,
+    gates: &'a [Gate],
+    row: &'a Measured<'a>,
+}
+
+impl Ladder<'_> {
+    fn review(&self, before: Option<ExitState>) -> ExitOutcome {
+        let mut events = Vec::new();
+        let below = self.exit.below.judge(&|column| self.row.value(column));
+        let state = match (below, before) {
+            (Some(false), Some(state)) => {
+                events.push(self.off(&state).to_owned());
+                None
             }
-            None
-        }
-        (Some(false), None) | (None, None) => None,
-        (None, Some(state)) => Some(state),
-        (Some(true), state) => {
-            let state = state.unwrap_or_else(|| {
-                events.push("below".to_owned());
-                ExitState {
-                    below: row.on,
-                    step: None,
-                    notice: None,
-                }
-            });
-            Some(on_the_line(exit, row, state, &mut events))
-        }
-    };
-    ExitOutcome {
-        state: remembered.clone(),
-        events,
-    }
-}
-
-/// A review that found `below` true.
-fn on_the_line(
-    exit: &Exit,
-    row: &Measured<'_>,
-    state: ExitState,
-    events: &mut Vec<String>,
-) -> ExitState {
-    let day = row.on;
-    let name = |step: usize| &exit.steps[step].name;
-    let ExitState {
-        below,
-        step,
-        notice,
-    } = state;
-    let Some((noticed, effect)) = notice else {
-        return ready(exit, row, state, events);
-    };
-    let closed = closed(exit, row, noticed);
-    if !closed.is_empty() {
-        let gates = closed.join(", ");
-        events.push(format!("withdrawn {}: {gates}", name(noticed)));
-        return ExitState {
-            below,
-            step,
-            notice: None,
+            (Some(false) | None, None) => None,
+            (None, Some(state)) => Some(state),
+            (Some(true), state) => {
+                let state = state.unwrap_or_else(|| {
+                    events.push("below_line".to_owned());
+                    ExitState {
+                        below: self.row.on,
+                        step: None,
+                        notice: None,
+                    }
+                });
+                Some(self.below_the_line(state, &mut events))
+            }
         };
-    }
-    if day < effect {
-        return state;
-    }
-    events.push(format!("taken {}", name(noticed)));
-    ExitState {
-        below,
-        step: Some((noticed, day)),
-        notice: None,
-    }
-}
-
-/// Nobody has given notice yet: whether the next step gets it.
-fn ready(
-    exit: &Exit,
-    row: &Measured<'_>,
-    mut state: ExitState,
-    events: &mut Vec<String>,
-) -> ExitState {
-    let day = row.on;
-    let next = state.step.map_or(0, |(step, _)| step + 1);
-    let Some(step) = exit.steps.get(next) else {
-        return state;
-    };
-    let notice = step.notice.unwrap_or(exit.notice).0;
-    let tried = |on: Date| state.below <= on && on <= day;
-    let attempts = row.customer.attempts.iter();
-    let attempts = attempts.filter(|(on, purpose)| purpose == "uplift" && tried(*on));
-    let is_time = match state.step {
-        Some((_, since)) => day >= plus(since, exit.interval.0 - notice),
-        None => true,
-    };
-    let all = day >= plus(state.below, exit.at_least.0)
-        && attempts.count() >= exit.attempts
-        && is_time
-        && closed(exit, row, next).is_empty();
-    if all && notice == 0 {
-        events.push(format!("taken {}", step.name));
-        state.step = Some((next, day));
-    } else if all {
-        let effect = plus(day, notice);
-        events.push(format!("notice {} {effect}", step.name));
-        state.notice = Some((next, effect));
-    }
-    state
-}
-
-/// The gates that hold the customer before a step.
-fn closed(exit: &Exit, row: &Measured<'_>, step: usize) -> Vec<String> {
-    let mut names = Vec::new();
-    for gate in &exit.gates {
-        let from = match &gate.before {
-            None => 0,
-            Some(named) => (exit.steps.iter().position(|s| s.name == *named))
-                .unwrap_or_else(|| panic!("there is no step `{named}`")),
-        };
-        let open = gate.closed.judge(&|column| row.value(column)) == Some(false);
-        if from <= step && !open {
-            names.push(gate.name.clone());
+        ExitOutcome {
+            state,
+            events,
+            held: Vec::new(),
         }
     }
-    names
+
+    /// How one calls it that a customer is above the line.
+    fn off(&self, state: &ExitState) -> &'static str {
+        match self.step(state) {
+            Some(at) if self.exit.steps[at].ends_service => "returned",
+            _ if state.step.is_none() && state.notice.is_none() => "above_line",
+            _ => "reversed",
+        }
+    }
+
+    /// The step the customer is on; on none if the policy does not have it any more.
+    fn step(&self, state: &ExitState) -> Option<usize> {
+        let (name, _) = state.step.as_ref()?;
+        self.exit.steps.iter().position(|step| step.name == *name)
+    }
+
+    fn next(&self, state: &ExitState) -> Option<usize> {
+        let next = self.step(state).map_or(0, |step| step + 1);
+        (next < self.exit.steps.len()).then_some(next)
+    }
+
+    fn below_the_line(&self, mut state: ExitState, events: &mut Vec<String>) -> ExitState {
+        let Some((noticed, effect)) = state.notice.clone() else {
+            return self.ready(state, events);
+        };
+        let next = self.next(&state);
+        let is_next = next.is_some_and(|next| self.exit.steps[next].name == noticed);
+        if !is_next {
+            events.push(format!("notice_withdrawn {noticed}"));
+            state.notice = None;
+            return self.ready(state, events);
+        }
+        let closed = self.closed(next.unwrap());
+        if !closed.is_empty() {
+            let gates = closed.join(", ");
+            events.push(format!("notice_withdrawn {noticed}: {gates}"));
+            state.notice = None;
+        } else if self.row.on >= effect {
+            events.push(format!("step_taken {noticed}"));
+            state.step = Some((noticed, self.row.on));
+            state.notice = None;
+        }
+        state
+    }
+
+    /// Nobody has given notice yet: whether the next step gets it.
+    fn ready(&self, mut state: ExitState, events: &mut Vec<String>) -> ExitState {
+        let on = self.row.on;
+        let Some(next) = self.next(&state) else {
+            return state;
+        };
+        let step = &self.exit.steps[next];
+        let notice = step.notice.unwrap_or(self.exit.notice).0;
+        let effect = plus(on, notice);
+        if !self.is_time(&state, notice)
+            || effect > day("9999-12-31")
+            || !self.closed(next).is_empty()
+        {
+            return state;
+        }
+        if notice == 0 {
+            events.push(format!("step_taken {}", step.name));
+            state.step = Some((step.name.clone(), on));
+        } else {
+            events.push(format!("notice_given {} {effect}", step.name));
+            state.notice = Some((step.name.clone(), effect));
+        }
+        state
+    }
+
+    /// Long enough below the line, tried often enough, and long enough since the last step.
+    fn is_time(&self, state: &ExitState, notice: i64) -> bool {
+        let Exit {
+            at_least,
+            interval,
+            attempts,
+            ..
+        } = self.exit;
+        let on = self.row.on;
+        let tried = |day: Date| state.below <= day && day <= on;
+        let all = self.row.customer.attempts.iter();
+        let tried = all.filter(|(day, purpose)| purpose == "uplift" && tried(*day));
+        // The day of the last step counts also if the policy does not have the step any more.
+        let since_last = (state.step.as_ref())
+            .is_none_or(|(_, last)| on >= plus(*last, interval.0 - notice) && on > *last);
+        on >= plus(state.below, at_least.unwrap_or(*interval).0)
+            && tried.count() >= *attempts
+            && since_last
+    }
+
+    /// The gates that hold the customer before a step.
+    fn closed(&self, step: usize) -> Vec<String> {
+        let mut names = Vec::new();
+        for gate in self.gates {
+            let from = match &gate.from {
+                None => 0,
+                Some(named) => (self.exit.steps.iter().position(|s| s.name == *named))
+                    .unwrap_or_else(|| panic!("there is no step `{named}`")),
+            };
+            let open = gate.closed.judge(&|column| self.row.value(column)) == Some(false);
+            if from <= step && !open {
+                names.push(gate.name.clone());
+            }
+        }
+        names
+    }
 }
 
 /// Who is where, and what it saves a year.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
-    /// On each step, with notice of it, and cents saved a year by those on it.
-    pub steps: Vec<(usize, usize, i64)>,
+    pub steps: Vec<OnStep>,
     /// Below the line and on no step.
-    pub waiting: usize,
-    /// How many each gate holds back from their next step.
-    pub held: BTreeMap<String, usize>,
+    pub waiting: u64,
+    /// How many each gate holds back from their next step; those that hold nobody are left out.
+    pub held: BTreeMap<String, u64>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OnStep {
+    pub customers: u64,
+    /// With notice of it.
+    pub noticed: u64,
+    /// Cents saved a year by those on it.
+    pub cents: i64,
+    pub not_known: u64,
+}
+
+/// Of what a review on a day found, of each customer.
 pub fn exit_report(
     policy: &Policy,
     customers: &[Customer],
-    states: &[Option<ExitState>],
+    found: &[ExitOutcome],
     day: Date,
 ) -> Report {
     let exit = policy.exit.as_ref().expect("an `[exit]`");
+    let position = |name: &str| exit.steps.iter().position(|step| step.name == name);
     let mut report = Report {
-        steps: vec![(0, 0, 0); exit.steps.len()],
+        steps: vec![OnStep::default(); exit.steps.len()],
         ..Report::default()
     };
-    for (customer, state) in customers.iter().zip(states) {
-        let Some(state) = state else {
+    for (customer, outcome) in customers.iter().zip(found) {
+        let Some(state) = &outcome.state else {
             continue;
         };
         let row = Measured::new(policy, customer, day);
-        if let Some((step, _)) = state.step {
-            report.steps[step].0 += 1;
-            report.steps[step].2 += saved(exit, &row, step);
-        } else {
-            report.waiting += 1;
-        }
-        if let Some((step, _)) = state.notice {
-            report.steps[step].1 += 1;
-        }
-        let next = state.step.map_or(0, |(step, _)| step + 1);
-        if next < exit.steps.len() {
-            for gate in closed(exit, &row, next) {
-                *report.held.entry(gate).or_default() += 1;
+        match state.step.as_ref().and_then(|(name, _)| position(name)) {
+            None => report.waiting += 1,
+            Some(step) => {
+                let on = &mut report.steps[step];
+                on.customers += 1;
+                match saved(exit, &row, step) {
+                    Some(cents) => on.cents += cents,
+                    None => on.not_known += 1,
+                }
             }
+        }
+        let noticed = state.notice.as_ref().and_then(|(name, _)| position(name));
+        if let Some(step) = noticed {
+            report.steps[step].noticed += 1;
+        }
+        for gate in &outcome.held {
+            *report.held.entry(gate.clone()).or_default() += 1;
         }
     }
     report
@@ -206,9 +272,9 @@ pub fn exit_report(
 
 /// `avoids` × avoidable cost in cents, half to even. A step that does not say what it avoids, avoids what the one before does.
 #[allow(clippy::cast_possible_truncation)]
-fn saved(exit: &Exit, row: &Measured<'_>, step: usize) -> i64 {
+fn saved(exit: &Exit, row: &Measured<'_>, step: usize) -> Option<i64> {
     let said = exit.steps[..=step].iter().rev().find_map(|s| s.avoids);
     let cost = (exit.avoidable_cost.as_ref()).and_then(|column| row.number(column));
-    let cents = cost.map_or(0.0, |cost| (cost * 100.0).round());
-    (said.unwrap_or(0.0) * cents).round_ties_even() as i64
+    let cents = (cost? * 100.0).round();
+    Some((said.unwrap_or(0.0) * cents).round_ties_even() as i64)
 }

@@ -2,7 +2,7 @@
 //! plain, and written from those pages alone.
 //!
 //! Every number is measured anew from the purchases, every rule is read and judged by code of its own, and nothing of the
-//! crate is used. Only `adapter.rs` knows the engine, and only to drive it beside this.
+//! crate is used. Only `adapter` knows the engine, and only to drive it beside this.
 
 #![allow(dead_code, unused_imports)] // Each test file uses its part of it.
 
@@ -22,8 +22,8 @@ pub mod subscription;
 
 pub use calendar::{Date, between, day, plus};
 pub use churn::{Evidence, Verdict, churn, evidence, population_gaps};
-pub use customer::{Customer, Purchase, Value};
-pub use exit::{ExitOutcome, ExitState, Report, exit_report, exits, review_exit};
+pub use customer::{Answer, Customer, Purchase, Value};
+pub use exit::{ExitOutcome, ExitState, OnStep, Report, exit_report, exits, review_exit};
 pub use measure::Measured;
 pub use policy::Policy;
 pub use rule::Rule;

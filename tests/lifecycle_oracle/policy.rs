@@ -66,8 +66,7 @@ fn one() -> u32 {
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     pub name: String,
-    #[serde(default)]
-    pub rank: u32,
+    pub rank: Option<u32>,
     pub enter: Option<Rule>,
     pub leave: Option<Rule>,
     #[serde(default)]
@@ -95,11 +94,11 @@ pub struct Transition {
 }
 
 impl Transition {
-    pub fn leaves(&self, stage: &str) -> bool {
+    pub fn leaves(&self, stage: &Stage) -> bool {
         match &self.from {
-            From::One(any) if any == "any" => stage != self.to,
-            From::One(one) => one == stage,
-            From::List(list) => list.iter().any(|one| one == stage),
+            From::One(any) if any == "any" => stage.name != self.to && !stage.last,
+            From::One(one) => *one == stage.name,
+            From::List(list) => list.contains(&stage.name),
         }
     }
 }
@@ -166,19 +165,23 @@ fn baseline() -> Days {
 #[serde(deny_unknown_fields)]
 pub struct Method {
     pub by: String,
-    #[serde(default = "at_least_one")]
-    pub min_active_days: usize,
+    pub min_active_days: Option<usize>,
     pub cooling: Option<f64>,
     pub at_risk: Option<f64>,
     pub highly_at_risk: Option<f64>,
     pub lost: Option<f64>,
 }
 
-fn at_least_one() -> usize {
-    1
-}
-
 impl Method {
+    /// How many active days it takes, beside what the number asks for.
+    pub fn active_days(&self) -> usize {
+        self.min_active_days.unwrap_or(match self.by.as_str() {
+            "churn_factor" | "gap_percentile" | "lapse_share" => 4,
+            "population_gap_percentile" => 2,
+            _ => 1,
+        })
+    }
+
     /// The thresholds there are, milder first.
     pub fn thresholds(&self) -> Vec<(&'static str, f64)> {
         let all = [
@@ -196,8 +199,7 @@ impl Method {
 #[serde(deny_unknown_fields)]
 pub struct Exit {
     pub below: Rule,
-    #[serde(default = "none")]
-    pub at_least: Days,
+    pub at_least: Option<Days>,
     #[serde(default)]
     pub attempts: usize,
     pub interval: Days,
@@ -229,5 +231,5 @@ pub struct ExitStep {
 pub struct Gate {
     pub name: String,
     pub closed: Rule,
-    pub before: Option<String>,
+    pub from: Option<String>,
 }

@@ -9,9 +9,12 @@ use super::policy::{Lifecycle, Policy, Quiet, Stage, Transition};
 #[derive(Debug, Clone, PartialEq)]
 pub struct StageState {
     pub stage: String,
+    /// The day of the review that put them there.
+    pub came: Date,
+    /// From which day the stage holds.
     pub since: Date,
     pub high_water: String,
-    /// The day of the last review that moved them, and how many moves have been made on that day.
+    /// The day of the last review that moved them, and how many of the moves are used up on that day.
     pub moved: Option<(Date, u32)>,
 }
 
@@ -58,16 +61,18 @@ pub fn review_stage(row: &Measured<'_>, remembered: &mut Option<StageState>) -> 
     };
     let mut now = before.clone();
     let mut moves: Vec<Move> = Vec::new();
+    let mut round = false;
     while used + count(&moves) < lifecycle.moves {
         let Some((by, transition)) = next(lifecycle, row, &now) else {
             break;
         };
         if moves.iter().any(|made| made.to == transition.to) {
+            round = true;
             break;
         }
         let from = stage(lifecycle, &now.stage);
         let to = stage(lifecycle, &transition.to);
-        let since = since(transition, from, to, row, now.since);
+        let since = since(transition, from, to, row, &now);
         let mut actions = from.on_leave.clone();
         actions.extend(transition.actions.clone());
         actions.extend(to.on_enter.clone());
@@ -82,6 +87,7 @@ pub fn review_stage(row: &Measured<'_>, remembered: &mut Option<StageState>) -> 
             now.high_water.clone_from(&to.name);
         }
         now.stage.clone_from(&to.name);
+        now.came = day;
         now.since = since;
     }
     if now.stage == before.stage {
@@ -89,7 +95,13 @@ pub fn review_stage(row: &Measured<'_>, remembered: &mut Option<StageState>) -> 
         now = before;
         moves.clear();
     } else {
-        now.moved = Some((day, used + count(&moves)));
+        // Who would have gone round has used up all the moves of the day.
+        let all = if round {
+            lifecycle.moves
+        } else {
+            used + count(&moves)
+        };
+        now.moved = Some((day, all));
     }
     let outcome = StageOutcome {
         stage: now.stage.clone(),
@@ -110,6 +122,7 @@ fn begin(lifecycle: &Lifecycle, remembered: Option<StageState>, day: Date) -> St
     let known = |name: &str| lifecycle.stages.iter().any(|stage| stage.name == name);
     let fresh = StageState {
         stage: lifecycle.start.clone(),
+        came: day,
         since: day,
         high_water: lifecycle.start.clone(),
         moved: None,
@@ -135,10 +148,10 @@ fn stage<'a>(lifecycle: &'a Lifecycle, name: &str) -> &'a Stage {
     found.unwrap_or_else(|| panic!("there is no stage `{name}`"))
 }
 
-/// How high a stage is; below all others if it is not there.
-fn rank(lifecycle: &Lifecycle, name: &str) -> i64 {
+/// How high a stage is; below all others without a rank.
+fn rank(lifecycle: &Lifecycle, name: &str) -> Option<u32> {
     let found = lifecycle.stages.iter().find(|stage| stage.name == name);
-    found.map_or(-1, |stage| i64::from(stage.rank))
+    found.and_then(|stage| stage.rank)
 }
 
 /// Of the transitions that fire, the one of the highest priority, and of those the first.
@@ -167,16 +180,16 @@ fn fires(
     let to = stage(lifecycle, &transition.to);
     let conditions = [&transition.when, &from.leave, &to.enter];
     let met = |rule: &&super::rule::Rule| rule.judge(&|column| row.value(column)) == Some(true);
-    transition.leaves(&now.stage)
+    transition.leaves(from)
         && conditions.into_iter().flatten().all(|rule| met(&rule))
-        && due(transition, row, now.since).is_none_or(|due| due <= row.on)
+        && due(transition, row, now.came).is_none_or(|due| due <= row.on)
 }
 
 /// The latest of the days that `after` and `quiet` name.
-fn due(transition: &Transition, row: &Measured<'_>, in_stage_since: Date) -> Option<Date> {
-    let after = (transition.after.as_ref()).map(|days| plus(in_stage_since, days.0));
+fn due(transition: &Transition, row: &Measured<'_>, came: Date) -> Option<Date> {
+    let after = (transition.after.as_ref()).map(|days| plus(came, days.0));
     let quiet = (transition.quiet.as_ref()).map(|Quiet { column, days }| {
-        let heard = row.date(column).unwrap_or(in_stage_since);
+        let heard = row.date(column).unwrap_or(came);
         plus(heard, days.0)
     });
     after.max(quiet)
@@ -188,9 +201,9 @@ fn since(
     from: &Stage,
     to: &Stage,
     row: &Measured<'_>,
-    in_stage_since: Date,
+    now: &StageState,
 ) -> Date {
-    let due = due(transition, row, in_stage_since);
+    let due = due(transition, row, now.came);
     let asks_more = transition.when.is_some() || from.leave.is_some() || to.enter.is_some();
     let said = (transition.since.as_ref())
         .and_then(|said| row.date(&said.column).map(|date| plus(date, said.plus)));
@@ -200,7 +213,7 @@ fn since(
         _ => row.on,
     };
     if due.is_some() {
-        since = since.max(in_stage_since);
+        since = since.max(now.since);
     }
     since.min(row.on)
 }

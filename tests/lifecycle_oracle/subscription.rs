@@ -257,7 +257,7 @@ baseline = "365 days"
 methods = [
     { by = "lapse_share", min_active_days = 4, at_risk = 0.8, lost = 1 },
     { by = "churn_factor", min_active_days = 3, cooling = 1.2, at_risk = 2, highly_at_risk = 3, lost = 5 },
-    { by = "gap_percentile", at_risk = 50 },
+    { by = "gap_percentile", min_active_days = 2, at_risk = 50 },
     { by = "days_since_last", cooling = 60, at_risk = 120, highly_at_risk = 180, lost = 240 },
 ]
 
@@ -271,13 +271,13 @@ avoidable_cost = "cost_to_serve"
 steps = [
     { name = "reassess" },
     { name = "educate", notice = "0 days" },
-    { name = "renegotiate", notice = "60 days" },
+    { name = "renegotiate", notice = "45 days" },
     { name = "migrate", channel = "self_service", avoids = 0.6 },
     { name = "end", avoids = 1, ends_service = true },
 ]
 gates = [
     { name = "legal hold", closed = "legal_hold" },
-    { name = "signed up lately", closed = "signed_up >= 2022-09-01", before = "migrate" },
+    { name = "signed up lately", closed = "signed_up >= 2022-09-01", from = "migrate" },
 ]
 
 [[tiers]]
