@@ -209,7 +209,7 @@ fn a_verdict_tells_what_it_rests_on() {
     // Not fitted yet, and two days only: the second method answers.
     let known = Numbers {
         active: Some(2.0),
-        alive: None,
+        buys: None,
         silence: Some(130.0),
         ..KNOWN
     };
@@ -248,10 +248,19 @@ fn too_little_data_is_an_answer_with_its_reason() {
             by,
             ChurnMeasure::ChurnFactor | ChurnMeasure::GapPercentile | ChurnMeasure::LapseShare
         );
+        // Three gaps make a rhythm, unless the policy asks for less; one gap there has to be.
+        let short = bind(&ChurnSpec::new([method(by).at_risk(at).min_active_days(1)]));
         if rhythm {
+            assert_eq!(why(&churn, active(1.0)), [few(1, 4)], "{by}");
+            assert_eq!(why(&churn, active(3.0)), [few(3, 4)], "{by}");
+            assert_ne!(level(&churn, active(4.0)), InsufficientData, "{by}");
+            assert_eq!(why(&short, active(1.0)), [few(1, 2)], "{by}");
+            assert_ne!(level(&short, active(2.0)), InsufficientData, "{by}");
+        } else if by == ChurnMeasure::PopulationGapPercentile {
             assert_eq!(why(&churn, active(1.0)), [few(1, 2)], "{by}");
-            assert_ne!(level(&churn, active(2.0)), InsufficientData, "{by}");
-        } else if by != ChurnMeasure::PopulationGapPercentile {
+            assert_eq!(why(&churn, active(2.0)), [Insufficient::NotFitted], "{by}");
+            assert_eq!(why(&short, active(1.0)), [Insufficient::NotFitted], "{by}");
+        } else {
             assert_ne!(level(&churn, active(1.0)), InsufficientData, "{by}");
         }
         let needy = bind(&ChurnSpec::new([method(by).at_risk(at).min_active_days(5)]));
@@ -389,7 +398,7 @@ fn a_verdict_in_words() {
     );
     assert_eq!(
         said(&population, &Chinese),
-        "未采用 期内购买概率：数值未知; 未采用 在全体购买间隔中的百分位：尚未按全体客户拟合"
+        "未采用 活跃概率：数值未知; 未采用 在全体购买间隔中的百分位：尚未按全体客户拟合"
     );
     population.freeze(GapDistribution::default());
     assert!(said(&population, &English).ends_with("nobody in the population has come back yet"));
@@ -403,8 +412,8 @@ fn a_verdict_in_words() {
 
 // ---- any policy over any rows, against the page read slowly ----
 
-/// Measure, active days, and for each threshold whether it is there.
-type Recipe = (usize, u32, [bool; 4], [u32; 4]);
+/// Measure, active days where they are written, and for each threshold whether it is there.
+type Recipe = (usize, Option<u32>, [bool; 4], [u32; 4]);
 
 fn spec_of(recipes: &[Recipe]) -> ChurnSpec {
     ChurnSpec::new(recipes.iter().map(|(by, days, there, steps)| {
@@ -427,7 +436,8 @@ fn spec_of(recipes: &[Recipe]) -> ChurnSpec {
             at_risk: pick(1),
             highly_at_risk: pick(2),
             lost: pick(3),
-            ..method(by).min_active_days(*days)
+            min_active_days: *days,
+            ..method(by)
         }
     }))
 }
@@ -435,7 +445,7 @@ fn spec_of(recipes: &[Recipe]) -> ChurnSpec {
 fn recipes() -> impl Strategy<Value = Vec<Recipe>> {
     let recipe = (
         0..ChurnMeasure::ALL.len(),
-        1..5_u32,
+        prop::option::of(1..5_u32),
         any::<[bool; 4]>(),
         [1..12_u32, 1..12, 1..12, 1..12],
     );

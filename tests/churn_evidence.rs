@@ -66,9 +66,10 @@ fn answer(at: i32, instrument: SurveyInstrument, answer: u8) -> SurveyAnswer {
 
 #[test]
 fn what_dropped_from_what_to_what_since_when() {
-    // Ten days, the 20 before them: 4 purchases on 3 days for 60 euros, then one for 12.50.
+    // Ten days, the 20 before them: 4 purchases on 3 days for 60 euros, then one for 12.50. The first of all starts the clock.
     let churn = churn(10, 20);
     let records = [
+        (99, 0, 7000),
         (100, 0, 1000),
         (105, 0, 1000),
         (105, 0, 1000),
@@ -106,45 +107,66 @@ fn what_dropped_from_what_to_what_since_when() {
     assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), all[1]);
 
     // Nothing at all: everything dropped by the same, in the order of the table, since the day after the last purchase.
-    let silent = found(&churn, &records[..4], 129);
+    let silent = found(&churn, &records[..5], 129);
     let order: Vec<Signal> = silent.iter().map(|e| e.signal).collect();
     assert_eq!(order, [Signal::Activity, Signal::Frequency, Signal::Spend]);
     for evidence in &silent {
         assert_eq!((evidence.change, evidence.after), (Some(-1.0), 0.0));
         assert_eq!(evidence.since, day(120)); // also the first of the ten days
     }
-    let earlier = found(&churn, &records[..3], 129);
+    let earlier = found(&churn, &records[..4], 129);
     assert!(earlier.iter().all(|e| e.since == day(106)));
     // A purchase on the first of the ten days is within them.
-    let on_it = found(&churn, &[&records[..3], &[(120, 0, 1)]].concat(), 129);
+    let on_it = found(&churn, &[&records[..4], &[(120, 0, 1)]].concat(), 129);
     assert_eq!((on_it.len(), on_it[0].since), (2, day(120)));
 }
 
 #[test]
 fn who_is_too_new_has_no_evidence() {
     let churn = churn(10, 20);
-    let first = |at| found(&churn, &[(at, 0, 1000)], 129).len();
-    // A baseline from the first purchase to the day before the ten: ten days are enough.
-    assert_eq!(
-        (first(110), first(111), first(119), first(129)),
-        (3, 0, 0, 0)
-    );
-    assert_eq!(first(130), 0); // not yet
+    let first = |at| found(&churn, &[(at, 0, 1000), (119, 0, 1000)], 129).len();
+    // A baseline from the day after the first purchase to the day before the ten: ten days are enough.
+    assert_eq!((first(109), first(110), first(118)), (3, 0, 0));
+    assert_eq!(found(&churn, &[(130, 0, 1000)], 129), []); // not yet
     assert_eq!(found(&churn, &[], 129), []);
     assert_eq!(found(&churn, &[(100, 2, 1000)], 129), []);
-    // The baseline begins with the first purchase: 10 × 10 ÷ 12 days.
-    let scaled = found(&churn, &[(108, 0, 1000)], 129);
+    // The baseline begins on the day after the first purchase: 10 × 10 ÷ 12 days.
+    let scaled = found(&churn, &[(107, 0, 5000), (110, 0, 1000)], 129);
     assert_eq!(scaled[2].before, 10_000.0 / 1200.0);
     // As much as before, and what grew, is no evidence.
-    let steady = [(100, 0, 1000), (110, 0, 1000), (120, 0, 1000)];
+    let steady = [
+        (90, 0, 1000),
+        (100, 0, 1000),
+        (110, 0, 1000),
+        (120, 0, 1000),
+    ];
     assert_eq!(found(&churn, &steady, 129), []);
+}
+
+#[test]
+fn the_first_purchase_starts_the_clock_and_is_not_counted() {
+    let churn = churn(10, 20);
+    for first in 80..=129 {
+        // Who bought once has not dropped.
+        assert_eq!(found(&churn, &[(first, 0, 1000)], 129), [], "{first}");
+    }
+    // Nor is what else was bought on that day.
+    assert_eq!(found(&churn, &[(100, 0, 1000), (100, 0, 1000)], 129), []);
+    let said = |first| found(&churn, &[(first, 0, 1000), (101, 0, 1000)], 129)[2].before;
+    // From the first of the 20 days on, 10 ÷ 20 days; from the second on, 10 ÷ 19.
+    assert_eq!((said(99), said(100)), (5.0, 10_000.0 / 1900.0));
 }
 
 #[test]
 fn a_change_from_nothing_is_not_known() {
     // Paid back more than was paid, before and after.
     let churn = churn(10, 20);
-    let records = [(100, 0, 1000), (105, 1, 2000), (125, 1, 3000)];
+    let records = [
+        (90, 0, 1000),
+        (100, 0, 1000),
+        (105, 1, 2000),
+        (125, 1, 3000),
+    ];
     let all = found(&churn, &records, 129);
     let changes: Vec<_> = all.iter().map(|e| (e.signal, e.change)).collect();
     assert_eq!(
@@ -164,7 +186,7 @@ fn a_change_from_nothing_is_not_known() {
 
 #[test]
 fn spend_in_another_currency_is_left_out() {
-    let history = history(&[(100, 0, 1000)]);
+    let history = history(&[(90, 0, 1000), (100, 0, 1000)]);
     let all = churn(10, 20).evidence(history.view(), &[], Currency::USD, day(129));
     let order: Vec<Signal> = all.iter().map(|e| e.signal).collect();
     assert_eq!(order, [Signal::Activity, Signal::Frequency]);
@@ -174,18 +196,23 @@ fn spend_in_another_currency_is_left_out() {
 fn satisfaction_is_compared_question_by_question() {
     use SurveyInstrument::{Ces, Csat, Nps};
     let churn = churn(10, 20);
-    let history = history(&[(100, 0, 1000), (110, 0, 1000), (125, 0, 1000)]);
+    let history = history(&[
+        (90, 0, 1000),
+        (100, 0, 1000),
+        (110, 0, 1000),
+        (125, 0, 1000),
+    ]);
     let of =
         |answers: &[SurveyAnswer]| churn.evidence(history.view(), answers, Currency::EUR, day(129));
     let all = of(&[
         answer(99, Nps, 0),  // before the baseline
         answer(100, Nps, 9), // 0.9 and 0.8
         answer(119, Nps, 8),
-        answer(120, Nps, 7), // 0.7 and 0.4
-        answer(129, Nps, 4),
+        answer(129, Nps, 4), // 0.7 and 0.4
+        answer(120, Nps, 7),
         answer(130, Nps, 10), // not yet
         answer(110, Csat, 5), // 1 and 0.25
-        answer(125, Csat, 2),
+        answer(126, Csat, 2),
         answer(110, Ces, 7), // who knows which end is good
         answer(125, Ces, 1),
     ]);
@@ -193,7 +220,7 @@ fn satisfaction_is_compared_question_by_question() {
     assert_eq!(
         said,
         [
-            "satisfaction (csat) 100 % → 25 % since 1970-05-01 (-75 %)",
+            "satisfaction (csat) 100 % → 25 % since 1970-05-07 (-75 %)",
             "satisfaction (nps) 85 % → 55 % since 1970-05-01 (-35.3 %)",
         ]
     );
@@ -237,8 +264,14 @@ struct Totals {
     spend: i64,
 }
 
-/// Signal, its number before and after as fractions.
-type Drop = (Signal, Option<SurveyInstrument>, (i64, i64), (i64, i64));
+/// Signal, its number before and after as fractions, and since when.
+type Drop = (
+    Signal,
+    Option<SurveyInstrument>,
+    (i64, i64),
+    (i64, i64),
+    i32,
+);
 
 /// Signal, what is added up, and how many of it make one.
 type Sum = (Signal, fn(&Totals) -> i64, i64);
@@ -250,7 +283,7 @@ fn slowly(
     recent: i32,
     baseline: i32,
     as_of: i32,
-) -> Option<(Vec<Drop>, i32)> {
+) -> Option<Vec<Drop>> {
     let mut days: BTreeMap<i32, Totals> = BTreeMap::new();
     for (at, kind, minor) in records.iter().filter(|(at, _, _)| *at <= as_of) {
         let day = days.entry(*at).or_default();
@@ -271,7 +304,7 @@ fn slowly(
     let (first, last) = (*bought.first()?, *bought.last()?);
     let late: Vec<i32> = (as_of - recent + 1..=as_of).collect();
     let early: Vec<i32> = (as_of - recent - baseline + 1..=as_of - recent)
-        .filter(|d| *d >= first)
+        .filter(|d| *d > first)
         .collect();
     if early.len() < late.len() {
         return None;
@@ -280,6 +313,7 @@ fn slowly(
     let sum = |window: &[i32], of: fn(&Totals) -> i64| -> i64 {
         window.iter().filter_map(|d| days.get(d)).map(of).sum()
     };
+    let since = if last < late[0] { last + 1 } else { late[0] };
     let mut out: Vec<Drop> = Vec::new();
     let of: [Sum; 3] = [
         (Signal::Activity, |t| i64::from(t.purchases > 0), 1),
@@ -288,26 +322,32 @@ fn slowly(
     ];
     for (signal, of, per) in of {
         let before = (sum(&early, of) * short, long * per);
-        out.push((signal, None, before, (sum(&late, of), per)));
+        out.push((signal, None, before, (sum(&late, of), per), since));
     }
     for (instrument, low, width) in [
         (SurveyInstrument::Nps, 0, 10),
         (SurveyInstrument::Csat, 1, 4),
     ] {
-        let mean = |window: &[i32]| {
-            let mine: Vec<i64> = (answers.iter())
-                .filter(|a| a.instrument() == instrument && window.contains(&a.day().epoch_days()))
-                .map(|a| i64::from(a.answer()) - low)
-                .collect();
-            (mine.iter().sum::<i64>(), mine.len() as i64 * width)
+        let within = |window: &[i32]| -> Vec<(i32, i64)> {
+            (answers.iter())
+                .filter(|a| a.instrument() == instrument)
+                .map(|a| (a.day().epoch_days(), i64::from(a.answer()) - low))
+                .filter(|(day, _)| window.contains(day))
+                .collect()
         };
-        let (before, after) = (mean(&early), mean(&late));
-        if before.1 > 0 && after.1 > 0 {
-            out.push((Signal::Satisfaction, Some(instrument), before, after));
+        let mean = |given: &[(i32, i64)]| {
+            let sum: i64 = given.iter().map(|(_, score)| score).sum();
+            (sum, given.len() as i64 * width)
+        };
+        let (before, after) = (within(&early), within(&late));
+        let first = after.iter().map(|(day, _)| *day).min();
+        if let Some(first) = first.filter(|_| !before.is_empty()) {
+            let (before, after) = (mean(&before), mean(&after));
+            let signal = Signal::Satisfaction;
+            out.push((signal, Some(instrument), before, after, first));
         }
     }
-    let since = if last < late[0] { last + 1 } else { late[0] };
-    Some((out, since))
+    Some(out)
 }
 
 fn answers() -> impl Strategy<Value = Vec<SurveyAnswer>> {
@@ -334,17 +374,17 @@ proptest! {
         let churn = churn(recent, recent + more);
         let history = history(&records);
         let all = churn.evidence(history.view(), &answers, Currency::EUR, day(as_of));
-        let Some((compared, since)) = slowly(&records, &answers, recent, recent + more, as_of) else {
+        let Some(compared) = slowly(&records, &answers, recent, recent + more, as_of) else {
             prop_assert_eq!(all, []);
             return Ok(());
         };
-        let dropped: Vec<&Drop> = compared.iter().filter(|(_, _, b, a)| a.0 * b.1 < b.0 * a.1).collect();
+        let dropped: Vec<&Drop> = compared.iter().filter(|(_, _, b, a, _)| a.0 * b.1 < b.0 * a.1).collect();
         prop_assert_eq!(all.len(), dropped.len());
-        for (signal, instrument, before, after) in dropped {
+        for (signal, instrument, before, after, since) in dropped {
             let evidence = all.iter().find(|e| (e.signal, e.instrument) == (*signal, *instrument)).unwrap();
             prop_assert_eq!(evidence.before, before.0 as f64 / before.1 as f64);
             prop_assert_eq!(evidence.after, after.0 as f64 / after.1 as f64);
-            prop_assert_eq!(evidence.since, day(since));
+            prop_assert_eq!(evidence.since, day(*since));
             prop_assert_eq!(evidence.change.is_some(), before.0 > 0);
             if let Some(change) = evidence.change {
                 prop_assert!((change - (evidence.after / evidence.before - 1.0)).abs() < 1e-12);

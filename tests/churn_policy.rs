@@ -57,7 +57,7 @@ fn all_that_is_wrong_is_said_at_once() {
         [
             "error: churn.recent: `0 days` is not a length of time (it has at least one day)",
             "error: churn.baseline: `-1 days` is not a length of time (it has at least one day)",
-            "error: churn.methods[0].min_active_days: `min_active_days` counts from 1 (leave it out if one is enough)",
+            "error: churn.methods[0].min_active_days: `min_active_days` counts from 1 (write 1 if one is enough)",
             "error: churn.methods[0].at_risk: `50` is not a share from 0 to 1 (60 % is written 0.6)",
             "error: churn.methods[1].at_risk: `at_risk = 60` is not worse than `cooling = 60` (of `days_since_last` more is worse: the thresholds rise)",
             "error: churn.methods[1].lost: `lost = 90` is not worse than `highly_at_risk = 180` (of `days_since_last` more is worse: the thresholds rise)",
@@ -180,7 +180,9 @@ fn what_is_only_doubtful_binds() {
         method(ChurnMeasure::ChurnFactor)
             .min_active_days(2)
             .lost(3.0),
-        method(ChurnMeasure::GapPercentile).lost(90.0),
+        method(ChurnMeasure::GapPercentile)
+            .min_active_days(1)
+            .lost(90.0),
     ]);
     let mut found = Diagnostics::new();
     assert!(same.bind(&schema(), &mut found).is_some());

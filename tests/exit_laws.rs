@@ -53,6 +53,24 @@ proptest! {
     }
 
     #[test]
+    fn with_an_at_least_of_the_interval_no_two_steps_are_ever_closer(mut life in life()) {
+        life.first = usize::MAX;
+        let interval = life.plans[0].interval;
+        life.plans[0].at_least += interval;
+        let mut latest = i32::MIN;
+        for seen in &mut life.seen {
+            latest = latest.max(seen.day);
+            seen.day = latest;
+        }
+        let reviews = run(&life);
+        let taken = reviews.iter().filter(|one| one.taken().count() == 1);
+        let days: Vec<i32> = taken.map(|one| one.day).collect();
+        for two in days.windows(2) {
+            prop_assert!(two[1] - two[0] >= interval);
+        }
+    }
+
+    #[test]
     fn nobody_with_a_closed_or_unknown_gate_takes_a_step(life in life()) {
         for (i, one) in run(&life).into_iter().enumerate() {
             let (plan, seen) = (life.plan(i), &life.seen[i]);

@@ -69,9 +69,10 @@ pub struct GateCount {
 /// use customer_value::table::{Field, Schema, Table};
 ///
 /// let mut schema = Schema::new();
+/// let spend = schema.add(Field::number("spend", Unit::Money))?;
 /// let cost = schema.add(Field::number("cost", Unit::Money))?;
 /// let mut spec = ExitSpec::new(
-///     column("cost").gt(30),
+///     column("spend").lt(20),
 ///     Days::new(30),
 ///     [StepSpec::new("migrate").avoids(0.6), StepSpec::new("end").avoids(1.0).ends_service()],
 /// );
@@ -80,7 +81,8 @@ pub struct GateCount {
 /// let ladder = spec.bind(&schema, &mut problems).ok_or(problems)?;
 ///
 /// let mut table = Table::new(schema, 3);
-/// for (row, money) in [40.0, 50.25, 10.0].into_iter().enumerate() {
+/// for (row, (bought, money)) in [(5.0, 40.0), (0.0, 50.25), (90.0, 10.0)].into_iter().enumerate() {
+///     table.column_mut(spend).set(row, Some(bought));
 ///     table.column_mut(cost).set(row, Some(money));
 /// }
 /// let today: Day = "2024-06-30".parse()?;

@@ -14,13 +14,14 @@ fn the_page_binds_and_reads_its_columns() {
     assert_eq!(
         spec.columns(),
         [
+            "age",
             "spend_12m",
-            "cost_to_serve",
             "legal_hold",
             "open_orders",
             "growth_12m",
             "referral_value",
-            "household_value"
+            "household_value",
+            "cost_to_serve"
         ]
     );
     let ladder = bind(&spec);
@@ -114,6 +115,16 @@ fn other_things_that_are_wrong() {
         [
             "warning: exit.steps[3].avoids: what the step saves is not known without an avoidable cost (name a money column in `exit.avoidable_cost`)"
         ]
+    );
+    assert_eq!(
+        problems(|spec| spec.at_least = Days::new(59)),
+        [
+            "warning: exit.at_least: who crosses the line back and forth takes steps that are closer than the interval (let it be `60 days` or more)"
+        ]
+    );
+    assert_eq!(
+        problems(|spec| spec.at_least = Days::new(60)),
+        [] as [&str; 0]
     );
     for share in [f64::NAN, f64::INFINITY, -0.1] {
         assert_eq!(problems(|spec| spec.steps[3].avoids = Some(share)).len(), 1);

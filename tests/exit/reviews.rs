@@ -19,12 +19,34 @@ fn below_since_the_first_review_that_finds_it_true() {
     assert_eq!(c.review(after(9)), []);
     assert_eq!(c.record.as_ref().unwrap().below_since, after(7));
     // Until one finds it false; then anew.
-    c.has("cost_to_serve", Some(30.0));
+    c.has("spend_12m", Some(20.0));
     assert_eq!(c.review(after(20)), [ExitChange::AboveLine]);
     assert_eq!(c.record, None);
-    c.has("cost_to_serve", Some(31.0));
+    c.has("spend_12m", Some(19.99));
     c.review(after(30));
     assert_eq!(c.record.as_ref().unwrap().below_since, after(30));
+    // Whoever is new has had no time to buy.
+    let mut c = Customer::new(&page());
+    c.has("age", Some(364.0));
+    assert_eq!(c.review(after(0)), []);
+    c.has("age", Some(365.0));
+    assert_eq!(c.review(after(1)), [ExitChange::BelowLine]);
+}
+
+#[test]
+fn at_least_counts_anew_whenever_the_customer_was_above_the_line() {
+    for at_least in [9, 10, 30] {
+        let mut spec = short();
+        spec.at_least = Days::new(at_least);
+        let mut c = Customer::new(&spec);
+        let on = c.until_on("first", 0);
+        c.has("spend_12m", Some(50.0));
+        assert_eq!(c.review(after(on)), [reversed(Some("first"), None)]);
+        c.has("spend_12m", Some(5.0));
+        assert_eq!(c.review(after(on)), [ExitChange::BelowLine]);
+        assert_eq!(c.review(after(on + at_least - 1)), []);
+        assert_eq!(c.review(after(on + at_least)), [taken("first")]);
+    }
 }
 
 #[test]
@@ -282,7 +304,7 @@ fn an_unknown_gate_is_closed() {
 }
 
 #[test]
-fn a_gate_before_a_step_is_looked_at_from_there_on() {
+fn a_gate_from_a_step_is_looked_at_from_there_on() {
     let mut spec = short();
     spec.gates = vec![GateSpec::new("hold", column("legal_hold").is_set()).from_step("second")];
     let mut c = Customer::new(&spec);
@@ -305,6 +327,9 @@ fn the_gates_of_the_page_keep_whoever_is_worth_something() {
         ("open_orders", Some(1.0), None),
         ("open_orders", None, None),
         ("growth_12m", Some(0.21), None),
+        ("growth_12m", Some(0.2), Some("end")),
+        // Whoever does not buy does not grow, and is not held for ever.
+        ("growth_12m", None, Some("end")),
         ("referral_value", Some(50.0), None),
         ("household_value", Some(100.0), Some("migrate")),
         ("household_value", None, Some("migrate")),

@@ -14,9 +14,9 @@ fn the_ladder_in_english_and_chinese() {
     assert_eq!(
         c.explain(after(0)).text(&English),
         "\
-exit  below the line since 2024-01-01, on no step (exit.below: spend_12m < 20 and cost_to_serve > 30)
+exit  below the line since 2024-01-01, on no step (exit.below: age >= 365 and spend_12m < 20)
+      age 400 >= 365 is true
       spend_12m 5.00 < 20 is true
-      cost_to_serve 40.00 > 30 is true
       reassess is next, on 2024-07-29 at the earliest
         below the line long enough from 2024-06-29 on
         0 of 2 uplift attempts made
@@ -27,9 +27,9 @@ exit  below the line since 2024-01-01, on no step (exit.below: spend_12m < 20 an
     assert_eq!(
         c.explain(after(0)).text(&Chinese),
         "\
-退出  自2024年1月1日起低于退出线，尚未进入任何步骤（exit.below：spend_12m < 20 and cost_to_serve > 30）
+退出  自2024年1月1日起低于退出线，尚未进入任何步骤（exit.below：age >= 365 and spend_12m < 20）
+      [成立] age 400 天，已达到 365 天
       [成立] spend_12m 5.00，低于 20
-      [成立] cost_to_serve 40.00，已超过 30
       下一步 reassess，最早2024年7月29日执行
         低于退出线的时间不足，2024年6月29日起满足
         需进行 2 次提升尝试，已进行 0 次

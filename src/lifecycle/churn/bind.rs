@@ -124,7 +124,7 @@ impl ChurnMethodSpec {
         if self.min_active_days == Some(0) {
             let place = Place::at(format!("{path}.min_active_days"));
             let problem = Diagnostic::error(Code::Range, place, "`min_active_days` counts from 1");
-            diagnostics.push(problem.help("leave it out if one is enough"));
+            diagnostics.push(problem.help("write 1 if one is enough"));
         }
         self.check_thresholds(path, diagnostics);
         let by = format!("{path}.by");

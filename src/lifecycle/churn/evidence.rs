@@ -81,7 +81,8 @@ pub struct Evidence {
     /// `after` ÷ `before` − 1, so that −0.75 is three quarters less; `None` if `before` is not above 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<f64>,
-    /// The day after the last purchase, if that was before the recent window; else the first day of that.
+    /// Of satisfaction, the day of the first answer of the recent window; of the others, the day after the last purchase if that
+    /// was before the recent window, else the first day of that.
     pub since: Day,
 }
 
@@ -149,12 +150,13 @@ impl Churn {
     /// # let churn = spec.bind(&schema, &mut Diagnostics::new()).unwrap();
     /// # let today = "2024-12-31".parse()?;
     /// let mut history = History::new(Layout::new(Currency::EUR, []));
-    /// for (day, amount) in [("2023-10-04", "365.00 EUR"), ("2024-12-01", "22.50 EUR")] {
+    /// let purchases = [("2023-10-03", "80.00 EUR"), ("2023-10-04", "365.00 EUR"), ("2024-12-01", "22.50 EUR")];
+    /// for (day, amount) in purchases {
     ///     let purchase = Transaction::purchase(7, day.parse()?, amount.parse()?)?;
     ///     history.add(&Effect::of(&purchase, &Options::new(today, Currency::EUR)).unwrap())?;
     /// }
     /// let found = churn.evidence(history.view(), &[], Currency::EUR, today);
-    /// assert_eq!(found.len(), 1); // a purchase in 365 days, and one in 90
+    /// assert_eq!(found.len(), 1); // a purchase in the 365 days after the first one, and one in 90
     /// assert_eq!(found[0].to_string(), "spend 90.00 EUR → 22.50 EUR since 2024-10-03 (-75 %)");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -25,6 +25,7 @@ impl ExitSpec {
     ///
     /// let spec: ExitSpec = toml::from_str(r#"
     ///     below = "true"
+    ///     at_least = "30 days"
     ///     interval = "30 days"
     ///     steps = [{ name = "migrate" }, { name = "end", notice = "60 days" }]
     ///     gates = [{ name = "hold", closed = "false", from = "and" }]

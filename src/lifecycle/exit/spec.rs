@@ -85,7 +85,7 @@ pub struct GateSpec {
 }
 
 impl GateSpec {
-    /// A gate before every step.
+    /// A gate that is looked at for every step.
     pub fn new(name: impl Into<String>, closed: Expr) -> Self {
         Self {
             name: name.into(),
@@ -94,7 +94,7 @@ impl GateSpec {
         }
     }
 
-    /// The same gate, only before a step and those after it.
+    /// The same gate, looked at only for a step and those after it.
     #[must_use]
     pub fn from_step(mut self, step: impl Into<String>) -> Self {
         self.from = Some(step.into());
@@ -109,17 +109,17 @@ impl GateSpec {
 /// use customer_value::model::Days;
 ///
 /// let mut spec: ExitSpec = toml::from_str(r#"
-///     below = "spend_12m < 20 and cost_to_serve > 30"
+///     below = "age >= 365 and spend_12m < 20"
 ///     at_least = "180 days"
 ///     attempts = 2
 ///     interval = "60 days"
 ///     notice = "30 days"
 ///     avoidable_cost = "cost_to_serve"
-///     gates = [{ name = "legal hold", closed = "legal_hold" }]
+///     gates = [{ name = "legal hold", closed = "legal_hold", from = "migrate" }]
 /// "#)?;
 /// assert_eq!(spec.interval, Days::new(60));
 /// spec.steps = presets::five_steps();
-/// assert_eq!(spec.columns(), ["spend_12m", "cost_to_serve", "legal_hold"]);
+/// assert_eq!(spec.columns(), ["age", "spend_12m", "legal_hold", "cost_to_serve"]);
 /// # Ok::<(), toml::de::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
