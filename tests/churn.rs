@@ -389,7 +389,7 @@ fn a_verdict_in_words() {
     );
     assert_eq!(
         said(&population, &Chinese),
-        "未采用 期内购买概率：数值未知; 未采用 在全体购买间隔中的百分位：尚未按全体客户拟合"
+        "未采用 活跃概率：数值未知; 未采用 在全体购买间隔中的百分位：尚未按全体客户拟合"
     );
     population.freeze(GapDistribution::default());
     assert!(said(&population, &English).ends_with("nobody in the population has come back yet"));
