@@ -209,7 +209,7 @@ fn a_verdict_tells_what_it_rests_on() {
     // Not fitted yet, and two days only: the second method answers.
     let known = Numbers {
         active: Some(2.0),
-        alive: None,
+        buys: None,
         silence: Some(130.0),
         ..KNOWN
     };
