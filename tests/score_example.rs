@@ -547,8 +547,8 @@ fn referrals_become_metrics() {
         ]
     );
     let out = folder.csv("out.csv");
-    // After them come the four columns of the prediction and the second score.
-    let last = |row: &[String]| row[row.len() - 10..row.len() - 7].join(",");
+    // After them come the five columns of the prediction and the second score.
+    let last = |row: &[String]| row[row.len() - 11..row.len() - 8].join(",");
     assert_eq!(
         last(&out[0]),
         "referrals,referral_credit,referral_attributed"
