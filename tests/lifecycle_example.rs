@@ -89,6 +89,13 @@ fn an_earlier_day_knows_who_came_back_and_nothing_else_of_later() {
 }
 
 #[test]
+fn a_single_review_has_nothing_to_be_compared_with() {
+    let text = lifecycle(&["--from", "1998-06-30"]);
+    assert!(text.contains("\n2357 customers; 1 review since 1998-06-30,"));
+    assert!(text.contains("\nno alerts: there is no review 30 days before"));
+}
+
+#[test]
 fn the_data_of_a_user_have_no_assumed_cost() {
     let folder = Folder::new("lifecycle", "user");
     let transactions = folder.write(
