@@ -29,7 +29,9 @@ pub fn all(found: &Found) -> String {
     } = found;
     let mut text = format!(
         "lifecycle on {as_of} by `{policy}` version {version}, amounts in {currency}\n\
-         {customers} customers; {reviews} reviews since {from}, one at the close of every {step}, each with what was known on its day\n"
+         {}; {} since {from}, one at the close of every {step}, each with what was known on its day\n",
+        counted(*customers, "customer"),
+        counted(*reviews, "review"),
     );
     text.push_str(&stages(&found.stages));
     if let Some(churn) = &found.churn {
@@ -42,8 +44,11 @@ pub fn all(found: &Found) -> String {
     );
     text.push_str(&rates(&found.times));
     text.push_str(&cohorts(&found.cohorts));
-    if let Some(list) = &found.alerts {
-        text.push_str(&alerts(list));
+    match &found.alerts {
+        Some(list) => text.push_str(&alerts(list)),
+        None => text.push_str(
+            "\nno alerts: there is no review 30 days before the last one, or the policy does not say what is news\n",
+        ),
     }
     if let Some(list) = &found.win_back {
         text.push_str(&win_back(list, *currency));
@@ -305,6 +310,10 @@ fn exit(found: &Found) -> String {
         "\nexit ladder: who is where, what each step saves a year, and whom each gate holds\n{assumed}\
          what no transaction says (a legal hold, referrals) is not known, and a gate that is not known to be open is closed\n{report}"
     )
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn more(text: &mut String, all: usize, what: &str) {
