@@ -30,7 +30,7 @@ fn benches(c: &mut Criterion) {
             GateSpec::new("orders", column("orders").gt(0)),
             GateSpec::new("potential", column("growth").gt(0.9)),
             GateSpec::new("referrals", column("referral").ge(90)),
-            GateSpec::new("household", column("household").ge(90)).before("end"),
+            GateSpec::new("household", column("household").ge(90)).from_step("end"),
         ];
         let ladder = spec.bind(&schema, &mut Diagnostics::new()).unwrap();
         let mut table = Table::new(schema.clone(), ROWS);
@@ -40,7 +40,7 @@ fn benches(c: &mut Criterion) {
             for (slot, (_, unit)) in slots.iter().zip(COLUMNS) {
                 state = state * 48_271 % 2_147_483_647;
                 let value = match unit {
-                    Unit::Flag => (state % 20 == 0).into(),
+                    Unit::Flag => state.is_multiple_of(20).into(),
                     Unit::Ratio => (state % 100) as f64 / 100.0,
                     _ => (state % 100) as f64,
                 };

@@ -52,6 +52,7 @@ fn kernels(c: &mut Criterion) {
             bench("log_likelihood", &|one| model.log_likelihood(one));
             bench("p_alive", &|one| model.p_alive(one));
             bench("p_alive_in_39", &|one| model.p_alive_in(one, 39.0));
+            bench("p_purchase_39", &|one| model.p_purchase(one, 39.0));
             bench("expected_39", &|one| model.expected_purchases(one, 39.0));
             bench("expected_1000", &|one| {
                 model.expected_purchases(one, 1000.0)

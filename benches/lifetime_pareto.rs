@@ -44,6 +44,7 @@ fn lifetime_pareto(c: &mut Criterion) {
     time("log_likelihood", &|one| cdnow.log_likelihood(one));
     time("log_likelihood_loyal", &|one| loyal.log_likelihood(one));
     time("p_alive", &|one| cdnow.p_alive(one));
+    time("p_purchase", &|one| cdnow.p_purchase(one, 52.0));
     time("expected", &|one| cdnow.expected_purchases(one, 52.0));
     time("discounted_ever", &|one| {
         cdnow

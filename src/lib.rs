@@ -52,7 +52,7 @@
 //! | [`scoring`] | columns to points: percentiles, RFM and its segments, weighted scores, point books |
 //! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
 //! | [`tiering`] | a ladder of tiers, the decision, its reason, what is missing for the next tier, and movement: terms, grace, overrides |
-//! | [`lifecycle`] | stages and transitions: where a customer is, since when and why |
+//! | [`lifecycle`] | stages and transitions: where a customer is, since when and why; churn, win-back, the exit ladder, sales ownership |
 //! | [`report`] | counts and shares by tier, stage and segment, cross tables, the best few; as data and as text |
 //! | [`engine`] | the front door: [`Policy`], bind, fit, review, explain |
 //! | [`interop`] | one file per foreign crate, behind a feature of its name |

@@ -71,6 +71,12 @@ mod cdnow {
                     &name,
                 )
                 .at_recall_of(
+                    format!("P(buys again), recall of {name}"),
+                    "p_purchase",
+                    Worse::Less,
+                    &name,
+                )
+                .at_recall_of(
                     format!("expected purchases, recall of {name}"),
                     "expected_purchases",
                     Worse::Less,

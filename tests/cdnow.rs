@@ -364,6 +364,9 @@ fn predictions() {
         };
         let year = 365.0 / 7.0;
         close("expected_purchases", simpson(0.0, year, 100, &rate), 1e-6);
+        // The first purchase after now, at t: nothing bought and not left before.
+        let first = |t: f64| rate(t) * ((alpha + age) / (alpha + age + t)).powf(r + x + 1.0);
+        close("p_purchase", simpson(0.0, year, 100, &first), 1e-6);
         let discounted = |t: f64| rate(t) * 1.1_f64.powf(-t * 7.0 / 365.2425);
         let value = spend * simpson(0.0, year, 100, &discounted);
         close("predicted_ltv", value, 1e-6);

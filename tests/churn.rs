@@ -32,7 +32,11 @@ const KNOWN: Numbers = Numbers {
     percentile: Some(0.0),
     lapse: Some(50.0),
     alive: Some(1.0),
+    buys: Some(1.0),
 };
+
+/// Of which less is worse.
+const LESS: [ChurnMeasure; 2] = [ChurnMeasure::PAlive, ChurnMeasure::PPurchase];
 
 /// The number of a method put into a customer; a share of a lapse point of 50 days.
 fn with(by: ChurnMeasure, number: f64) -> Numbers {
@@ -43,6 +47,7 @@ fn with(by: ChurnMeasure, number: f64) -> Numbers {
         ChurnMeasure::GapPercentile => numbers.percentile = Some(number),
         ChurnMeasure::LapseShare => numbers.silence = Some(number * 50.0),
         ChurnMeasure::PAlive => numbers.alive = Some(number),
+        ChurnMeasure::PPurchase => numbers.buys = Some(number),
         // The gaps of `percents`: of 100, one of each length.
         ChurnMeasure::PopulationGapPercentile => numbers.silence = Some(number + 1.0),
         other => panic!("{other}"),
@@ -58,7 +63,7 @@ fn percents() -> GapDistribution {
 fn a_level_begins_at_its_threshold() {
     for by in ChurnMeasure::ALL {
         let (at, step) = match by {
-            ChurnMeasure::PAlive => ([0.6, 0.5, 0.35, 0.2], -0.001),
+            ChurnMeasure::PAlive | ChurnMeasure::PPurchase => ([0.6, 0.5, 0.35, 0.2], -0.001),
             ChurnMeasure::ChurnFactor | ChurnMeasure::LapseShare => ([0.5, 1.0, 2.0, 3.5], 0.25),
             _ => ([20.0, 40.0, 60.0, 80.0], 1.0),
         };
@@ -73,7 +78,7 @@ fn a_level_begins_at_its_threshold() {
         let levels = [Active, Cooling, AtRisk, HighlyAtRisk, Lost];
         for (i, at) in at.into_iter().enumerate() {
             let (milder, worse) = (levels[i], levels[i + 1]);
-            let less = by == ChurnMeasure::PAlive;
+            let less = LESS.contains(&by);
             // More is worse from the threshold on, less is worse below it.
             let on = if less { milder } else { worse };
             assert_eq!(
@@ -110,7 +115,7 @@ fn probability_rule() -> Churn {
     let read: ChurnSpec = toml::from_str(
         r#"
         methods = [
-            { by = "p_alive", min_active_days = 2, cooling = 0.6, at_risk = 0.5, highly_at_risk = 0.35, lost = 0.2 },
+            { by = "p_purchase", min_active_days = 2, cooling = 0.6, at_risk = 0.5, highly_at_risk = 0.35, lost = 0.2 },
             { by = "days_since_last", cooling = 60, at_risk = 120, highly_at_risk = 180, lost = 240 },
         ]"#,
     )
@@ -141,7 +146,7 @@ fn the_rules_of_the_field() {
     }
 
     let probability = probability_rule();
-    for (alive, expected) in [
+    for (buys, expected) in [
         (0.61, Active),
         (0.59, Cooling),
         (0.5, Cooling),
@@ -153,7 +158,7 @@ fn the_rules_of_the_field() {
         (0.0, Lost),
     ] {
         assert_eq!(
-            level(&probability, with(ChurnMeasure::PAlive, alive)),
+            level(&probability, with(ChurnMeasure::PPurchase, buys)),
             expected
         );
     }
@@ -180,9 +185,9 @@ fn the_rules_of_the_field() {
 
 #[test]
 fn a_verdict_tells_what_it_rests_on() {
-    let found = verdict(&probability_rule(), with(ChurnMeasure::PAlive, 0.4));
+    let found = verdict(&probability_rule(), with(ChurnMeasure::PPurchase, 0.4));
     let answer = found.answer.clone().unwrap();
-    assert_eq!((found.level, answer.by), (AtRisk, ChurnMeasure::PAlive));
+    assert_eq!((found.level, answer.by), (AtRisk, ChurnMeasure::PPurchase));
     assert_eq!(
         (answer.number, answer.place.as_str()),
         (0.4, "churn.methods[0]")
@@ -193,7 +198,7 @@ fn a_verdict_tells_what_it_rests_on() {
     assert!(!found.is_fallback());
     assert_eq!(found.passed_over, []);
 
-    let lost = verdict(&probability_rule(), with(ChurnMeasure::PAlive, 0.1));
+    let lost = verdict(&probability_rule(), with(ChurnMeasure::PPurchase, 0.1));
     assert_eq!(lost.answer.unwrap().next, None);
     let active = verdict(&probability_rule(), KNOWN).answer.unwrap();
     assert_eq!(
@@ -230,7 +235,8 @@ fn too_little_data_is_an_answer_with_its_reason() {
         ..KNOWN
     };
     for by in ChurnMeasure::ALL {
-        let at = if by == ChurnMeasure::PAlive { 0.5 } else { 1.0 };
+        assert_eq!(by.less_is_worse(), LESS.contains(&by));
+        let at = if by.less_is_worse() { 0.5 } else { 1.0 };
         let churn = bind(&ChurnSpec::new([method(by).at_risk(at)]));
         assert_eq!(why(&churn, active(0.0)), [Insufficient::NoPurchase], "{by}");
         assert_eq!(
@@ -311,7 +317,7 @@ fn specs_and_verdicts_are_written_and_read() {
     let text = serde_json::to_string(&found).unwrap();
     assert_eq!(
         text,
-        r#"{"level":"cooling","answer":{"place":"churn.methods[1]","by":"days_since_last","number":70.0,"reached":{"level":"cooling","at":60.0},"next":{"level":"at_risk","at":120.0}},"passed_over":[{"place":"churn.methods[0]","by":"p_alive","why":{"few_active_days":{"found":1,"needed":2}}}]}"#
+        r#"{"level":"cooling","answer":{"place":"churn.methods[1]","by":"days_since_last","number":70.0,"reached":{"level":"cooling","at":60.0},"next":{"level":"at_risk","at":120.0}},"passed_over":[{"place":"churn.methods[0]","by":"p_purchase","why":{"few_active_days":{"found":1,"needed":2}}}]}"#
     );
     assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), found);
 }
@@ -319,14 +325,14 @@ fn specs_and_verdicts_are_written_and_read() {
 #[test]
 fn a_verdict_in_words() {
     let churn = probability_rule();
-    let found = verdict(&churn, with(ChurnMeasure::PAlive, 0.4));
+    let found = verdict(&churn, with(ChurnMeasure::PPurchase, 0.4));
     assert_eq!(
         found.text(&English),
-        "churn at_risk: p_alive is 40 %, below 50 % (highly_at_risk below 35 %)\n"
+        "churn at_risk: p_purchase is 40 %, below 50 % (highly_at_risk below 35 %)\n"
     );
     assert_eq!(
         found.text(&Chinese),
-        "流失  有流失风险：活跃概率 40%，低于 50%（低于 35% 时为高流失风险）\n"
+        "流失  有流失风险：期内购买概率 40%，低于 50%（低于 35% 时为高流失风险）\n"
     );
     let once = Numbers {
         active: Some(1.0),
@@ -336,29 +342,29 @@ fn a_verdict_in_words() {
     let found = verdict(&churn, once);
     assert_eq!(
         found.to_string(),
-        "churn lost: days_since_last is 250 days, from 240 days on\n  p_alive did not answer: 1 of 2 active days\n"
+        "churn lost: days_since_last is 250 days, from 240 days on\n  p_purchase did not answer: 1 of 2 active days\n"
     );
     assert_eq!(
         found.text(&Chinese),
-        "流失  已流失：距上次购买天数 250 天，已达到 240 天\n  未采用 活跃概率：购买天数 1，需达到 2\n"
+        "流失  已流失：距上次购买天数 250 天，已达到 240 天\n  未采用 期内购买概率：购买天数 1，需达到 2\n"
     );
     let nobody = verdict(&churn, Numbers::default());
     assert_eq!(
         nobody.to_string(),
-        "churn insufficient_data: no method has enough data\n  p_alive did not answer: no purchase\n  days_since_last did not answer: no purchase\n"
+        "churn insufficient_data: no method has enough data\n  p_purchase did not answer: no purchase\n  days_since_last did not answer: no purchase\n"
     );
     assert_eq!(
         nobody.text(&Chinese),
-        "流失  数据不足：没有一种方法具备足够数据\n  未采用 活跃概率：没有购买记录\n  未采用 距上次购买天数：没有购买记录\n"
+        "流失  数据不足：没有一种方法具备足够数据\n  未采用 期内购买概率：没有购买记录\n  未采用 距上次购买天数：没有购买记录\n"
     );
     let active = verdict(&churn, KNOWN);
     assert_eq!(
         active.to_string(),
-        "churn active: p_alive is 100 % (cooling below 60 %)\n"
+        "churn active: p_purchase is 100 % (cooling below 60 %)\n"
     );
     assert_eq!(
         active.text(&Chinese),
-        "流失  活跃：活跃概率 100%（低于 60% 时为活跃下降）\n"
+        "流失  活跃：期内购买概率 100%（低于 60% 时为活跃下降）\n"
     );
     let unfitted = Numbers {
         alive: None,
@@ -383,7 +389,7 @@ fn a_verdict_in_words() {
     );
     assert_eq!(
         said(&population, &Chinese),
-        "未采用 活跃概率：数值未知; 未采用 在全体购买间隔中的百分位：尚未按全体客户拟合"
+        "未采用 期内购买概率：数值未知; 未采用 在全体购买间隔中的百分位：尚未按全体客户拟合"
     );
     population.freeze(GapDistribution::default());
     assert!(said(&population, &English).ends_with("nobody in the population has come back yet"));
@@ -411,7 +417,7 @@ fn spec_of(recipes: &[Recipe]) -> ChurnSpec {
         }
         // Steps of at most 12: up to 48 percent, 4.8 and 0.96 to 0 for the others.
         let scaled = at.map(|at| match by {
-            ChurnMeasure::PAlive => (48.0 - at) / 50.0,
+            ChurnMeasure::PAlive | ChurnMeasure::PPurchase => (48.0 - at) / 50.0,
             ChurnMeasure::ChurnFactor | ChurnMeasure::LapseShare => at / 10.0,
             _ => at,
         });
@@ -428,7 +434,7 @@ fn spec_of(recipes: &[Recipe]) -> ChurnSpec {
 
 fn recipes() -> impl Strategy<Value = Vec<Recipe>> {
     let recipe = (
-        0..6_usize,
+        0..ChurnMeasure::ALL.len(),
         1..5_u32,
         any::<[bool; 4]>(),
         [1..12_u32, 1..12, 1..12, 1..12],
@@ -447,15 +453,17 @@ fn numbers() -> impl Strategy<Value = Numbers> {
         known(100, 1.0),
         known(9, 1.0),
         known(50, 50.0),
+        known(50, 50.0),
     )
         .prop_map(
-            |(active, silence, factor, percentile, lapse, alive)| Numbers {
+            |(active, silence, factor, percentile, lapse, alive, buys)| Numbers {
                 active,
                 silence,
                 factor,
                 percentile,
                 lapse,
                 alive,
+                buys,
             },
         )
 }
@@ -465,7 +473,13 @@ fn slowly(spec: &ChurnSpec, gaps: Option<&[u32]>, n: Numbers) -> ChurnLevel {
     for m in &spec.methods {
         let active = n.active.unwrap_or(0.0);
         let needs_gap = ["churn_factor", "gap_percentile", "lapse_share"].contains(&m.by.name());
-        if active < 1.0 || (needs_gap && active < 2.0) || active < f64::from(m.min_active_days) {
+        let usual = match m.by.name() {
+            _ if needs_gap => 4,
+            "population_gap_percentile" => 2,
+            _ => 1,
+        };
+        let need = f64::from(m.min_active_days.unwrap_or(usual));
+        if active < 1.0 || (needs_gap && active < 2.0) || active < need {
             continue;
         }
         let number = match m.by.name() {
@@ -476,6 +490,7 @@ fn slowly(spec: &ChurnSpec, gaps: Option<&[u32]>, n: Numbers) -> ChurnLevel {
                 .filter(|(_, lapse)| *lapse > 0.0)
                 .map(|(s, l)| s / l),
             "p_alive" => n.alive,
+            "p_purchase" => n.buys,
             _ => gaps
                 .filter(|gaps| !gaps.is_empty())
                 .zip(n.silence)
@@ -494,7 +509,7 @@ fn slowly(spec: &ChurnSpec, gaps: Option<&[u32]>, n: Numbers) -> ChurnLevel {
         ] {
             let reached = match (at, m.by.name()) {
                 (None, _) => false,
-                (Some(at), "p_alive") => number < at,
+                (Some(at), "p_alive" | "p_purchase") => number < at,
                 (Some(at), _) => number >= at,
             };
             if reached {

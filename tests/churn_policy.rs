@@ -21,6 +21,7 @@ fn schema() -> Schema {
         ("gap_percentile", Unit::Percent),
         ("lapse_point", Unit::Days),
         ("p_alive", Unit::Share),
+        ("p_purchase", Unit::Share),
     ] {
         schema.add(Field::number(name, unit)).unwrap();
     }
@@ -46,7 +47,7 @@ fn all_that_is_wrong_is_said_at_once() {
             { by = "days_since_last", cooling = 60, at_risk = 60, highly_at_risk = 180, lost = 90 },
             { by = "churn_factor", cooling = nan },
             { by = "gap_percentile", min_active_days = 9, at_risk = -1, lost = 101 },
-            { by = "p_alive", cooling = 0.2, lost = 0.6 },
+            { by = "p_purchase", cooling = 0.2, lost = 0.6 },
             { by = "lapse_share", lost = inf },
         ]"#,
     )
@@ -66,7 +67,7 @@ fn all_that_is_wrong_is_said_at_once() {
             "error: churn.methods[3].at_risk: `-1` is not a percent from 0 to 100 (40 % is written 40)",
             "error: churn.methods[3].lost: `101` is not a percent from 0 to 100 (40 % is written 40)",
             "warning: churn.methods[3]: the method never answers, since `methods[1]` does wherever it could (put the method that needs more active days first)",
-            "error: churn.methods[4].lost: `lost = 0.6` is not worse than `cooling = 0.2` (of `p_alive` less is worse: the thresholds fall)",
+            "error: churn.methods[4].lost: `lost = 0.6` is not worse than `cooling = 0.2` (of `p_purchase` less is worse: the thresholds fall)",
             "warning: churn.methods[4]: the method never answers, since `methods[0]` does wherever it could (put the method that needs more active days first)",
             "error: churn.methods[5].lost: `inf` is not a number of 0 or more",
             "warning: churn.methods[5]: the method never answers, since `methods[1]` does wherever it could (put the method that needs more active days first)",
@@ -104,9 +105,13 @@ fn columns_have_to_be_there_in_their_units() {
             .min_active_days(3)
             .lost(80.0),
         method(ChurnMeasure::DaysSinceLast).lost(240.0),
+        method(ChurnMeasure::PPurchase).lost(0.2),
     ]);
     let columns: Vec<&str> = spec.columns().into_iter().collect();
-    assert_eq!(columns, ["active_days", "days_since_last", "p_alive"]);
+    assert_eq!(
+        columns,
+        ["active_days", "days_since_last", "p_alive", "p_purchase"]
+    );
     let mut odd = Schema::new();
     for (name, unit) in [
         ("active_day", Unit::Count),
@@ -121,6 +126,8 @@ fn columns_have_to_be_there_in_their_units() {
             "error: churn.methods[0].by: there is no column `p_alive` (`p_alive` is made by a section `[prediction]`)",
             "error: churn.methods[1].by: the column `days_since_last` is not in days (churn reads the measure `days_since_last`: give the other another name)",
             "error: churn.methods[2].by: the column `days_since_last` is not in days (churn reads the measure `days_since_last`: give the other another name)",
+            "error: churn.methods[3].by: there is no column `p_purchase` (`p_purchase` is made by a section `[prediction]`)",
+            "warning: churn.methods[3]: the method never answers, since `methods[2]` does wherever it could (put the method that needs more active days first)",
         ]
     );
     // A column of that name over other days is not what churn means.
@@ -163,6 +170,7 @@ fn what_is_only_doubtful_binds() {
         method(ChurnMeasure::LapseShare)
             .min_active_days(3)
             .lost(1.0),
+        method(ChurnMeasure::PPurchase).min_active_days(2).lost(0.2),
         method(ChurnMeasure::PAlive).lost(0.2),
         method(ChurnMeasure::DaysSinceLast).lost(240.0),
     ]);
@@ -187,7 +195,7 @@ fn what_is_only_doubtful_binds() {
 proptest! {
     #[test]
     fn whatever_a_policy_says_it_binds_or_says_why(
-        by in 0..6_usize, days in 0..3_u32, recent in -1..400_i32, baseline in -1..400_i32,
+        by in 0..ChurnMeasure::ALL.len(), days in 0..3_u32, recent in -1..400_i32, baseline in -1..400_i32,
         at in [odd(), odd(), odd(), odd()],
     ) {
         let [cooling, at_risk, highly_at_risk, lost] = at;
@@ -195,7 +203,7 @@ proptest! {
             recent: Days::new(recent),
             baseline: Days::new(baseline),
             methods: vec![ChurnMethodSpec {
-                by: ChurnMeasure::ALL[by], min_active_days: days, cooling, at_risk, highly_at_risk, lost,
+                by: ChurnMeasure::ALL[by], min_active_days: Some(days), cooling, at_risk, highly_at_risk, lost,
             }],
         };
         let mut found = Diagnostics::new();
@@ -204,7 +212,7 @@ proptest! {
         // What binds has levels that all can be reached, one after the other.
         if bound.is_some() {
             let given: Vec<f64> = at.into_iter().flatten().collect();
-            let less = ChurnMeasure::ALL[by] == ChurnMeasure::PAlive;
+            let less = ChurnMeasure::ALL[by].less_is_worse();
             let worse = |w: &[f64]| if less { w[0] > w[1] } else { w[0] < w[1] };
             let each = given.windows(2).all(worse);
             prop_assert!(each);

@@ -88,6 +88,7 @@ fn the_default_policy_has_no_problem() {
             "spend",
             // Made of these.
             "p_alive",
+            "p_purchase",
             "expected_purchases",
             "expected_spend",
             "predicted_ltv",

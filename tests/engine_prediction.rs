@@ -107,6 +107,11 @@ fn a_rule_reads_what_the_models_say() {
         let spend = Spend::of(&customer);
         let number = |name| found.number(name).unwrap();
         assert_eq!(number("p_alive"), model.p_alive(&activity));
+        let buys = model.p_purchase(&activity, 365.0 / 7.0);
+        assert_eq!(number("p_purchase"), buys);
+        // One who leaves does not buy; and whoever buys makes one purchase or more.
+        assert!((0.0..=number("p_alive")).contains(&buys));
+        assert!(buys <= number("expected_purchases") * (1.0 + 1e-12));
         assert_eq!(
             number("expected_spend"),
             values.spend.expected_spend(&spend).unwrap()
@@ -141,7 +146,9 @@ fn money_predicted_in_another_currency_is_not_known() {
 
     let mut buffer = engine.buffer();
     let (_, found) = engine.review(&dollars, Standing::default(), as_of, &mut buffer);
-    assert!(found.number("p_alive").is_some() && found.number("expected_purchases").is_some());
+    for name in ["p_alive", "p_purchase", "expected_purchases"] {
+        assert!(found.number(name).is_some(), "{name}");
+    }
     assert_eq!(
         (
             found.number("expected_spend"),
@@ -178,6 +185,7 @@ fn a_fit_keeps_the_models_through_text() {
             };
             for name in [
                 "p_alive",
+                "p_purchase",
                 "expected_purchases",
                 "expected_spend",
                 "predicted_ltv",
@@ -214,7 +222,12 @@ fn too_few_customers_are_said_and_what_needs_them_is_missing() {
     );
     let reviews = engine.review_all(&population, None, as_of).unwrap();
     let found = reviews.at(0).unwrap();
-    for name in ["p_alive", "expected_purchases", "predicted_ltv"] {
+    for name in [
+        "p_alive",
+        "p_purchase",
+        "expected_purchases",
+        "predicted_ltv",
+    ] {
         assert_eq!(found.number(name), None, "{name}");
     }
     assert_eq!(found.tier(), "other");

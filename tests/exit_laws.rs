@@ -288,7 +288,7 @@ proptest! {
             notice = "10 days"
             gates = [
                 { name = "legal hold", closed = "legal_hold" },
-                { name = "referrals", closed = "referral_value >= 50", before = "end" },
+                { name = "referrals", closed = "referral_value >= 50", from = "end" },
             ]
             "#,
         ).unwrap();

@@ -204,7 +204,7 @@ fn the_data_is_complete() {
                 format!("lifecycle.transitions[{position}].when")
             );
             let when = &policy.lifecycle.as_ref().unwrap().transitions[position].when;
-            assert_eq!(taken.rule, when.to_string());
+            assert_eq!(taken.rule, when.as_ref().unwrap().to_string());
         }
 
         let json = serde_json::to_string(&found).unwrap();

@@ -39,6 +39,16 @@ fn every_preset_is_its_file() {
     );
 }
 
+/// The example of the page that defines it all.
+#[test]
+fn nothing_is_wrong_with_the_page() {
+    let page = include_str!("../src/docs/lifecycle.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (policy, _) = rest.split_once("```").unwrap();
+    let engine = Engine::from_toml(policy, &Catalog::standard()).unwrap();
+    assert_eq!(engine.analyse(), []);
+}
+
 fn day(n: i32) -> Day {
     Day::from_epoch_days(20_000 + n).unwrap()
 }
@@ -141,10 +151,10 @@ fn four_stages_are_a_matter_of_the_numbers_alone() {
     for as_of in 0..700 {
         let (stage, since) = match as_of {
             ..5 => ("prospect", 0),
-            ..20 => ("first_purchase", 5),
-            ..270 => ("loyal", 20),
-            ..400 => ("churned", 270),
-            ..650 => ("loyal", 20),
+            5..20 => ("first_purchase", 5),
+            20..270 => ("loyal", 20),
+            270..400 => ("churned", 270),
+            400..650 => ("loyal", 20),
             _ => ("churned", 650),
         };
         known.row = seen(as_of, 9);

@@ -1,6 +1,6 @@
 //! Movement through the engine.
 
-use customer_value::engine::{Engine, Policy, Standing};
+use customer_value::engine::{Engine, Policy, Projection, Standing};
 use customer_value::history::History;
 use customer_value::ledger::{Effect, Options};
 use customer_value::metrics::Catalog;
@@ -118,6 +118,79 @@ fn taken_over(days: &[&str]) -> (Vec<TierEvent>, Standing) {
         standing = after;
     }
     (events, standing)
+}
+
+/// Reviewed on these days; then what lies ahead of the last of them.
+fn ahead(engine: &Engine, purchases: &[(&str, &str)], days: &[&str]) -> Option<Projection> {
+    let history = history(engine, purchases);
+    let (mut buffer, mut standing) = (engine.buffer(), Standing::default());
+    for on in days {
+        standing = engine.review(&history, standing, day(on), &mut buffer).0;
+    }
+    let last = days.last().unwrap();
+    engine.project(&history, &standing, day(last), &mut buffer)
+}
+
+#[test]
+fn what_lies_ahead_knows_of_a_reset_that_is_still_to_come() {
+    let engine = engine(
+        r#"
+        qualifying = { measure = "spend", window = "this year" }
+        term = { end_of = "year" }
+        after_upgrade = "reset"
+        "#,
+        THREE,
+    );
+    let bought = [("2025-11-01", "5"), ("2025-11-02", "500")];
+    for last in ["2025-11-02", "2025-11-03"] {
+        let ahead = ahead(&engine, &bought, &["2025-11-01", last]).unwrap();
+        assert_eq!(
+            (ahead.tier.as_str(), ahead.projected.as_str()),
+            ("silver", "member")
+        );
+        assert_eq!(ahead.to_keep[0].distance, Some(400.0), "{last}");
+    }
+}
+
+#[test]
+fn what_lies_ahead_knows_of_a_scheduled_upgrade() {
+    let engine = engine(
+        r#"
+        qualifying = { measure = "spend", window = "365 days" }
+        upgrade = { next_period = "month" }
+        term = { length = "12 months" }
+        "#,
+        THREE,
+    );
+    let bought = [
+        ("2025-01-10", "10"),
+        ("2025-02-10", "450"),
+        ("2025-12-15", "700"),
+    ];
+    let found = ahead(&engine, &bought, &["2025-01-10", "2025-12-15"]).unwrap();
+    assert_eq!(found.review, day("2027-01-01"));
+    assert_eq!(
+        (found.tier.as_str(), found.projected.as_str()),
+        ("gold", "member")
+    );
+    // In the base too.
+    let found = ahead(&engine, &bought[..2], &["2025-01-10", "2025-02-10"]).unwrap();
+    assert_eq!(found.review, day("2026-03-01"));
+    assert_eq!(found.tier, "silver");
+}
+
+#[test]
+fn nothing_is_needed_to_keep_what_no_review_takes() {
+    for downgrade in ["\"none\"", "{ floor = \"gold\" }"] {
+        let engine = engine(
+            &format!(
+                "qualifying = {{ measure = \"spend\", window = \"30 days\" }}\nterm = {{ length = \"12 months\" }}\ndowngrade = {downgrade}"
+            ),
+            THREE,
+        );
+        let found = ahead(&engine, &[("2025-01-10", "1000")], &["2025-01-10"]).unwrap();
+        assert_eq!((found.projected.as_str(), found.to_keep.len()), ("gold", 0));
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use customer_value::engine::{Engine, Standing};
 use customer_value::history::History;
 use customer_value::ledger::{Effect, Options};
 use customer_value::metrics::Catalog;
-use customer_value::model::{Currency, Money, Transaction};
+use customer_value::model::{Currency, Day, Money, Transaction};
 use customer_value::tiering::TierRecord;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
@@ -319,6 +319,61 @@ proptest! {
         let engine = engine(&text);
         let (once, often) = (reviewed(&engine, &customer, &[first, last]), reviewed(&engine, &customer, &all));
         prop_assert_eq!(once, often, "{} {:?}", text, all);
+    }
+
+    #[test]
+    fn a_new_version_of_the_same_rules_changes_nothing(policy in policies(true), customer in customers(), first in 0..300_i64, days in 1..400_i64, which in any::<prop::sample::Index>()) {
+        let text = policy.text();
+        let engines = [engine(&text), engine(&text.replacen("version = \"1\"", "version = \"2\"", 1))];
+        prop_assert_ne!(engines[0].fingerprint(), engines[1].fingerprint());
+        let held = |change: Option<Day>| {
+            let mut service = Service::new(&customer);
+            for on in first..=first + days {
+                let on = plus(begin(), on);
+                let new = change.is_some_and(|change| to_day(on) >= change);
+                service.one(&engines[usize::from(new)], on);
+            }
+            service
+        };
+        let before = held(None);
+        // On a day on which something happens.
+        let happened: Vec<Day> = before.trail.iter().map(|event| event.day).filter(|day| *day > before.trail[0].day).collect();
+        prop_assume!(!happened.is_empty());
+        let day = *which.get(&happened);
+        let tier = |service: &Service<'_>| {
+            let record = service.standing.tier().unwrap();
+            let held = record.tenure.clone().unwrap();
+            let (term, grace, upcoming) = (held.term, held.grace, held.upcoming);
+            (record.tier.clone(), record.since, term, grace, upcoming, held.counting, held.last_review, held.last_change)
+        };
+        prop_assert_eq!(tier(&before), tier(&held(Some(day))), "{} {}", text, day);
+    }
+
+    #[test]
+    fn what_lies_ahead_is_what_comes(policy in policies(true), customer in customers_with_returns(), days in days(1..6)) {
+        let engine = engine(&policy.text());
+        let mut service = Service::new(&customer);
+        for day in &days {
+            service.one(&engine, *day);
+        }
+        let as_of = days[days.len() - 1];
+        let known = population(&engine, &customer, as_of);
+        let mut buffer = engine.buffer();
+        let standing = &service.standing;
+        let Some(ahead) = engine.project(subject(&known), standing, to_day(as_of), &mut buffer) else {
+            return Ok(());
+        };
+        let mut review = |on: Day| {
+            let (standing, _) = engine.review(subject(&known), standing.clone(), on, &mut buffer);
+            standing.tier().unwrap().tenure.clone().unwrap()
+        };
+        if let Some(end) = ahead.grace {
+            let held = review(ahead.review);
+            prop_assert_eq!(held.grace.map(|grace| grace.until), Some(end));
+            prop_assert_eq!(&held.earned, &ahead.tier);
+        }
+        let held = review(ahead.grace.unwrap_or(ahead.review));
+        prop_assert_eq!(&held.earned, &ahead.projected, "{} {:?} {:?}", policy.text(), ahead, held);
     }
 
     #[test]

@@ -398,6 +398,77 @@ fn a_changed_rule_does_not_recalculate_everyone() {
 }
 
 #[test]
+fn a_new_version_on_the_day_a_term_ends_takes_nothing() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/policies/airline.toml"
+    );
+    let text = std::fs::read_to_string(file).unwrap();
+    let version = text.lines().find(|l| l.starts_with("version")).unwrap();
+    let next = engine(&text.replacen(version, "version = \"next\"", 1));
+    let airline = engine(&text);
+    let customer = bought(&[("2025-03-02", 7000), ("2026-04-01", 7000)]);
+    let found = |change: &str| {
+        let mut service = Service::new(&customer);
+        let mut on = day("2025-01-01");
+        while on <= day("2027-01-05") {
+            let engine = if on < day(change) { &airline } else { &next };
+            service.one(engine, on);
+            on = plus(on, 1);
+        }
+        let record = service.standing.tier().unwrap();
+        let tenure = record.tenure.clone().unwrap();
+        (record.tier.clone(), tenure.term, tenure.counting)
+    };
+    let (tier, term, counting) = found("2028-01-01");
+    assert_eq!((tier.as_str(), counting.unwrap().carry), ("gold", 1500.0));
+    for change in ["2026-12-31", "2027-01-01", "2027-01-02"] {
+        assert_eq!(found(change), (tier.clone(), term, counting), "{change}");
+    }
+}
+
+#[test]
+fn a_review_of_an_earlier_day_takes_nothing() {
+    let engine = engine(&text(YEARLY, TIERS));
+    let customer = bought(&[("2024-01-31", 500), ("2024-06-01", 600)]);
+    let mut service = Service::new(&customer);
+    service.one(&engine, day("2024-01-31"));
+    assert_eq!(service.one(&engine, day("2024-06-01")).tier, "gold");
+    let before = service.standing.clone();
+    let found = service.one(&engine, day("2024-02-15"));
+    assert_eq!((found.tier.as_str(), found.events.len()), ("gold", 0));
+    assert_eq!(service.standing, before);
+}
+
+#[test]
+fn a_pin_to_a_tier_that_is_not_there_is_not_followed() {
+    let engine = engine(&text(YEARLY, TIERS));
+    let customer = bought(&[("2024-03-10", 1000)]);
+    let mut service = Service::new(&customer);
+    service.one(&engine, day("2024-03-10"));
+    let pin = decided(OverrideKind::Pin("nosuch".to_owned()));
+    service.standing.override_tier(pin).unwrap();
+    let found = service.one(&engine, day("2024-06-01"));
+    assert_eq!((found.tier.as_str(), found.events.len()), ("gold", 0));
+}
+
+#[test]
+fn a_day_that_no_year_has_is_said_to_be_none() {
+    use customer_value::tiering::MonthDay;
+    let said = |text: &str| text.parse::<MonthDay>().unwrap_err().to_string();
+    assert!(said("02-30").contains("no year has such a day"));
+    assert!(said("2-3").contains("it is written like `04-01`"));
+    assert!("02-29".parse::<MonthDay>().is_ok());
+}
+
+#[test]
+fn what_follows_from_a_wrong_metric_is_not_said_again() {
+    let movement = "qualifying = { measure = \"spend\", window = \"30 dayz\" }\n";
+    let problems = Engine::from_toml(&text(movement, TIERS), &Catalog::standard()).unwrap_err();
+    assert_eq!(problems.iter().count(), 1, "{problems}");
+}
+
+#[test]
 fn a_standing_outlives_its_storage() {
     let engine = engine(&text(
         &format!("{YEARLY}grace = {{ length = \"30 days\" }}\n"),

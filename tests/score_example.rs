@@ -68,7 +68,7 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
         header,
         format!(
             "{HEADER},spend_12m,purchases_12m,growth_12m,average_order_value,median_gap,refund_share,historic_ltv,\
-             loyal_since,p_alive,expected_purchases,expected_spend,predicted_ltv,potential,predicted_ltv_low,\
+             loyal_since,p_alive,p_purchase,expected_purchases,expected_spend,predicted_ltv,potential,predicted_ltv_low,\
              predicted_ltv_high"
         )
     );
@@ -91,12 +91,14 @@ fn out_has_every_customer_with_numbers_that_can_be_checked_by_hand() {
     // The year from 1997-07-01: 14.96 + 26.48. The gaps: 17, 196, 132. The fourth purchase is the last.
     assert_eq!(one[16..18], ["41.44", "2"]);
     assert_eq!(one[20..24], ["132", "0", "100.50", "1997-12-12"]);
-    let potential: f64 = one[28].parse().unwrap();
+    let potential: f64 = one[29].parse().unwrap();
     assert!((0.0..=100.0).contains(&potential), "{potential}");
     // The value of who has gone is 0 with more than nine chances in ten.
     for row in &rows[1..] {
-        let [alive, value, low, high] = [24, 27, 29, 30].map(|i| row[i].parse::<f64>().unwrap());
+        let [alive, buys, value, low, high] =
+            [24, 25, 28, 30, 31].map(|i| row[i].parse::<f64>().unwrap());
         assert!((0.0..=1.0).contains(&alive) && value >= 0.0, "{row:?}");
+        assert!((0.0..=alive).contains(&buys), "{row:?}");
         assert!(low <= high, "{row:?}");
         assert!(alive > 0.1 || high == 0.0, "{row:?}");
     }

@@ -172,6 +172,7 @@ fn rejected_rows_are_told_and_left_out() {
 fn mistakes_are_one_line_and_status_two() {
     let folder = Folder::new("whatif", "mistakes");
     let empty = folder.write("empty.csv", "customer,date,amount\n");
+    let later = folder.write("later.csv", "customer,date,amount\nann,2024-05-01,10\n");
     let euros = folder.write(
         "euros.toml",
         "head = { name = 'x', version = '1', currency = 'EUR' }\ntiers = [{ name = 'all' }]\n",
@@ -193,6 +194,10 @@ fn mistakes_are_one_line_and_status_two() {
             "cannot read `",
         ),
         (&["--policy-b", &folder.path("none.toml")], "cannot read `"),
+        (
+            &["--transactions", &later, "--as-of", "2024-01-01"],
+            "no transaction counts (1 rows read, 1 rejected), the first: transactions, line 2: date",
+        ),
         (
             &["--transactions", &empty],
             "no transaction counts (0 rows read, 0 rejected)",

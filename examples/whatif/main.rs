@@ -75,6 +75,21 @@ struct Found {
     replay_b: Option<Replay>,
 }
 
+/// Why a row was left out, in one line.
+fn rejected(reject: &transactions::Reject) -> String {
+    let transactions::Reject {
+        file,
+        line,
+        field,
+        reason,
+        value,
+        ..
+    } = reject;
+    one_line(&format!(
+        "{file}, line {line}: {field}: {reason}: `{value}`"
+    ))
+}
+
 fn run(options: &Options) -> anyhow::Result<String> {
     let before = policy(options.policy_a.as_ref(), POLICY_A)?;
     let after = policy(options.policy_b.as_ref(), POLICY_B)?;
@@ -89,21 +104,26 @@ fn run(options: &Options) -> anyhow::Result<String> {
     let cleaning = ledger::Options::new(options.as_of.unwrap_or(Day::MAX), currency);
     let source = options.transactions.as_deref().map_or(SAMPLE, Source::File);
     let Transactions { ledger, ignored } = transactions::read(&source, cleaning, &mut rejects)?;
-    for reject in &rejects {
-        let transactions::Reject {
-            file,
-            line,
-            field,
-            reason,
-            value,
-            ..
-        } = reject;
-        eprintln!(
-            "{}",
-            one_line(&format!(
-                "{file}, line {line}: {field}: {reason}: `{value}`"
-            ))
+    let rejects: Vec<String> = rejects.iter().map(rejected).collect();
+    let as_of = options.as_of.or(ledger.quality().last_day);
+    let population = before.shared_population(&after, &ledger)?;
+    let Some(as_of) = as_of.filter(|_| !population.is_empty()) else {
+        let quality = ledger.quality();
+        let first = rejects.first();
+        bail!(
+            "no transaction counts ({} rows read, {} rejected){}, so say {} day with `--as-of`",
+            quality.read,
+            quality.rejected,
+            first.map_or(String::new(), |first| format!(", the first: {first}")),
+            if options.as_of.is_some() {
+                "another"
+            } else {
+                "the"
+            },
         );
+    };
+    for reject in &rejects {
+        eprintln!("{reject}");
     }
     if !ignored.is_empty() {
         eprintln!(
@@ -111,16 +131,7 @@ fn run(options: &Options) -> anyhow::Result<String> {
             one_line(&ignored.join(", "))
         );
     }
-    let Some(as_of) = options.as_of.or(ledger.quality().last_day) else {
-        let quality = ledger.quality();
-        bail!(
-            "no transaction counts ({} rows read, {} rejected), so say the day with `--as-of`",
-            quality.read,
-            quality.rejected
-        );
-    };
 
-    let population = before.shared_population(&after, &ledger)?;
     let mut looks_at = WhatIfOptions::default();
     if let Some(value) = &options.value {
         looks_at.value.clone_from(value);

@@ -60,21 +60,17 @@ pub fn what_if(what_if: &WhatIf, currency: Currency) -> String {
         let _ = writeln!(text, "\nwhy");
         for reason in reasons.iter().take(SHOWN) {
             let (from, to, n) = (&reason.from, &reason.to, reason.customers);
-            let _ = writeln!(text, "{n:>7}  {from} → {to}: {reason}");
+            let said = because(format!("{n:>7}  {from} → {to}"), &reason.to_string());
+            let _ = writeln!(text, "{said}");
         }
         more(&mut text, reasons.len(), "reasons");
     }
     if !movers.is_empty() {
         let _ = writeln!(text, "\nwho");
         for mover in movers.iter().take(SHOWN) {
-            let _ = writeln!(
-                text,
-                "customer {}: {} → {}: {}",
-                mover.customer,
-                mover.from,
-                mover.to,
-                deciding(mover)
-            );
+            let (customer, from, to) = (&mover.customer, &mover.from, &mover.to);
+            let moves = format!("customer {customer}: {from} → {to}");
+            let _ = writeln!(text, "{}", because(moves, &deciding(mover)));
         }
         more(
             &mut text,
@@ -209,12 +205,22 @@ fn more(text: &mut String, all: usize, what: &str) {
     }
 }
 
+/// With the reason, if there is one: no condition takes anybody from base to base.
+fn because(what: String, reason: &str) -> String {
+    match reason {
+        "" => what,
+        reason => format!("{what}: {reason}"),
+    }
+}
+
 fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }
 
 fn number(number: Option<f64>) -> String {
-    number.map_or_else(|| "-".to_owned(), |number| format!("{number:.3}"))
+    // A little less than nothing is written without a sign.
+    let shown = |number: f64| (number * 1000.0).round() / 1000.0 + 0.0;
+    number.map_or_else(|| "-".to_owned(), |number| format!("{:.3}", shown(number)))
 }
 
 fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {

@@ -7,9 +7,18 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::lifecycle::churn::CHURN;
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionMeasure;
+use crate::tiering::QUALIFYING;
 
 use super::bind::{Binder, EXIT, RFM_COLUMNS, SEGMENT, STAGE};
 use super::document::missing_column;
+
+/// A threshold is there, and the qualifying metric is not.
+fn asks_metric(problem: &Diagnostic) -> bool {
+    let path = problem.place.path.as_str();
+    problem.code == Code::Missing
+        && path.starts_with("tiers[")
+        && problem.message.ends_with(" that the policy does not name")
+}
 
 impl<'a> Binder<'a> {
     /// Leaves out what is only wrong because something else is: a rule reads a column that could not be made.
@@ -21,7 +30,8 @@ impl<'a> Binder<'a> {
         let follows = |problem: &Diagnostic| {
             let made = |name: &str| self.schema.slot(name).is_some();
             let failed = |name| (meant.contains(name) || self.gaps.has_column(name)) && !made(name);
-            missing_column(problem).is_some_and(failed) || self.gaps.explain(problem)
+            let column = missing_column(problem).or(asks_metric(problem).then_some(QUALIFYING));
+            column.is_some_and(failed) || self.gaps.explain(problem)
         };
         let all = std::mem::take(self.problems);
         self.problems

@@ -344,11 +344,11 @@ impl<'a> Binder<'a> {
         self.problems.extend(spec.check("prediction"));
         let slots = PredictionMeasure::ALL
             .map(|m| self.column(Field::number(m.name(), m.unit()), "prediction"));
-        let [Some(a), Some(b), Some(c), Some(d)] = slots else {
+        let [Some(a), Some(b), Some(c), Some(d), Some(e)] = slots else {
             return None;
         };
         Some(PredictionColumns {
-            slots: [a, b, c, d],
+            slots: [a, b, c, d, e],
             frozen: None,
         })
     }

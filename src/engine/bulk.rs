@@ -183,9 +183,9 @@ impl Engine {
                 id: Some(id),
                 history,
                 customer: population.customer(start + i),
-                making_up: false,
-                known: None,
                 attempts: population.attempts(start + i),
+                making_up: None,
+                foreseen: false,
                 standing: remembered.as_mut().and_then(|all| all.find(id)),
             })
             .collect();

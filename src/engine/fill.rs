@@ -26,10 +26,10 @@ pub(super) struct Input<'a> {
     pub(super) standing: Option<&'a Standing>,
     /// What was tried with the customer.
     pub(super) attempts: &'a [Attempt],
-    /// The day is one before that of the review.
-    pub(super) making_up: bool,
-    /// Looking ahead, the last day of which anything is known.
-    pub(super) known: Option<Day>,
+    /// The day of the review, where the day is an earlier one.
+    pub(super) making_up: Option<Day>,
+    /// The day is one that a notice looks ahead to; no other notice is asked about there.
+    pub(super) foreseen: bool,
 }
 
 impl Input<'_> {
@@ -302,9 +302,6 @@ impl Points {
             .and_then(|s| s.points.get(&*self.name))
             .cloned()
             .unwrap_or_default();
-        if let Some(known) = input.known {
-            log.forget_after(known);
-        }
         for (rule, trigger) in self.book.rules().zip(&self.triggers) {
             match trigger {
                 Trigger::Host => {}

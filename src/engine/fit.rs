@@ -161,8 +161,8 @@ impl Engine {
                     history,
                     customer: population.customer(row),
                     attempts: population.attempts(row),
-                    making_up: false,
-                    known: None,
+                    making_up: None,
+                    foreseen: false,
                     standing: (remembered.as_mut()).and_then(|all| all.find(IdRef::Id(&id))),
                 };
                 points.score(table, row, &input, as_of);

@@ -32,6 +32,7 @@ mod presets;
 mod qualifying;
 #[cfg(feature = "proptest")]
 mod rejudge;
+mod reports;
 mod review;
 pub mod simulate;
 mod standing;
@@ -50,6 +51,7 @@ pub use fit::Fit;
 pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
+pub use reports::StageSpells;
 pub use review::{Assessment, Buffer, Subject};
 pub use standing::Standing;
 pub use worse::Worse;
@@ -64,7 +66,7 @@ use crate::lifecycle::churn::Churn;
 use crate::lifecycle::exit::ExitLadder;
 use crate::lifecycle::win_back::WinBack;
 use crate::metrics::Metric;
-use crate::metrics::lifetime::Prediction;
+use crate::metrics::lifetime::{Prediction, PredictionMeasure};
 use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
@@ -115,8 +117,8 @@ struct Measured {
 
 #[derive(Debug, Clone)]
 struct PredictionColumns {
-    /// In the order of [`PredictionMeasure::ALL`](crate::metrics::lifetime::PredictionMeasure::ALL).
-    slots: [Slot; 4],
+    /// In the order of [`PredictionMeasure::ALL`].
+    slots: [Slot; PredictionMeasure::ALL.len()],
     frozen: Option<Arc<Prediction>>,
 }
 

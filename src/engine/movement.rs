@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Day, Days};
+use crate::model::Day;
 use crate::rules::{Covered, Truth};
 use crate::summary::Bounds;
 use crate::table::{Row, Table};
@@ -21,7 +21,7 @@ use super::{Engine, Mover};
 /// What is remembered of a customer's tier, in this ladder; with it the tier that took the place of a removed one.
 pub(super) type Located = Option<(TierRecord<TierId>, Option<TierId>)>;
 
-fn tenure(located: &Located) -> Option<&Tenure<TierId>> {
+pub(super) fn tenure(located: &Located) -> Option<&Tenure<TierId>> {
     located.as_ref()?.0.tenure.as_ref()
 }
 
@@ -191,7 +191,7 @@ impl Engine {
             counted.unwrap_or(0.0)
         };
         let lost_at =
-            |record: &TierRecord<TierId>, end: Day| self.lost_at(mover, input, record, day, end);
+            |record: &TierRecord<TierId>, end: Day| self.lost_at(mover, asked, record, end);
         let anniversary = match &mover.anniversary {
             Some(Some(slot)) => asked.date(*slot),
             Some(None) => asked.enrolled(),
@@ -200,11 +200,13 @@ impl Engine {
         let standing = input.standing;
         let records = input.history.epoch_days();
         // Made up for, a day does not know of the refunds that came after it, but for those of its own.
-        let knows_refunds = !input.making_up
+        let knows_refunds = input.making_up.is_none()
             || standing.is_some_and(|s| s.reviewed < Some(day))
                 && records.binary_search(&day.epoch_days()).is_ok();
         work(&Close {
             day,
+            review: input.making_up.unwrap_or(day),
+            reviewed: standing.and_then(|s| s.reviewed),
             knows_refunds,
             qualified,
             keeps: &keeps,
@@ -226,40 +228,33 @@ impl Engine {
     fn lost_at(
         &self,
         mover: &Mover,
-        input: &Input<'_>,
+        asked: &Asked<'_>,
         record: &TierRecord<TierId>,
-        day: Day,
         end: Day,
     ) -> bool {
-        let mut buffer = self.buffer();
-        let mut standing = input.standing.cloned().unwrap_or_default();
-        standing.tier = Some(Movement::record(&self.ladder, record));
-        let input = Input {
-            history: input.history.until(day),
-            known: Some(day),
-            standing: Some(&standing),
-            ..*input
-        };
-        let eve = end.minus(Days::new(1));
-        let Some(tenure) = record.tenure else {
+        let (input, day) = (asked.input, asked.day);
+        let Some(tenure) = record.tenure.filter(|_| !input.foreseen) else {
             return false;
         };
-        let qualified = self.foresee(&input, eve, &mut buffer);
-        let row = buffer.table.row(0);
-        let keeps = self
-            .ladder
-            .keep_rule(tenure.earned)
-            .is_none_or(|rule| rule.truth(row) == Truth::True);
-        mover.movement.loses(tenure.earned, qualified, keeps)
-    }
-
-    /// Fills the row of a later day and says which tier it would qualify for; nothing moves.
-    pub(super) fn foresee(&self, input: &Input<'_>, on: Day, buffer: &mut Buffer) -> TierId {
-        buffer.table.reset(1);
-        let inputs = [*input];
-        self.measure(&mut buffer.table, &inputs, on);
-        self.judge_columns(&mut buffer.table, &inputs, on, &mut buffer.outcomes);
-        self.ladder.decide(buffer.table.row(0)).tier
+        let mut standing = input.standing.cloned().unwrap_or_default();
+        standing.tier = Some(Movement::record(&self.ladder, record));
+        standing.reviewed = Some(day);
+        for (points, log) in self.points.iter().zip(asked.logs.into_iter().flatten()) {
+            standing.points.insert(points.name.clone(), log.clone());
+        }
+        standing.forget_points_after(day);
+        let known = Input {
+            history: input.history.until(day),
+            standing: None,
+            foreseen: true,
+            ..*input
+        };
+        self.make_up(&known, &mut standing, end, &mut self.buffer());
+        let after = mover.locate(Some(&standing));
+        self::tenure(&after).is_some_and(|after| {
+            let grace = after.grace.is_some_and(|grace| grace.since == end);
+            after.earned < tenure.earned || grace
+        })
     }
 
     /// Makes up for the days before `as_of` on which something was due, one after the other.
@@ -286,7 +281,7 @@ impl Engine {
             let Some(day) = self.due(mover, &known, from, open, as_of) else {
                 break;
             };
-            self.review_day(input, standing, day, buffer, true);
+            self.review_day(input, standing, day, buffer, Some(as_of));
             if let Some(moved) = buffer.outcomes.moves.first() {
                 let row = buffer.table.row(0);
                 let traced = Traced {
@@ -342,24 +337,19 @@ impl Engine {
     pub(super) fn turn(
         &self,
         input: &Input<'_>,
-        standing: &Standing,
         logs: Option<&Logs>,
-        qualified: TierId,
         day: Day,
         buffer: &mut Buffer,
     ) {
         let Some(mover) = &self.mover else { return };
-        let input = Input {
-            standing: Some(standing),
-            ..*input
-        };
+        let qualified = self.ladder.decide(buffer.table.row(0)).tier;
         let Outcomes { located, moves, .. } = &mut buffer.outcomes;
         let (Some(located), Some(moved)) = (located.first(), moves.first_mut()) else {
             return;
         };
         let asked = Asked {
             engine: self,
-            input: &input,
+            input,
             logs,
             tenure: tenure(located),
             day,
@@ -372,7 +362,7 @@ impl Engine {
         });
         moved.record = record;
         moved.changed |= !noted.is_empty();
-        let told = |noted| Told::new(noted, Some(standing));
+        let told = |noted| Told::new(noted, input.standing);
         moved.noted.extend(noted.into_iter().map(told));
     }
 

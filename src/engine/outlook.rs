@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Day, Days};
 use crate::rules::{Condition, Truth};
-use crate::tiering::{NextTier, TierEvent};
+use crate::tiering::{NextTier, Tenure, TierEvent, TierId};
 
 use super::explain::Traced;
 use super::fill::Input;
-use super::qualifying::Asked;
+use super::movement::tenure;
 use super::review::{Buffer, Subject};
 use super::standing::Standing;
 use super::{Engine, Policy};
@@ -20,14 +20,15 @@ use super::{Engine, Policy};
 pub struct Projection {
     /// The day from which the outcome of the next review, or the end of the grace period, holds.
     pub review: Day,
-    /// The tier that is earned now.
+    /// The tier that is asked about: the one that is earned now, unless an upgrade that is scheduled begins before that day.
     pub tier: String,
-    /// The tier after that review.
+    /// The tier that is earned on that day, after the review.
     pub projected: String,
-    /// Where the tier is lost but a time of grace comes first: the first day after that.
+    /// Where the tier is lost but a time of grace comes first: the first day after that, and `projected` is the tier on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<Day>,
-    /// The conditions that keep the tier from being kept, each with its distance; of an `or`, every alternative.
+    /// The conditions that keep the tier from being kept, each with its distance; of an `or`, every alternative. Empty of a tier
+    /// that no review takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to_keep: Vec<Condition>,
     /// What is missing for the next tier up, at that review; `None` at the top.
@@ -37,6 +38,7 @@ pub struct Projection {
 
 impl Engine {
     /// Looks ahead to the next review of a customer's tier: what it will find without any further activity, and what is missing.
+    /// It is what the reviews up to that day come to, one by one, with what is known on `as_of`.
     ///
     /// `standing` is the one after the review on `as_of`. `None` if the policy has no movement, the customer was never reviewed
     /// by it, or no review comes: the base without a schedule, a review on every day, or the rules of another policy that still hold.
@@ -87,58 +89,91 @@ impl Engine {
         buffer: &mut Buffer,
     ) -> Option<Projection> {
         let mover = self.mover.as_ref()?;
-        let record = standing.tier.as_ref()?;
-        let tenure = mover.movement.locate(record)?.0.tenure?;
-        // What another policy's reviews will find is not known to this one.
-        if mover.movement.takes_over(&tenure, as_of).is_some() {
-            return None;
-        }
-        let review = mover.movement.next_review(&tenure, as_of)?;
-        let eve = review.minus(Days::new(1));
         let known = Input {
             history: input.history.until(as_of),
-            known: Some(as_of),
-            standing: Some(standing),
+            standing: None,
             ..*input
         };
+        let mut standing = standing.clone();
+        standing.forget_points_after(as_of);
         self.fit_buffer(buffer);
-        let qualified = self.foresee(&known, eve, buffer);
+        let review = loop {
+            let held = *tenure(&mover.locate(Some(&standing)))?;
+            // What another policy's reviews will find is not known to this one.
+            if mover.movement.is_foreign(&held) {
+                return None;
+            }
+            let from = standing.reviewed.map_or(as_of, |day| day.max(as_of));
+            let review = mover.movement.next_review(&held, from);
+            match (review, held.upcoming) {
+                (Some(review), _) => {
+                    let eve = review.minus(Days::new(1));
+                    self.make_up(&known, &mut standing, eve, buffer);
+                }
+                (None, Some(upcoming)) => {
+                    let begins = upcoming.from.max(from.next());
+                    self.make_up(&known, &mut standing, begins, buffer);
+                }
+                (None, None) => return None,
+            }
+            // Until then an upgrade may have begun, or grace have ended.
+            let now = *tenure(&mover.locate(Some(&standing)))?;
+            match review {
+                Some(review) if mover.movement.next_review(&now, from) == Some(review) => {
+                    break review;
+                }
+                _ if now == held => return None,
+                _ => {}
+            }
+        };
+
+        let eve = review.minus(Days::new(1));
+        self.review_day(&known, &mut standing, eve, buffer, None);
+        let moved = buffer.outcomes.moves.first()?;
+        let tier = moved.record?.tenure?.earned;
         let row = buffer.table.row(0);
-        let keep = self.ladder.keep_rule(tenure.earned);
-        let explained = keep.map(|rule| rule.explained(row));
-        let qualifying = mover.qualifying.as_ref();
         let traced = Traced {
             as_of: eve,
             first_record: known.first_record(),
-            // Points that nobody knows of yet are not looked for.
-            qualifying: qualifying.map(|q| {
-                q.covered(&Asked {
-                    engine: self,
-                    input: &known,
-                    logs: None,
-                    tenure: Some(&tenure),
-                    day: eve,
-                })
-            }),
+            qualifying: moved.covered,
         };
+        let explained = self.ladder.keep_rule(tier).map(|rule| rule.explained(row));
         let keeps = explained.as_ref().is_none_or(|e| e.truth == Truth::True);
-        let after = mover.movement.outcome(&tenure, qualified, keeps, review);
-        let lost = after < tenure.earned;
+        let qualified = self.ladder.decide(row).tier;
         let mut to_keep = match explained {
-            Some(explained) if !keeps => explained.lacking(),
+            Some(explained) if mover.movement.loses(tier, qualified, keeps) => explained.lacking(),
             _ => Vec::new(),
         };
-        let mut next = self.ladder.next_above(tenure.earned, row);
+        let mut next = self.ladder.next_above(tier, row);
         let missing = next.iter_mut().flat_map(|next| &mut next.missing);
         self.trace_all(to_keep.iter_mut().chain(missing), &traced);
+
+        let mut after = self.after(&known, &mut standing, review, buffer)?;
+        let grace = after.grace.filter(|grace| grace.since == review);
+        if let Some(grace) = grace {
+            after = self.after(&known, &mut standing, grace.until, buffer)?;
+        }
         Some(Projection {
             review,
-            tier: self.ladder.name(tenure.earned).to_owned(),
-            projected: self.ladder.name(after).to_owned(),
+            tier: self.ladder.name(tier).to_owned(),
+            projected: self.ladder.name(after.earned).to_owned(),
             to_keep,
-            grace: mover.movement.grace_from(&tenure, review).filter(|_| lost),
+            grace: grace.map(|g| g.until).filter(|_| after.earned < tier),
             next,
         })
+    }
+
+    /// How the tier is held after a review.
+    fn after(
+        &self,
+        known: &Input<'_>,
+        standing: &mut Standing,
+        review: Day,
+        buffer: &mut Buffer,
+    ) -> Option<Tenure<TierId>> {
+        self.make_up(known, standing, review, buffer);
+        self.review_day(known, standing, review, buffer, None);
+        buffer.outcomes.moves.first()?.record?.tenure
     }
 
     /// The standing that the whole past comes to under this policy, as if the customer had been reviewed ever since the first

@@ -41,7 +41,7 @@ pub struct Policy {
     /// What is measured. Measures that need no parameters can be used by their own names without being listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricSpec>,
-    /// What is predicted, if wanted; it makes the columns `p_alive`, `expected_purchases`, `expected_spend` and
+    /// What is predicted, if wanted; it makes the columns `p_alive`, `p_purchase`, `expected_purchases`, `expected_spend` and
     /// `predicted_ltv`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<PredictionSpec>,

@@ -81,8 +81,8 @@ impl Engine {
             outcomes.decisions.push(qualified);
             self.move_all(table, &known, &logs, as_of, outcomes);
             if next_day {
-                let logs = logs.first();
-                self.turn(input, &standing, logs, qualified.tier, as_of, &mut buffer);
+                let [input] = &known;
+                self.turn(input, logs.first(), as_of, &mut buffer);
             }
             Some(buffer.outcomes.moves.first()?.record?.tier)
         })

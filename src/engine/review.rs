@@ -70,8 +70,8 @@ impl<'a> Subject<'a> {
             customer: self.customer,
             standing: None,
             attempts: self.attempts,
-            making_up: false,
-            known: None,
+            making_up: None,
+            foreseen: false,
         }
     }
 }
@@ -161,7 +161,8 @@ impl Engine {
     /// A history that lacks a fact of [`layout`](Self::layout) leaves what depends on it missing, and so does one in another
     /// currency: of such, all amounts are. [`check_layout`](Self::check_layout) tells beforehand.
     ///
-    /// Reviewing again on the same day changes nothing. With a buffer that was used before, a review in which neither tier
+    /// Reviewing again on the same day changes nothing, and with movement a review of a day before the last one says of the tier what
+    /// is known since, and changes nothing of it. With a buffer that was used before, a review in which neither tier
     /// nor stage change allocates nothing, unless the policy has point scores.
     ///
     /// ```
@@ -210,7 +211,7 @@ impl Engine {
         let before = self.places(&standing);
         let input = subject.input();
         let made_up = self.make_up(&input, &mut standing, as_of, buffer);
-        let found = self.review_day(&input, &mut standing, as_of, buffer, false);
+        let found = self.review_day(&input, &mut standing, as_of, buffer, None);
         if let Some(moved) = buffer.outcomes.moves.first_mut() {
             moved.made_up = made_up;
         }
@@ -234,19 +235,20 @@ impl Engine {
         }
     }
 
-    /// Reviews one customer at the close of a day, perhaps turns to the next one, and brings the standing up to date.
+    /// Reviews one customer at the close of a day, and brings the standing up to date. The day of a later review for which it is
+    /// made up turns to the next one too.
     pub(super) fn review_day(
         &self,
         input: &Input<'_>,
         standing: &mut Standing,
         day: Day,
         buffer: &mut Buffer,
-        turns: bool,
+        making_up: Option<Day>,
     ) -> Found {
         buffer.table.reset(1);
         let inputs = [Input {
             standing: Some(standing),
-            making_up: turns,
+            making_up,
             ..*input
         }];
         self.measure(&mut buffer.table, &inputs, day);
@@ -254,12 +256,12 @@ impl Engine {
             self.forget_amounts(&mut buffer.table);
         }
         let logs = self.judge(&mut buffer.table, &inputs, day, &mut buffer.outcomes);
-        if turns {
-            let qualified = self.ladder.decide(buffer.table.row(0)).tier;
-            self.turn(input, standing, logs.first(), qualified, day, buffer);
+        if making_up.is_some() {
+            let [input] = &inputs;
+            self.turn(input, logs.first(), day, buffer);
         }
         let mut found = buffer.outcomes.at(0).unwrap_or_default();
-        if turns {
+        if making_up.is_some() {
             // Stages and exit steps are of the day on which somebody looks, so that each is told once.
             (found.step, found.exit) = (None, None);
         }
@@ -346,7 +348,7 @@ impl Engine {
                 }
             }
         }
-        standing.reviewed = Some(as_of);
+        standing.reviewed = standing.reviewed.max(Some(as_of));
     }
 
     /// Whether histories with this layout have all that the policy needs.

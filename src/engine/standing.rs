@@ -40,7 +40,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// The day of the last review.
+    /// The latest day that was reviewed.
     #[must_use]
     pub fn reviewed(&self) -> Option<Day> {
         self.reviewed
@@ -63,7 +63,8 @@ impl Standing {
         &self.overrides
     }
 
-    /// Notes what people decided about the tier; it counts from the next review on.
+    /// Notes what people decided about the tier; it counts from the next review on. A policy without that tier, or one that replaces
+    /// it, does not follow it.
     ///
     /// ```
     /// use customer_value::engine::Standing;
@@ -111,7 +112,7 @@ impl Standing {
     }
 
     /// Makes the term that runs on a day longer; it counts from the next review on. A day that is not later than the end of the
-    /// term changes nothing.
+    /// term, or than the day of that review, changes nothing, and nor does an extension in the base. It ends a grace period.
     ///
     /// # Errors
     /// It is decided before an earlier extension (`is_misuse`).
@@ -150,6 +151,13 @@ impl Standing {
             points: points
                 .map(|(name, log)| (name.clone(), log.clone()))
                 .collect(),
+        }
+    }
+
+    /// Nobody knows yet of points that come after a day.
+    pub(super) fn forget_points_after(&mut self, day: Day) {
+        for log in self.points.values_mut() {
+            log.forget_after(day);
         }
     }
 

@@ -232,10 +232,18 @@ impl Binder<'_> {
         })
     }
 
+    /// The stages that nothing leads out of, one bit each.
+    fn final_stages(&self) -> u64 {
+        let stages = self.spec.stages.iter().enumerate();
+        let ends = stages.filter(|(_, stage)| stage.is_final);
+        ends.filter_map(|(at, _)| StageId::at(at))
+            .fold(0, |bits, stage| bits | stage.bit())
+    }
+
     /// The stages a transition leads away from, one bit each.
     fn origin(&self, path: &str, spec: &TransitionSpec, diagnostics: &mut Diagnostics) -> u64 {
         let names = match &spec.from {
-            Origin::Any => return u64::MAX,
+            Origin::Any => return !self.final_stages(),
             Origin::Stages(names) => names,
         };
         if names.is_empty() {

@@ -271,13 +271,14 @@ impl Lifecycle {
     ) -> Step {
         let before = current.unwrap_or(Position::new(self.start, as_of));
         let mut at = before;
+        let mut came = before.came();
         let mut by = None;
         let mut entered = 0_u64;
         let mut times = (before.moved)
             .filter(|moved| moved.on == as_of)
             .map_or(0, |moved| moved.times);
         while times < self.moves
-            && let Some((id, transition)) = self.next(row, as_of, &at, guards, lane)
+            && let Some((id, transition)) = self.next(row, as_of, (at.stage, came), guards, lane)
         {
             if entered & transition.to.bit() != 0 {
                 // From here the way would lead round once more.
@@ -286,14 +287,15 @@ impl Lifecycle {
             }
             entered |= transition.to.bit();
             times += 1;
-            let since =
-                transition.since(row, as_of, at.since, self.asks_time_alone(&at, transition));
+            let alone = self.asks_time_alone(at.stage, transition);
+            let since = transition.since(row, as_of, (at.since, came), alone);
             at = Position {
                 stage: transition.to,
                 since,
                 high_water: self.higher(at.high_water, transition.to),
                 moved: None,
             };
+            came = as_of;
             by = Some(id);
             taken(id, since);
         }
@@ -308,16 +310,16 @@ impl Lifecycle {
         Step { position: at, by }
     }
 
-    /// The first transition away from a stage that fires.
+    /// The first transition that fires away from a stage into which the customer came on a day.
     fn next(
         &self,
         row: Row<'_>,
         as_of: Day,
-        at: &Position,
+        (stage, came): (StageId, Day),
         guards: &Guards,
         lane: usize,
     ) -> Option<(TransitionId, &Transition)> {
-        let stage = at.stage.index();
+        let stage = stage.index();
         let holds = |guard: Option<&u64>| guard.is_some_and(|guard| guard >> lane & 1 != 0);
         if !holds(guards.leave.get(stage)) {
             return None;
@@ -328,7 +330,7 @@ impl Lifecycle {
             if holds(guards.fires.get(place)) {
                 let index = *self.order.get(place)?;
                 let transition = self.transitions.get(index)?;
-                if transition.is_due(row, at.since, as_of) {
+                if transition.is_due(row, came, as_of) {
                     return Some((TransitionId::at(index)?, transition));
                 }
             }
@@ -338,11 +340,8 @@ impl Lifecycle {
     }
 
     /// Whether neither a transition nor the stages at its ends ask for anything but that time passes.
-    fn asks_time_alone(&self, at: &Position, transition: &Transition) -> bool {
-        let leave = self
-            .stages
-            .get(at.stage.index())
-            .and_then(|s| s.leave.as_ref());
+    fn asks_time_alone(&self, from: StageId, transition: &Transition) -> bool {
+        let leave = self.stages.get(from.index()).and_then(|s| s.leave.as_ref());
         let enter = self
             .stages
             .get(transition.to.index())

@@ -4,7 +4,7 @@
 //! [rule language](crate::rules) is *true*, if it is true what it takes to leave the one stage and to enter the other, and if
 //! enough days have passed in the stage, or since a date. Bound to the columns of a table it is a [`Lifecycle`], which
 //! steps: from the current stage (or the start) the transition of the highest priority that fires is taken, and again from
-//! there, as often as a review may move. The page [`docs::lifecycle`](crate::docs) says exactly what that means.
+//! there, as often as a review may move. The page [`docs::lifecycle`](crate::docs::lifecycle) says exactly what that means.
 //!
 //! Stages go back as well as forward: what a stage asks for is what its transitions say, and the high-water mark is kept
 //! beside it. What is not known moves nobody. Reviewing twice on one day is the same as reviewing once.
@@ -15,7 +15,7 @@
 //! ```
 //! use customer_value::diagnostic::Diagnostics;
 //! use customer_value::lifecycle::{LifecycleSpec, StageSpec, TransitionSpec};
-//! use customer_value::model::{Day, Days, Unit};
+//! use customer_value::model::{Day, Unit};
 //! use customer_value::rules::column;
 //! use customer_value::table::{Field, Schema, Table};
 //!
@@ -23,8 +23,7 @@
 //!     "active",
 //!     [StageSpec::new("active"), StageSpec::new("gone").on_enter(["offer_to_come_back"])],
 //!     [
-//!         TransitionSpec::open(["active"], "gone")
-//!             .quiet("last_purchase", Days::new(240))
+//!         TransitionSpec::new(["active"], "gone", column("days_since_last").ge(240))
 //!             .since("last_purchase + 240 days")
 //!             .why("no purchase for 240 days"),
 //!         TransitionSpec::new(["gone"], "active", column("days_since_last").lt(240)).since("last_purchase"),

@@ -45,17 +45,17 @@ impl Timers {
         self.after.is_some() || self.quiet.is_some()
     }
 
-    /// The days that count, each from which day, for a customer who is in the stage since a day.
-    fn counted(&self, row: Row<'_>, since: Day) -> [Option<(Day, Days)>; 2] {
-        let after = self.after.map(|days| (since, days));
+    /// The days that count, each from which day, for a customer who came into the stage on a day.
+    fn counted(&self, row: Row<'_>, came: Day) -> [Option<(Day, Days)>; 2] {
+        let after = self.after.map(|days| (came, days));
         let quiet = self
             .quiet
-            .map(|date| (date.base(row).unwrap_or(since), date.plus));
+            .map(|date| (date.base(row).unwrap_or(came), date.plus));
         [after, quiet]
     }
 
-    fn are_up(&self, row: Row<'_>, since: Day, as_of: Day) -> bool {
-        let counted = self.counted(row, since);
+    fn are_up(&self, row: Row<'_>, came: Day, as_of: Day) -> bool {
+        let counted = self.counted(row, came);
         counted
             .iter()
             .flatten()
@@ -63,8 +63,8 @@ impl Timers {
     }
 
     /// The day on which they were up; `None` if nothing is asked of time.
-    fn due(&self, row: Row<'_>, since: Day) -> Option<Day> {
-        let counted = self.counted(row, since);
+    fn due(&self, row: Row<'_>, came: Day) -> Option<Day> {
+        let counted = self.counted(row, came);
         counted
             .iter()
             .flatten()
@@ -104,18 +104,18 @@ pub(crate) struct Transition {
 }
 
 impl Transition {
-    /// Whether as much time has passed as it asks for, for a customer who is in a stage since a day.
-    pub fn is_due(&self, row: Row<'_>, since: Day, as_of: Day) -> bool {
-        !self.timers.any() || self.timers.are_up(row, since, as_of)
+    /// Whether as much time has passed as it asks for, for a customer who came into a stage on a day.
+    pub fn is_due(&self, row: Row<'_>, came: Day, as_of: Day) -> bool {
+        !self.timers.any() || self.timers.are_up(row, came, as_of)
     }
 
-    /// The day from which its goal holds, for a customer who was in a stage since `before`; `alone` if nothing else is
-    /// asked, by the stages or by itself, than that time passes.
-    pub fn since(&self, row: Row<'_>, as_of: Day, before: Day, alone: bool) -> Day {
+    /// The day from which its goal holds, for a customer who was in a stage since `before` and had come there on a day; `alone` if
+    /// nothing else is asked, by the stages or by itself, than that time passes.
+    pub fn since(&self, row: Row<'_>, as_of: Day, (before, came): (Day, Day), alone: bool) -> Day {
         let said = self
             .since
             .and_then(|date| Some(date.base(row)?.plus(date.plus)));
-        let due = || self.timers.due(row, before).filter(|_| alone);
+        let due = || self.timers.due(row, came).filter(|_| alone);
         let since = said.or_else(due).unwrap_or(as_of);
         let earliest = if self.timers.any() { before } else { Day::MIN };
         since.max(earliest).min(as_of)

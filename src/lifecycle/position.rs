@@ -69,6 +69,11 @@ impl Position {
             moved: None,
         }
     }
+
+    /// The day of the review that put the customer there, however long ago the stage holds.
+    pub(super) fn came(&self) -> Day {
+        self.moved.map_or(self.since, |moved| moved.on)
+    }
 }
 
 /// How many of the moves of a day are used up, so that a second review on it changes nothing.

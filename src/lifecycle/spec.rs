@@ -287,7 +287,7 @@ impl TransitionSpec {
     }
 }
 
-/// The stages of a policy and the transitions between them. [`docs::lifecycle`](crate::docs) defines what they mean.
+/// The stages of a policy and the transitions between them. [`docs::lifecycle`](crate::docs::lifecycle) defines what they mean.
 ///
 /// ```
 /// use customer_value::lifecycle::{LifecycleSpec, Origin};

@@ -14,15 +14,17 @@ pub struct Numbers {
     pub percentile: Option<f64>,
     pub lapse: Option<f64>,
     pub alive: Option<f64>,
+    pub buys: Option<f64>,
 }
 
-const COLUMNS: [(&str, Unit); 6] = [
+const COLUMNS: [(&str, Unit); 7] = [
     ("active_days", Unit::Count),
     ("days_since_last", Unit::Days),
     ("churn_factor", Unit::Ratio),
     ("gap_percentile", Unit::Percent),
     ("lapse_point", Unit::Days),
     ("p_alive", Unit::Share),
+    ("p_purchase", Unit::Share),
 ];
 
 fn schema() -> Schema {
@@ -44,6 +46,7 @@ pub fn table(rows: &[Numbers]) -> Table {
             n.percentile,
             n.lapse,
             n.alive,
+            n.buys,
         ];
         for ((name, _), number) in COLUMNS.into_iter().zip(numbers) {
             let slot = table.schema().slot(name).unwrap();

@@ -66,7 +66,7 @@ fn everything_that_is_wrong_is_said_at_once() {
         spec.gates[1].closed = toml::Value::from("open_orders > ").try_into().unwrap();
         spec.gates[2].name = "referrals".to_owned();
         spec.gates[3].closed = "segment > 3".parse().unwrap();
-        spec.gates[4].before = Some("migraet".to_owned());
+        spec.gates[4].from = Some("migraet".to_owned());
     });
     assert_eq!(
         said,
@@ -87,7 +87,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "error: exit.gates[1].closed at 14..14: expected a number, a text or a date, the rule ends",
             "error: exit.gates[3].name: there are two gates named `referrals`",
             "error: exit.gates[3].closed at 0..7: `segment` holds words, which have no order (use `=`, `!=` or `in`)",
-            "error: exit.gates[4].before: there is no step `migraet` (did you mean `migrate`?)",
+            "error: exit.gates[4].from: there is no step `migraet` (did you mean `migrate`?)",
         ]
     );
 }
@@ -99,7 +99,7 @@ fn other_things_that_are_wrong() {
             spec.interval = Days::new(0);
             spec.notice = Days::new(-1);
             spec.steps = vec![];
-            spec.gates[4].before = None;
+            spec.gates[4].from = None;
             spec.avoidable_cost = Some("legal_hold".to_owned());
         }),
         [
@@ -151,7 +151,7 @@ fn the_most_steps_and_gates_work() {
     spec.gates = (0..64)
         .map(|i| {
             GateSpec::new(format!("g{i}"), column("open_orders").eq(f64::from(i + 1)))
-                .before(format!("s{}", i / 2))
+                .from_step(format!("s{}", i / 2))
         })
         .collect();
     let mut c = Customer::new(&spec);

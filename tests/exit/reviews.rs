@@ -284,7 +284,7 @@ fn an_unknown_gate_is_closed() {
 #[test]
 fn a_gate_before_a_step_is_looked_at_from_there_on() {
     let mut spec = short();
-    spec.gates = vec![GateSpec::new("hold", column("legal_hold").is_set()).before("second")];
+    spec.gates = vec![GateSpec::new("hold", column("legal_hold").is_set()).from_step("second")];
     let mut c = Customer::new(&spec);
     c.has("legal_hold", Some(1.0));
     assert_eq!(c.review(after(0)), [ExitChange::BelowLine, taken("first")]);
@@ -337,6 +337,13 @@ fn a_record_outlives_its_policy() {
     assert_eq!(told.next.unwrap().step, "first");
     assert_eq!(c.review(after(20)), [taken("first")]);
     assert_eq!(c.record.as_ref().unwrap().below_since, after(0));
+
+    // The new policy's times hold for what is next, the later of the two.
+    other.at_least = Days::new(500);
+    c.ladder = bind(&other);
+    let next = c.explain(after(21)).next.unwrap();
+    assert_eq!(next.earliest, Some(after(500)));
+    assert_eq!(next.interval_over, Some(after(30)));
 
     // Whoever was on it is reversed, not only above the line.
     let mut c = Customer::new(&short());

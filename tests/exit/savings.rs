@@ -22,6 +22,19 @@ fn a_saving_is_exact_and_rounds_halves_to_even() {
     assert_eq!(saves("migrate", Some(40.01), Currency::EUR), Some(2401)); // 2400.6
     assert_eq!(saves("migrate", Some(-40.01), Currency::EUR), Some(-2401));
     assert_eq!(saves("migrate", Some(41.0), Currency::JPY), Some(25)); // 24.6
+    // A cost that is finer than a cent is one of whole cents first.
+    for (cost, cents) in [
+        (40.005, 4000),
+        (40.006, 4001),
+        (40.015, 4002),
+        (12.3456, 1235),
+    ] {
+        assert_eq!(
+            saves("end", Some(cost), Currency::EUR),
+            Some(cents),
+            "{cost}"
+        );
+    }
     assert_eq!(saves("end", Some(1e-300), Currency::EUR), Some(0));
     assert_eq!(saves("end", Some(1e300), Currency::EUR), None);
     // A tenth three times is 0.30000000000000004 in binary; half a cent is half a cent here.

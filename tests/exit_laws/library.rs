@@ -42,7 +42,8 @@ pub(crate) fn spec(plan: &Plan) -> ExitSpec {
     spec.avoidable_cost = Some("cost".to_owned());
     for (i, first) in plan.gates.iter().enumerate() {
         let gate = GateSpec::new(format!("g{i}"), column(format!("g{i}")).is_set());
-        spec.gates.push(gate.before(plan.steps[*first].0.as_str()));
+        spec.gates
+            .push(gate.from_step(plan.steps[*first].0.as_str()));
     }
     spec
 }

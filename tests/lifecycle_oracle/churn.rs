@@ -40,7 +40,7 @@ pub fn churn(
             Err(why) => passed.push((method.by.clone(), why)),
             Ok(number) => {
                 let worse = |at: f64| match method.by.as_str() {
-                    "p_alive" => number < at,
+                    "p_alive" | "p_purchase" => number < at,
                     _ => number >= at,
                 };
                 let thresholds = method.thresholds();
@@ -97,7 +97,7 @@ fn number(
         "population_gap_percentile" => {
             share_below(population.ok_or("not fitted")?, silence).ok_or("no gap")
         }
-        "p_alive" => row.number("p_alive").ok_or("no prediction"),
+        by @ ("p_alive" | "p_purchase") => row.number(by).ok_or("no prediction"),
         other => panic!("there is no method `{other}`"),
     }
 }

@@ -42,7 +42,7 @@ pub struct Customer {
     pub attempts: Vec<(Date, String)>,
     /// Answers on the scale 0 to 1 to a question, `["2024-01-10", "nps", 0.8]`.
     pub answers: Vec<Answer>,
-    /// Columns that are not measured here, always the same (`p_alive`).
+    /// Columns that are not measured here, always the same (`p_alive`, `p_purchase`).
     pub given: BTreeMap<String, f64>,
 }
 

@@ -67,7 +67,7 @@ impl<'a> Measured<'a> {
         if self.policy.attributes.contains_key(column) {
             return self.customer.attribute(column, self.on);
         }
-        if column == "p_alive" {
+        if ["p_alive", "p_purchase"].contains(&column) {
             return None;
         }
         let named = |metric: &&Metric| metric.name.as_ref().unwrap_or(&metric.measure) == column;

@@ -59,15 +59,18 @@ pub fn window(text: &str, at: Date) -> Span {
 }
 
 /// What is known on a day: the rows booked up to then.
+#[derive(Clone)]
 pub struct Known<'a> {
     pub customer: &'a Customer,
     pub policy: &'a Policy,
     /// The last day whose bookings are known.
     pub until: Date,
+    awards_until: Date,
     rows: Vec<Counted<'a>>,
 }
 
 /// A row as it counts: on the day of the purchase where a refund has one.
+#[derive(Clone)]
 struct Counted<'a> {
     day: Date,
     cents: i64,
@@ -83,6 +86,7 @@ impl<'a> Known<'a> {
             customer,
             policy,
             until,
+            awards_until: until,
             rows: Vec::new(),
         };
         known.rows = known.counted();
@@ -161,6 +165,14 @@ impl<'a> Known<'a> {
             rows.push(row);
         }
         rows
+    }
+
+    /// The same without the rows and the points of later days.
+    pub fn without_later(&self, last: Date) -> Self {
+        let mut known = self.clone();
+        known.rows.retain(|row| row.day <= last);
+        known.awards_until = last;
+        known
     }
 
     /// The first day with a record.
@@ -252,7 +264,7 @@ impl<'a> Known<'a> {
             } else {
                 let awards = (self.customer.awards.iter())
                     .filter(|award| award.score == score.name && award.rule == rule.name)
-                    .filter(|award| award.day <= self.until);
+                    .filter(|award| award.day <= self.awards_until);
                 triggers.extend(awards.map(|award| (award.day, position, award.times)));
             }
         }

@@ -33,7 +33,7 @@
 //!
 //! # What is found
 //!
-//! | [`Code`] | | |
+//! | [`Code`](crate::diagnostic::Code) | | |
 //! |---|---|---|
 //! | `unit` | warning, or error if the rule never holds | a number that looks like one in another unit: a share above 1, a percentage or a score from 0 to 100 below 1, more than a hundred years of days |
 //! | `never` | likewise | a condition, or a whole rule, that holds for nobody |

@@ -103,11 +103,11 @@ impl ChurnSpec {
         };
         let takes_all = |earlier: &ChurnMethodSpec| {
             // What has to be fitted may be unknown, whatever the customer's own days.
-            let own = !matches!(
-                earlier.by,
-                ChurnMeasure::PopulationGapPercentile | ChurnMeasure::PAlive
-            );
-            (own || earlier.by == method.by) && earlier.need() <= method.need()
+            let known = match earlier.by {
+                ChurnMeasure::PopulationGapPercentile => earlier.by == method.by,
+                by => !by.predicted() || method.by.predicted(),
+            };
+            known && earlier.need() <= method.need()
         };
         let Some(earlier) = self.methods.iter().take(position).position(takes_all) else {
             return;
@@ -121,7 +121,7 @@ impl ChurnSpec {
 
 impl ChurnMethodSpec {
     fn bind(&self, schema: &Schema, path: &str, diagnostics: &mut Diagnostics) -> Option<Method> {
-        if self.min_active_days == 0 {
+        if self.min_active_days == Some(0) {
             let place = Place::at(format!("{path}.min_active_days"));
             let problem = Diagnostic::error(Code::Range, place, "`min_active_days` counts from 1");
             diagnostics.push(problem.help("leave it out if one is enough"));
@@ -167,7 +167,7 @@ impl ChurnMethodSpec {
                 let message = format!("`{level} = {at}` is not worse than `{before} = {other}`");
                 let by = self.by;
                 let order = if less {
-                    "of `p_alive` less is worse: the thresholds fall".to_owned()
+                    format!("of `{by}` less is worse: the thresholds fall")
                 } else {
                     format!("of `{by}` more is worse: the thresholds rise")
                 };
@@ -227,8 +227,8 @@ fn column(
         None => {
             let message = format!("there is no column `{name}`");
             let problem = Diagnostic::error(Code::UnknownName, Place::at(path), message);
-            if name == ChurnMeasure::PAlive.name() {
-                problem.help("`p_alive` is made by a section `[prediction]`")
+            if (ChurnMeasure::ALL.iter()).any(|by| by.predicted() && by.name() == name) {
+                problem.help(format!("`{name}` is made by a section `[prediction]`"))
             } else {
                 problem.did_you_mean(name, schema.names())
             }

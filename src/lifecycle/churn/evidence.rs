@@ -228,17 +228,26 @@ impl Churn {
                         (sum + i128::from(answer.answer() - low), count + 1)
                     })
             };
+            let first_answer = |instrument| {
+                let asked = |a: &&SurveyAnswer| {
+                    a.instrument() == instrument && windows.recent.contains(a.day())
+                };
+                answers.iter().filter(asked).map(SurveyAnswer::day).min()
+            };
             let pair = Pair {
                 before: mean(windows.baseline),
                 after: mean(windows.recent),
                 per: i128::from(high - low),
             };
             found.extend(
-                pair.dropped(Signal::Satisfaction, since)
-                    .map(|evidence| Evidence {
-                        instrument: Some(instrument),
-                        ..evidence
-                    }),
+                pair.dropped(
+                    Signal::Satisfaction,
+                    first_answer(instrument).unwrap_or(since),
+                )
+                .map(|evidence| Evidence {
+                    instrument: Some(instrument),
+                    ..evidence
+                }),
             );
         }
         // Of equal drops the order of the signals stays.
@@ -253,7 +262,8 @@ impl Churn {
     fn windows_of(&self, first_purchase: Day, as_of: Day) -> Option<Windows> {
         let recent = Window::Trailing(self.recent()).at(as_of);
         let begin = recent.first();
-        let from = begin.minus(self.baseline()).max(first_purchase);
+        // The first purchase starts the clock: it is not counted, or whoever bought once would have dropped.
+        let from = begin.minus(self.baseline()).max(first_purchase.next());
         let baseline = Window::Between(from, begin).at(as_of);
         // No longer than it can be where the calendar begins.
         (baseline.len() >= recent.len() && !recent.is_empty())

@@ -25,19 +25,22 @@ pub enum ChurnMeasure {
     PopulationGapPercentile,
     /// Days since the last purchase ÷ the customer's own [`lapse_point`](crate::metrics::gaps::lapse_point).
     LapseShare,
-    /// The probability of being alive, as predicted: the only number of which less is worse.
+    /// The probability of being alive, that is, of buying again at any time, as predicted; less is worse.
     PAlive,
+    /// The probability of at least one purchase within the horizon of the prediction; less is worse.
+    PPurchase,
 }
 
 impl ChurnMeasure {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DaysSinceLast,
         Self::ChurnFactor,
         Self::GapPercentile,
         Self::PopulationGapPercentile,
         Self::LapseShare,
         Self::PAlive,
+        Self::PPurchase,
     ];
 
     /// The word in a policy.
@@ -50,6 +53,7 @@ impl ChurnMeasure {
             Self::PopulationGapPercentile => "population_gap_percentile",
             Self::LapseShare => "lapse_share",
             Self::PAlive => "p_alive",
+            Self::PPurchase => "p_purchase",
         }
     }
 
@@ -60,20 +64,28 @@ impl ChurnMeasure {
             Self::DaysSinceLast => Unit::Days,
             Self::ChurnFactor | Self::LapseShare => Unit::Ratio,
             Self::GapPercentile | Self::PopulationGapPercentile => Unit::Percent,
-            Self::PAlive => Unit::Share,
+            Self::PAlive | Self::PPurchase => Unit::Share,
         }
     }
 
     /// Whether less is worse; of all others, more is.
     #[must_use]
     pub const fn less_is_worse(self) -> bool {
-        matches!(self, Self::PAlive)
+        self.predicted()
+    }
+
+    /// Whether it is made by a prediction: of a customer all such are known, or none.
+    pub(super) const fn predicted(self) -> bool {
+        matches!(self, Self::PAlive | Self::PPurchase)
     }
 
     /// How many active days it takes for the number to be known.
     pub(super) const fn own_need(self) -> u32 {
         match self {
-            Self::DaysSinceLast | Self::PopulationGapPercentile | Self::PAlive => 1,
+            Self::DaysSinceLast
+            | Self::PopulationGapPercentile
+            | Self::PAlive
+            | Self::PPurchase => 1,
             Self::ChurnFactor | Self::GapPercentile | Self::LapseShare => 2,
         }
     }
@@ -87,6 +99,7 @@ impl ChurnMeasure {
             Self::GapPercentile => &[("gap_percentile", Unit::Percent)],
             Self::LapseShare => &[SILENCE, ("lapse_point", Unit::Days)],
             Self::PAlive => &[("p_alive", Unit::Share)],
+            Self::PPurchase => &[("p_purchase", Unit::Share)],
         }
     }
 }
@@ -109,9 +122,10 @@ pub(super) const ACTIVE_DAYS: (&str, Unit) = ("active_days", Unit::Count);
 pub struct ChurnMethodSpec {
     /// The number.
     pub by: ChurnMeasure,
-    /// How many active days a customer needs for the method to answer; 1 or more.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub min_active_days: u32,
+    /// How many active days a customer needs for the method to answer, 1 or more; if left out, 4 where the number is one of the
+    /// customer's own rhythm, 2 among the gaps of the population, and 1 otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_active_days: Option<u32>,
     /// Where [`Cooling`](super::ChurnLevel::Cooling) begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooling: Option<f64>,
@@ -126,22 +140,13 @@ pub struct ChurnMethodSpec {
     pub lost: Option<f64>,
 }
 
-fn one() -> u32 {
-    1
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde wants
-fn is_one(days: &u32) -> bool {
-    *days == 1
-}
-
 impl ChurnMethodSpec {
     /// A method without thresholds yet.
     #[must_use]
     pub fn new(by: ChurnMeasure) -> Self {
         Self {
             by,
-            min_active_days: 1,
+            min_active_days: None,
             cooling: None,
             at_risk: None,
             highly_at_risk: None,
@@ -152,7 +157,7 @@ impl ChurnMethodSpec {
     /// The same method for customers with at least so many active days.
     #[must_use]
     pub fn min_active_days(mut self, days: u32) -> Self {
-        self.min_active_days = days;
+        self.min_active_days = Some(days);
         self
     }
 
@@ -191,7 +196,16 @@ impl ChurnMethodSpec {
 
     /// How many active days it takes for an answer.
     pub(super) fn need(&self) -> u32 {
-        self.min_active_days.max(self.by.own_need())
+        let usual = match self.by {
+            // Three gaps are the least that make a rhythm.
+            ChurnMeasure::ChurnFactor | ChurnMeasure::GapPercentile | ChurnMeasure::LapseShare => 4,
+            // The gaps are of people who came back.
+            ChurnMeasure::PopulationGapPercentile => 2,
+            ChurnMeasure::DaysSinceLast | ChurnMeasure::PAlive | ChurnMeasure::PPurchase => 1,
+        };
+        self.min_active_days
+            .unwrap_or(usual)
+            .max(self.by.own_need())
     }
 }
 
@@ -203,12 +217,12 @@ impl ChurnMethodSpec {
 ///
 /// let read: ChurnSpec = toml::from_str(r#"
 ///     methods = [
-///         { by = "p_alive", min_active_days = 2, at_risk = 0.5, lost = 0.2 },
+///         { by = "p_purchase", min_active_days = 2, at_risk = 0.5, lost = 0.2 },
 ///         { by = "days_since_last", cooling = 60, at_risk = 120, highly_at_risk = 180, lost = 240 },
 ///     ]
 /// "#)?;
 /// let written = ChurnSpec::new([
-///     ChurnMethodSpec::new(ChurnMeasure::PAlive).min_active_days(2).at_risk(0.5).lost(0.2),
+///     ChurnMethodSpec::new(ChurnMeasure::PPurchase).min_active_days(2).at_risk(0.5).lost(0.2),
 ///     ChurnMethodSpec::new(ChurnMeasure::DaysSinceLast).cooling(60.0).at_risk(120.0).highly_at_risk(180.0).lost(240.0),
 /// ]);
 /// assert_eq!(read, written);
@@ -247,7 +261,7 @@ impl ChurnSpec {
         }
     }
 
-    /// The names of the columns it reads, ascending. `p_alive` is made by a prediction, all others are measures over the
+    /// The names of the columns it reads, ascending. `p_alive` and `p_purchase` are made by a prediction, all others are measures over the
     /// lifetime.
     #[must_use]
     pub fn columns(&self) -> BTreeSet<&'static str> {

@@ -14,7 +14,7 @@ use crate::rules::language::{Amount, English, Language, Phrase, Words};
 pub struct Threshold {
     /// The level.
     pub level: ChurnLevel,
-    /// From which number on, in the unit of the number; of `p_alive`, below which.
+    /// From which number on, in the unit of the number; of `p_alive` and `p_purchase`, below which.
     pub at: f64,
 }
 
@@ -36,7 +36,7 @@ pub enum Insufficient {
     NotFitted,
     /// The population has no gap: nobody has come back yet.
     NoGap,
-    /// The number itself is not known; of `p_alive`, there is no fitted model.
+    /// The number itself is not known; of `p_alive` and `p_purchase`, there is no fitted model.
     NotKnown,
 }
 

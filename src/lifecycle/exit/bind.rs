@@ -12,11 +12,11 @@ impl ExitSpec {
     /// Binds the ladder to the columns of a schema, or reports everything that is wrong with it, at places such as
     /// `exit.gates[2].closed`. `None` if there was an error.
     ///
-    /// Reported are: no step, more than 32 steps or 64 gates, empty and duplicate names, a `before` that is no step, an
+    /// Reported are: no step, more than 32 steps or 64 gates, empty and duplicate names, a `from` that is no step, an
     /// `interval` below 1 day, other times below 0, a notice longer than the interval, `avoids` outside 0 to 1 or less than
     /// that of the step before, `ends_service` of a step that is not the last, an `avoidable_cost` that is not a money
-    /// column, everything [`Expr::bind`](crate::rules::Expr::bind) reports, and, as a warning, `avoids` without an
-    /// `avoidable_cost`.
+    /// column, everything [`Expr::bind`](crate::rules::Expr::bind) reports, and, as warnings, `avoids` without an
+    /// `avoidable_cost` and an `at_least` below `interval`.
     ///
     /// ```
     /// use customer_value::diagnostic::Diagnostics;
@@ -27,14 +27,14 @@ impl ExitSpec {
     ///     below = "true"
     ///     interval = "30 days"
     ///     steps = [{ name = "migrate" }, { name = "end", notice = "60 days" }]
-    ///     gates = [{ name = "hold", closed = "false", before = "and" }]
+    ///     gates = [{ name = "hold", closed = "false", from = "and" }]
     /// "#)?;
     /// let mut problems = Diagnostics::new();
     /// assert!(spec.bind(&Schema::new(), &mut problems).is_none());
     /// let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
     /// assert_eq!(said, [
     ///     "error: exit.steps[1].notice: a notice of 60 days is longer than the interval of 30 days",
-    ///     "error: exit.gates[0].before: there is no step `and` (did you mean `end`?)",
+    ///     "error: exit.gates[0].from: there is no step `and` (did you mean `end`?)",
     /// ]);
     /// # Ok::<(), toml::de::Error>(())
     /// ```
@@ -89,6 +89,13 @@ impl Binder<'_> {
         if spec.at_least.get() < 0 {
             let message = format!("{} is less than no time", spec.at_least);
             self.error(Code::Range, "exit.at_least", message);
+        } else if spec.at_least < spec.interval {
+            let message =
+                "who crosses the line back and forth takes steps that are closer than the interval";
+            let place = Place::at("exit.at_least");
+            let warning = Diagnostic::warning(Code::Conflict, place, message);
+            let help = format!("let it be `{}` or more", spec.interval);
+            self.diagnostics.push(warning.help(help));
         }
         if spec.interval.get() < 1 {
             let message = format!("an interval of {} is not at least 1 day", spec.interval);
@@ -244,7 +251,7 @@ impl Binder<'_> {
                 self.name("gate", &spec.name, before, format!("{path}.name"));
                 let place = Place::at(format!("{path}.closed"));
                 let closed = spec.closed.bind(self.schema, &place, self.diagnostics);
-                let first = self.first_step(spec, format!("{path}.before"));
+                let first = self.first_step(spec, format!("{path}.from"));
                 let gate = Gate {
                     name: spec.name.clone(),
                     closed: closed?,
@@ -256,7 +263,7 @@ impl Binder<'_> {
 
     /// The position of the first step that a gate is looked at for.
     fn first_step(&mut self, spec: &GateSpec, path: String) -> Option<usize> {
-        let Some(name) = &spec.before else {
+        let Some(name) = &spec.from else {
             return Some(0);
         };
         let names = || self.spec.steps.iter().map(|step| step.name.as_str());

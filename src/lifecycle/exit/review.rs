@@ -38,7 +38,7 @@ impl ExitPosition {
     }
 }
 
-/// One change that a review makes; [`ExitChange`] is the same with names.
+/// One change that a review makes; [`ExitChange`](super::ExitChange) is the same with names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitMove {
     /// The customer is below the line.

@@ -81,7 +81,7 @@ pub struct GateSpec {
     pub closed: Expr,
     /// The first step it is looked at for; without it, the first of the ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<String>,
+    pub from: Option<String>,
 }
 
 impl GateSpec {
@@ -90,14 +90,14 @@ impl GateSpec {
         Self {
             name: name.into(),
             closed,
-            before: None,
+            from: None,
         }
     }
 
     /// The same gate, only before a step and those after it.
     #[must_use]
-    pub fn before(mut self, step: impl Into<String>) -> Self {
-        self.before = Some(step.into());
+    pub fn from_step(mut self, step: impl Into<String>) -> Self {
+        self.from = Some(step.into());
         self
     }
 }

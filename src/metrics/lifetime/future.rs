@@ -53,13 +53,18 @@ impl Parameters {
 impl PurchaseModel {
     /// The probability that a customer has not left yet, and the model of one who has not.
     fn future(&self, customer: &Activity) -> (f64, Parameters) {
+        self.future_if(self.p_alive(customer), customer)
+    }
+
+    /// The same, of whose P(alive) is known.
+    fn future_if(&self, p_alive: f64, customer: &Activity) -> (f64, Parameters) {
         let alive = match self.parameters() {
             // P(alive) is to be there at the next occasion: not to have left yet, and not to leave before it.
             Parameters::BgBb(m) => {
                 let stay = m.delta + customer.age();
-                self.p_alive(customer) * ((m.gamma + stay) / stay)
+                p_alive * ((m.gamma + stay) / stay)
             }
-            _ => self.p_alive(customer),
+            _ => p_alive,
         };
         let future = self.parameters().if_alive(customer.x(), customer.age());
         (alive.min(1.0), future)
@@ -90,9 +95,19 @@ impl PurchaseModel {
     /// P(alive) · (1 − P(no purchase | alive)), see [`pmf_of`](Self::pmf_of).
     #[must_use]
     pub fn p_purchase(&self, customer: &Activity, t: f64) -> f64 {
-        let (alive, future) = self.future(customer);
-        let silent = future.kernel().log_pmf(0, time(t)).min(0.0);
-        (alive * -silent.exp_m1()).clamp(0.0, 1.0)
+        self.p_purchase_if(self.p_alive(customer), customer, time(t))
+    }
+
+    /// The same, of whose P(alive) is known.
+    pub(super) fn p_purchase_if(&self, p_alive: f64, customer: &Activity, t: f64) -> f64 {
+        if let Parameters::ParetoNbd(m) = self.parameters() {
+            return (p_alive * m.buys_if_alive(customer, t))
+                .max(0.0)
+                .min(p_alive);
+        }
+        let (alive, future) = self.future_if(p_alive, customer);
+        let silent = future.kernel().log_pmf(0, t).min(0.0);
+        (alive * -silent.exp_m1()).max(0.0).min(p_alive)
     }
 
     /// The interval in which a customer's number of purchases in the time t from now lies with a probability of at least

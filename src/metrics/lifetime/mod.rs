@@ -39,6 +39,7 @@
 //! | Question | |
 //! |---|---|
 //! | Is the customer still there, now or later? | [`p_alive`](PurchaseModel::p_alive), [`p_alive_in`](PurchaseModel::p_alive_in) |
+//! | Will the customer buy again by then? | [`p_purchase`](PurchaseModel::p_purchase) |
 //! | How many purchases will a customer make? | [`expected_purchases`](PurchaseModel::expected_purchases) |
 //! | How many will a new customer make? | [`expected_purchases_of_new`](PurchaseModel::expected_purchases_of_new), [`pmf`](PurchaseModel::pmf) |
 //! | What are they worth, in purchases of today? | [`discounted_purchases`](PurchaseModel::discounted_purchases): DERT for ever, DET up to a horizon |

@@ -166,6 +166,9 @@ pub struct Prediction {
 pub struct Predicted {
     /// The probability of being alive, 0 to 1; `None` if the data were too few for a model.
     pub p_alive: Option<f64>,
+    /// The probability of at least one purchase up to the horizon, 0 to 1 and not above `p_alive`; `None` if the data were too
+    /// few for a model.
+    pub p_purchase: Option<f64>,
     /// Expected purchases up to the horizon; `None` also where they have no bound.
     pub expected_purchases: Option<f64>,
     /// Expected spend per purchase in major units; `None` if the data were too few for a model.
@@ -201,6 +204,7 @@ impl Prediction {
         let value = spend.map(|spend| found.discounted * spend * self.spec.margin);
         Predicted {
             p_alive: Some(found.p_alive),
+            p_purchase: Some(found.p_purchase),
             expected_purchases: Some(found.expected).filter(|sum| sum.is_finite()),
             expected_spend: spend,
             predicted_ltv: value.filter(|value| value.is_finite()),
@@ -224,7 +228,7 @@ impl Prediction {
     /// For [`tabulate`](crate::metrics::tabulate), or for the [`Catalog`](crate::metrics::Catalog) of a policy without a
     /// prediction of its own.
     #[must_use]
-    pub fn metrics(&self) -> [Arc<dyn Metric>; 4] {
+    pub fn metrics(&self) -> [Arc<dyn Metric>; PredictionMeasure::ALL.len()] {
         let shared = Arc::new(self.clone());
         PredictionMeasure::ALL.map(|measure| {
             let prediction = Arc::clone(&shared);
@@ -266,6 +270,8 @@ impl fmt::Display for Prediction {
 pub enum PredictionMeasure {
     /// `p_alive`, a share.
     PAlive,
+    /// `p_purchase`, a share.
+    PPurchase,
     /// `expected_purchases`, a count that is seldom whole: the mean of all that may happen.
     ExpectedPurchases,
     /// `expected_spend`, money.
@@ -276,8 +282,9 @@ pub enum PredictionMeasure {
 
 impl PredictionMeasure {
     /// All of them, in the order of a policy's columns.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::PAlive,
+        Self::PPurchase,
         Self::ExpectedPurchases,
         Self::ExpectedSpend,
         Self::PredictedLtv,
@@ -288,6 +295,7 @@ impl PredictionMeasure {
     pub fn name(self) -> &'static str {
         match self {
             Self::PAlive => "p_alive",
+            Self::PPurchase => "p_purchase",
             Self::ExpectedPurchases => "expected_purchases",
             Self::ExpectedSpend => "expected_spend",
             Self::PredictedLtv => "predicted_ltv",
@@ -298,7 +306,7 @@ impl PredictionMeasure {
     #[must_use]
     pub fn unit(self) -> Unit {
         match self {
-            Self::PAlive => Unit::Share,
+            Self::PAlive | Self::PPurchase => Unit::Share,
             Self::ExpectedPurchases => Unit::Count,
             Self::ExpectedSpend | Self::PredictedLtv => Unit::Money,
         }
@@ -307,6 +315,7 @@ impl PredictionMeasure {
     fn value(self, predicted: &Predicted) -> Option<f64> {
         match self {
             Self::PAlive => predicted.p_alive,
+            Self::PPurchase => predicted.p_purchase,
             Self::ExpectedPurchases => predicted.expected_purchases,
             Self::ExpectedSpend => predicted.expected_spend,
             Self::PredictedLtv => predicted.predicted_ltv,

@@ -36,8 +36,8 @@ pub(super) trait Kernel {
     fn discounted(&self, customer: &Activity, delta: f64, horizon: f64) -> f64;
 
     /// All three at once, to share what they share.
-    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
-        Outlook {
+    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
+        Sums {
             p_alive: self.p_alive(customer, 0.0),
             expected: self.discounted(customer, 0.0, horizon),
             discounted: self.discounted(customer, delta, horizon),
@@ -45,11 +45,24 @@ pub(super) trait Kernel {
     }
 }
 
+/// What a kernel says of a customer up to a horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sums {
+    /// The probability of being alive now.
+    pub(super) p_alive: f64,
+    /// Expected purchases; may be infinite.
+    pub(super) expected: f64,
+    /// The same, discounted.
+    pub(super) discounted: f64,
+}
+
 /// What a model says of a customer up to a horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Outlook {
     /// The probability of being alive now.
     pub(super) p_alive: f64,
+    /// The probability of at least one purchase.
+    pub(super) p_purchase: f64,
     /// Expected purchases; may be infinite.
     pub(super) expected: f64,
     /// The same, discounted.
@@ -271,7 +284,8 @@ impl PurchaseModel {
         probability(self.kernel().log_pmf(n, time(t)).exp())
     }
 
-    /// [`p_alive`](Self::p_alive) and [`discounted_purchases`](Self::discounted_purchases) without and with the discount.
+    /// [`p_alive`](Self::p_alive), [`p_purchase`](Self::p_purchase), and [`discounted_purchases`](Self::discounted_purchases)
+    /// without and with the discount.
     pub(super) fn outlook(
         &self,
         customer: &Activity,
@@ -280,9 +294,12 @@ impl PurchaseModel {
     ) -> Outlook {
         let (delta, horizon) = (discount.per(self.unit), horizon.length(self.unit));
         let found = self.kernel().outlook(customer, delta, horizon);
+        let p_alive = probability(found.p_alive);
         Outlook {
-            p_alive: probability(found.p_alive),
-            ..found
+            p_alive,
+            p_purchase: self.p_purchase_if(p_alive, customer, time(horizon)),
+            expected: found.expected,
+            discounted: found.discounted,
         }
     }
 
@@ -335,6 +352,9 @@ mod tests {
                     let found = model.outlook(&one, DiscountRate::USUAL, horizon);
                     let discounted = model.discounted_purchases(&one, DiscountRate::USUAL, horizon);
                     assert_eq!(found.p_alive, model.p_alive(&one));
+                    let length = horizon.length(TimeUnit::Week);
+                    assert_eq!(found.p_purchase, model.p_purchase(&one, length));
+                    assert!((0.0..=found.p_alive).contains(&found.p_purchase));
                     assert_eq!(Some(found.discounted), discounted);
                     if horizon == year {
                         assert_eq!(found.expected, model.expected_purchases(&one, 52.0));

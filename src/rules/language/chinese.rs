@@ -89,6 +89,7 @@ impl Language for Chinese {
             "median_gap" => "购买间隔中位数",
             "nth_purchase" => "第 N 次购买日期",
             "p_alive" => "活跃概率",
+            "p_purchase" => "期内购买概率",
             "population_gap_percentile" => "在全体购买间隔中的百分位",
             "predicted_ltv" => "预测客户终身价值",
             "purchases" => "购买次数",

@@ -3,8 +3,7 @@
 use super::log::People;
 use super::machine::Movement;
 use super::record::Tenure;
-use super::spec::ReviewTiming;
-use super::term::rounded;
+use super::spec::{Afterwards, ReviewTiming};
 use crate::model::{Day, Days};
 use crate::summary::{Period, Window};
 use crate::tiering::ladder::TierId;
@@ -45,41 +44,42 @@ impl Movement {
                 take(eve);
             }
         };
-        if self.is_foreign(tenure) {
-            let begins = self.spec.policy_change.from.filter(|day| *day > from);
-            return begins.filter(|day| *day < as_of);
+        let foreign = self.is_foreign(tenure);
+        let begins = self.not_before(Some(from)).filter(|_| foreign);
+        // What should have ended while nobody decided is due at once.
+        let at_once = begins.unwrap_or(from.next());
+        let term = tenure.term.filter(|_| tenure.grace.is_none());
+        let ends = [
+            term.map(|term| term.end),
+            tenure.grace.map(|grace| grace.until),
+            tenure.upcoming.map(|upcoming| upcoming.from),
+        ];
+        for end in ends.into_iter().flatten() {
+            turn_to(end.max(at_once));
         }
-        if let Some(term) = tenure.term {
-            // What should have ended while another policy held is due at once.
-            turn_to(if tenure.grace.is_none() {
-                term.end.max(from.next())
-            } else {
-                term.end
-            });
-        }
-        if let Some(grace) = tenure.grace {
-            turn_to(grace.until);
-        }
-        if let Some(upcoming) = tenure.upcoming {
-            turn_to(upcoming.from);
-        }
-        if tenure.recounts.is_some() {
+        if self.afterwards(tenure, false) != Afterwards::Kept {
             turn_to(from.next());
         }
         if let ReviewTiming::Every(period) = self.review {
-            turn_to(period.next_start(from));
-            turn_to(period.next_start(from.next()));
+            if foreign {
+                let first = begins.unwrap_or(as_of);
+                turn_to(period.next_start(first.minus(one)));
+            } else {
+                turn_to(period.next_start(from));
+                turn_to(period.next_start(from.next()));
+            }
         }
-        for one in calendar.people.overrides {
-            turn_to(one.from);
-            one.to.into_iter().for_each(&mut turn_to);
+        for decided in calendar.people.overrides {
+            turn_to(decided.from);
+            decided.to.into_iter().for_each(&mut turn_to);
         }
         // What came in after the last review of that day.
         let extensions = calendar.people.extensions;
         let told = (0..)
             .zip(extensions)
-            .any(|(id, one)| id >= tenure.extensions && one.on <= from);
-        if open && (told || calendar.records.binary_search(&from.epoch_days()).is_ok()) {
+            .any(|(id, one)| one.on <= from && self.extends(tenure, id, one, from));
+        let records = !foreign && calendar.records.binary_search(&from.epoch_days()).is_ok();
+        if open && (told || records) {
             take(from);
         }
         let mut close_of = |day: Day| {
@@ -87,10 +87,14 @@ impl Movement {
                 take(day);
             }
         };
-        self.held_until(tenure).into_iter().for_each(&mut close_of);
         for extension in extensions {
             close_of(extension.on);
         }
+        if foreign {
+            begins.into_iter().for_each(&mut close_of);
+            return first;
+        }
+        self.held_until(tenure).into_iter().for_each(&mut close_of);
         close_of(tenure.touched);
         close_of(tenure.touched.next());
         if let Some(term) = tenure.term {
@@ -125,14 +129,11 @@ impl Movement {
             ReviewTiming::Every(period) => Some(Period::next_start(period, after)),
             ReviewTiming::TermEnd | ReviewTiming::Always => None,
         };
-        let ends = [
-            tenure.grace.map(|g| g.until),
-            tenure
-                .term
-                .map(|t| t.end)
-                .filter(|_| tenure.grace.is_none()),
-            scheduled,
-        ];
+        // Scheduled reviews within grace are left out.
+        let ends = match tenure.grace {
+            Some(grace) => [Some(grace.until), None],
+            None => [tenure.term.map(|t| t.end), scheduled],
+        };
         ends.into_iter().flatten().filter(|d| *d > after).min()
     }
 
@@ -158,13 +159,7 @@ impl Movement {
 
     /// The day on which this policy's rules begin to hold for a tier that is held by those of another one until then.
     pub(crate) fn takes_over(&self, tenure: &Tenure<TierId>, on: Day) -> Option<Day> {
-        let frozen = self.is_frozen(Some(tenure), on);
-        self.spec.policy_change.from.filter(|_| frozen)
-    }
-
-    /// The first day after the grace that begins if the tier is disqualified by the review on a day; `None` if none begins.
-    pub(crate) fn grace_from(&self, tenure: &Tenure<TierId>, review: Day) -> Option<Day> {
-        let grace = self.spec.grace.filter(|_| tenure.grace.is_none())?;
-        Some(rounded(grace.length, grace.round, review))
+        self.not_before(Some(on))
+            .filter(|_| self.is_foreign(tenure))
     }
 }

@@ -9,6 +9,10 @@ use crate::tiering::ladder::TierId;
 /// What is known of a customer at the close of a day.
 pub(crate) struct Close<'a> {
     pub day: Day,
+    /// The day of the review that looks at it: the same, or a later one.
+    pub review: Day,
+    /// The day that was looked at before.
+    pub reviewed: Option<Day>,
     /// Whether refunds of what was counted may take a tier back.
     pub knows_refunds: bool,
     /// The highest tier whose entry condition is met.

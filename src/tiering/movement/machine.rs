@@ -1,9 +1,9 @@
 //! The bound rules of movement, and the one way of deciding what changes.
 
 use super::log::{Basis, Close, Log, Noted, People};
-use super::overrides::{Override, OverrideKind};
+use super::overrides::{Extension, Override, OverrideKind};
 use super::record::{Change, Move, Tenure, Term, TierRecord};
-use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver, UpgradeTiming};
+use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver};
 
 use crate::model::{Day, Days, Fingerprint};
 use crate::tiering::ladder::{Ladder, TierId};
@@ -162,10 +162,31 @@ impl Movement {
         }
     }
 
-    /// Whether another policy still holds on that day.
-    pub(super) fn is_frozen(&self, tenure: Option<&Tenure<TierId>>, day: Day) -> bool {
-        tenure.is_some_and(|t| t.policy != self.policy)
-            && self.spec.policy_change.from.is_some_and(|from| day < from)
+    /// The first day of this policy for somebody whose tier another one gave: the one it says, if it is still to come after the
+    /// last look; else that of the review.
+    fn begins(&self, close: &Close<'_>) -> Day {
+        self.not_before(close.reviewed).unwrap_or(close.review)
+    }
+
+    /// The day before which this policy decides nothing, if it is still to come after another one.
+    pub(super) fn not_before(&self, after: Option<Day>) -> Option<Day> {
+        let from = self.spec.policy_change.from;
+        from.filter(|from| after.is_none_or(|after| after < *from))
+    }
+
+    /// Whether another policy's rules still hold at the close.
+    fn is_frozen(&self, tenure: &Tenure<TierId>, close: &Close<'_>) -> bool {
+        self.is_foreign(tenure) && close.day < self.begins(close)
+    }
+
+    /// Whether the turn to a day is only for what waits for no rules.
+    fn is_idle(&self, tenure: &Tenure<TierId>, close: &Close<'_>, n: Day) -> bool {
+        let ends = tenure.term.is_some_and(|term| term.end <= n) && tenure.grace.is_none()
+            || tenure.grace.is_some_and(|grace| grace.until <= n)
+            || tenure.upcoming.is_some_and(|upcoming| upcoming.from <= n);
+        self.is_foreign(tenure)
+            && n < self.begins(close)
+            && (self.not_before(close.reviewed).is_some() || !ends)
     }
 
     /// Decides at the close of a day.
@@ -176,6 +197,10 @@ impl Movement {
         close: &Close<'_>,
         out: &mut Vec<Noted>,
     ) {
+        // A day before the last review was decided then.
+        if record.is_some() && close.reviewed.is_some_and(|last| close.day < last) {
+            return;
+        }
         let before = *record;
         self.close_changes(record, replaced, close, out);
         self.settle(before, record, out, close.people);
@@ -196,12 +221,15 @@ impl Movement {
             out,
         };
         if let Some(tier) = replaced {
-            log.note(e, Change::Replaced { tier }, Basis::None);
+            // On its eve, this policy is only asked about what begins with its first day.
+            let eve = (log.tenure()).is_some_and(|t| self.is_frozen(&t, close));
+            let day = Some(e.next()).filter(|n| eve && *n == self.begins(close));
+            log.note(day.unwrap_or(e), Change::Replaced { tier }, Basis::None);
         }
         let known = *log.record;
         match (known, log.tenure()) {
             (_, Some(tenure)) => {
-                if tenure.policy != self.policy && !self.is_frozen(Some(&tenure), e) {
+                if self.is_foreign(&tenure) && !self.is_frozen(&tenure, close) {
                     self.take_over(&mut log, tenure.earned, tenure.term, false);
                 }
             }
@@ -215,7 +243,7 @@ impl Movement {
         self.overrides(&mut log, e);
         self.extensions(&mut log, e);
         let Some(tenure) = log.tenure() else { return };
-        if self.is_frozen(Some(&tenure), e) {
+        if self.is_frozen(&tenure, close) {
             return;
         }
         self.take_back(&mut log);
@@ -269,7 +297,8 @@ impl Movement {
             out,
         };
         let Some(tenure) = log.tenure() else { return };
-        if self.is_frozen(Some(&tenure), close.day) {
+        if self.is_idle(&tenure, close, n) {
+            self.recount(&mut log, n, false);
             self.overrides(&mut log, n);
             return;
         }
@@ -316,10 +345,20 @@ impl Movement {
         let Some(tenure) = log.tenure() else { return };
         for (id, one) in (0..u64::BITS).zip(people.overrides) {
             let was = 1_u64.checked_shl(id).unwrap_or(0) & tenure.overrides != 0;
-            match (was, one.holds_on(day)) {
+            match (was, one.holds_on(day) && (was || self.knows(&one.kind))) {
                 (false, true) => log.note(day, Change::OverrideStarted { id }, Basis::None),
                 (true, false) => log.note(day, Change::OverrideEnded { id }, Basis::None),
                 _ => {}
+            }
+        }
+    }
+
+    /// Whether an override is about a tier of this ladder.
+    fn knows(&self, kind: &OverrideKind) -> bool {
+        match kind {
+            OverrideKind::Exclude => true,
+            OverrideKind::Pin(name) | OverrideKind::Floor(name) | OverrideKind::Ceiling(name) => {
+                self.named(name).is_some()
             }
         }
     }
@@ -331,17 +370,23 @@ impl Movement {
             if one.on > day {
                 return;
             }
-            if id < tenure.extensions {
-                continue;
+            if self.extends(&tenure, id, one, day) {
+                let until = one.until;
+                log.note(day, Change::Extended { id, until }, Basis::None);
             }
-            let later = |term: Term| one.until > term.end;
-            let until = match tenure.term {
-                Some(term) if later(term) => one.until,
-                Some(term) => term.end,
-                None => one.until,
-            };
-            log.note(day, Change::Extended { id, until }, Basis::None);
         }
+    }
+
+    /// Whether an extension has something to make longer on a day: the term that ran on the day of the decision.
+    pub(super) fn extends(
+        &self,
+        tenure: &Tenure<TierId>,
+        id: u32,
+        extension: &Extension,
+        day: Day,
+    ) -> bool {
+        let later = |term: Term| extension.until > term.end && extension.on >= term.start;
+        id >= tenure.extensions && extension.until > day && tenure.term.is_some_and(later)
     }
 
     fn notices(&self, log: &mut Log<'_>) {
@@ -401,34 +446,8 @@ impl Movement {
     }
 
     /// Whether another policy's rules still hold for the customer.
-    pub(super) fn is_foreign(&self, tenure: &Tenure<TierId>) -> bool {
+    pub(crate) fn is_foreign(&self, tenure: &Tenure<TierId>) -> bool {
         tenure.policy != self.policy
-    }
-
-    /// The tier after the next review, or after the end of the grace period, on that evidence; without the grace that may come
-    /// first.
-    pub(crate) fn outcome(
-        &self,
-        tenure: &Tenure<TierId>,
-        qualified: TierId,
-        keeps: bool,
-        review: Day,
-    ) -> TierId {
-        let earned = tenure.earned;
-        let upcoming = tenure.upcoming.filter(|u| u.from <= review);
-        let protected = tenure.term.is_some_and(|term| review < term.end)
-            || tenure.term.is_none() && self.held_until(tenure).is_some_and(|held| review < held);
-        match upcoming {
-            Some(upcoming) => upcoming.tier.max(earned),
-            None if qualified > earned => match self.spec.upgrade {
-                UpgradeTiming::NextPeriod(_) => earned,
-                _ => qualified,
-            },
-            None if self.loses(earned, qualified, keeps) && !protected => {
-                self.fallen(earned, qualified)
-            }
-            None => earned,
-        }
     }
 
     /// Whether a tier will be lost by a review on that evidence.

@@ -187,10 +187,24 @@ impl Movement {
         if upcoming.and_then(|u| u.grant).is_some_and(refunded) {
             log.note(close.day, Change::Cancelled, Basis::None);
         }
-        let Some(grant) = tenure.grant else { return };
-        let to = grant.before.max(close.qualified);
-        if to < tenure.earned && refunded(grant) {
-            let to = self.begin(close, to, TierId::BASE, close.day, None, false);
+        // The tier held before is kept for what it was granted for itself.
+        let mut before = None;
+        let mut own = tenure.grant;
+        let mut below = tenure.below.into_iter();
+        while let Some(grant) = own.filter(|grant| refunded(*grant)) {
+            before = Some(grant.before);
+            own = below.next().flatten();
+            if grant.before <= close.qualified {
+                break;
+            }
+        }
+        let Some(before) = before else { return };
+        let to = before.max(close.qualified);
+        if to < tenure.earned {
+            let mut to = self.begin(close, to, TierId::BASE, close.day, None, false);
+            if before > close.qualified {
+                to.grant = own;
+            }
             let to = self.out_of_grace(to, &tenure);
             log.note(close.day, Change::Revoked(to), Basis::Entry(tenure.earned));
         }
@@ -250,14 +264,8 @@ impl Movement {
     /// Resets the metric or carries a part of it over.
     pub(super) fn recount(&self, log: &mut Log<'_>, n: Day, reviewed: bool) {
         let Some(tenure) = log.tenure() else { return };
-        let reviewed = reviewed || tenure.recounts == Some(Recount::Review);
-        let how = match (reviewed, self.spec.after_review) {
-            (true, how) if how != Afterwards::Kept => how,
-            _ if tenure.recounts == Some(Recount::Upgrade) => self.spec.after_upgrade,
-            _ => Afterwards::Kept,
-        };
         let value = log.close.qualifying.unwrap_or(0.0);
-        let (carry, half_life) = match how {
+        let (carry, half_life) = match self.afterwards(&tenure, reviewed) {
             Afterwards::Kept => return,
             Afterwards::Reset => (0.0, None),
             Afterwards::Reduced(carry) => {
@@ -274,6 +282,16 @@ impl Movement {
             half_life,
         };
         log.note(n, Change::Recounted(counting), Basis::None);
+    }
+
+    /// What becomes of the metric at the next turn, perhaps with a review.
+    pub(super) fn afterwards(&self, tenure: &Tenure<TierId>, reviewed: bool) -> Afterwards {
+        let reviewed = reviewed || tenure.recounts == Some(Recount::Review);
+        match (reviewed, self.spec.after_review) {
+            (true, how) if how != Afterwards::Kept => how,
+            _ if tenure.recounts == Some(Recount::Upgrade) => self.spec.after_upgrade,
+            _ => Afterwards::Kept,
+        }
     }
 
     /// Where a downgrade leads.

@@ -24,6 +24,17 @@ fn none<T>() -> Option<T> {
     None
 }
 
+/// The grants of the tiers that upgrades left behind, the last one first; what is older is forgotten.
+type Below<T> = [Option<Grant<T>>; 3];
+
+fn nothing<T>() -> Below<T> {
+    [None, None, None]
+}
+
+fn is_nothing<T>(below: &Below<T>) -> bool {
+    below.iter().all(Option::is_none)
+}
+
 /// How the earned tier is held.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +64,9 @@ pub struct Tenure<T = String> {
     /// What the tier was granted for.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub grant: Option<Grant<T>>,
+    /// What the tiers below were granted for, from which upgrades led here: the last one first.
+    #[serde(default = "nothing", skip_serializing_if = "is_nothing")]
+    pub below: Below<T>,
     /// The last review of the keep condition that was due.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub last_review: Option<Day>,
@@ -342,6 +356,7 @@ impl<T> Tenure<T> {
             recounts: self.recounts,
             anchored: self.anchored,
             grant: self.grant.as_ref().and_then(|g| g.mapped(find)),
+            below: (self.below.each_ref()).map(|g| g.as_ref().and_then(|g| g.mapped(find))),
             last_review: self.last_review,
             touched: self.touched,
             last_change: self.last_change,
@@ -433,6 +448,7 @@ impl<T: Clone + PartialEq> Tenure<T> {
             recounts: to.recounts,
             anchored: None,
             grant: to.grant.clone(),
+            below: nothing(),
             last_review: None,
             touched: day,
             last_change: None,
@@ -458,6 +474,17 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.term = to.term;
                 // The end of a grace period is not a review.
                 let reviewed = next.grace.take().is_none();
+                let [first, second, third] = next.below;
+                next.below = match change {
+                    Change::Upgraded(_) => [next.grant.take(), first, second],
+                    Change::Revoked(_) if to.grant.is_some() => {
+                        // Back to where an upgrade came from.
+                        let mut rest = [first, second, third, None].into_iter();
+                        let _ = rest.find(|grant| *grant == to.grant);
+                        [(); 3].map(|()| rest.next().flatten())
+                    }
+                    _ => nothing(),
+                };
                 next.grant.clone_from(&to.grant);
                 next.recounts = to.recounts;
                 next.last_change = Some(day);
@@ -479,6 +506,9 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 }
                 next.term = *term;
                 next.grace = None;
+                if next.grant != *grant {
+                    next.below = nothing();
+                }
                 next.grant.clone_from(grant);
                 if matches!(change, Change::Renewed { .. }) {
                     next.last_review = Some(day);
@@ -489,9 +519,10 @@ impl<T: Clone + PartialEq> Tenure<T> {
                 next.last_review = Some(day);
             }
             Change::Extended { id, until } => {
-                if let Some(term) = &mut next.term {
+                if let Some(term) = next.term.as_mut().filter(|t| t.end < *until) {
                     term.end = *until;
                     next.noticed = None;
+                    next.grace = None;
                 }
                 next.extensions = id.saturating_add(1);
             }

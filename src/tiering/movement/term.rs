@@ -41,9 +41,17 @@ impl FromStr for MonthDay {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
         // A leap year has every day there is.
-        let day: Day = format!("2000-{text}")
-            .parse()
-            .map_err(|_| Error::parse("day of the year", text, "it is written like `04-01`"))?;
+        let day: Day = format!("2000-{text}").parse().map_err(|_| {
+            let digits = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+            let written = text.split_once('-');
+            let written = written.is_some_and(|(month, day)| digits(month) && digits(day));
+            let help = if written {
+                "no year has such a day"
+            } else {
+                "it is written like `04-01`"
+            };
+            Error::parse("day of the year", text, help)
+        })?;
         Ok(Self {
             month: day.month(),
             day: day.day_of_month(),

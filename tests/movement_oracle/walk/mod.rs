@@ -24,6 +24,8 @@ pub struct State {
     /// Of what was carried over.
     half_life: Option<Length>,
     grant: Option<Grant>,
+    /// Of the tiers that upgrades left behind, the last one first.
+    below: Vec<Option<Grant>>,
     last_change: Option<Date>,
     last_review: Option<Date>,
     /// Those of the day that was looked at last, as they were when it began.
@@ -112,12 +114,12 @@ pub fn review(
             .expect("the oracle is one of movement"),
         known: Known::new(customer, policy, as_of),
         customer,
+        ahead: false,
         events: Vec::new(),
         metric_of_review: None,
         changed: state_is_of(state, under, policy, as_of),
         state,
     };
-    walk.note_extensions(as_of);
     match walk.state.reviewed {
         None => walk.first(as_of),
         Some(last) => walk.later(last, as_of, under),
@@ -136,6 +138,8 @@ struct Walk<'a> {
     known: Known<'a>,
     customer: &'a Customer,
     state: &'a mut State,
+    /// Looks ahead for a notice.
+    ahead: bool,
     events: Vec<Event>,
     /// The metric that the review on `as_of` decides on.
     metric_of_review: Option<f64>,
@@ -173,15 +177,20 @@ impl<'a> Walk<'a> {
         self.begin_day(as_of);
         self.metric_of_review = self.qualifying(as_of);
         self.place(as_of);
+        self.extensions(as_of);
         self.notices(as_of);
         self.overrides(as_of);
     }
 
     fn later(&mut self, last: Date, as_of: Date, under: usize) {
         let mut change = None;
+        let mut waits = false;
+        let mut known = true;
         if self.state.policy != under {
             let from = self.movement.policy_change.from.filter(|from| *from > last);
+            waits = from.is_some();
             change = Some(from.unwrap_or(as_of));
+            known = self.rename_tiers();
         }
         let frozen_before = change.unwrap_or(last);
         let mut e = last;
@@ -189,8 +198,9 @@ impl<'a> Walk<'a> {
             self.begin_day(e);
             if e >= frozen_before {
                 if change == Some(e) {
-                    self.change_policy(e);
+                    self.change_policy(e, known);
                 }
+                self.extensions(e);
                 // A refund is not known on the day it counts on, so no earlier day takes a tier back for it but those that have
                 // a record of their own.
                 if e == as_of || e > last && self.known.has_record(e) {
@@ -200,14 +210,22 @@ impl<'a> Walk<'a> {
                 self.close(e);
             } else {
                 self.overrides(e);
+                self.extensions(e);
             }
             if e >= as_of {
                 break;
             }
-            if e >= frozen_before {
+            let n = plus(e, 1);
+            if !known && n <= frozen_before {
+                // Nobody knows what that tier was.
+            } else if n >= frozen_before || !waits && self.something_ends(n) {
                 self.turn(e);
+            } else {
+                let upgraded = self.state.upgraded == Some(e);
+                let waited = self.state.grace.is_none() && std::mem::take(&mut self.state.waiting);
+                self.begin_anew(e, waited, upgraded, self.qualifying(e));
             }
-            e = plus(e, 1);
+            e = n;
         }
     }
 
@@ -217,6 +235,7 @@ impl<'a> Walk<'a> {
         let known = self.state.since.is_some();
         let before = self.state.tier;
         self.state.grant = self.grant(tier, 0, day);
+        self.state.below.clear();
         self.state.tier = tier;
         self.state.since = Some(day);
         self.state.grace = None;
@@ -237,8 +256,19 @@ impl<'a> Walk<'a> {
 
     // ---- The close of a day ----
 
-    fn change_policy(&mut self, e: Date) {
-        self.rename_tiers(e);
+    /// A term, a grace period, or the wait for an upgrade.
+    fn something_ends(&self, n: Date) -> bool {
+        let state = &self.state;
+        state.term.is_some_and(|(_, end)| end <= n) && state.grace.is_none()
+            || state.grace.is_some_and(|(_, until)| until <= n)
+            || state.pending.is_some_and(|(_, start, _)| start <= n)
+    }
+
+    fn change_policy(&mut self, e: Date, known: bool) {
+        if !known {
+            self.state.tier = 0;
+            self.place(e);
+        }
         match self.movement.policy_change.how {
             How::Grandfather => {}
             How::UpOnly => {
@@ -326,15 +356,24 @@ impl<'a> Walk<'a> {
             self.state.pending = None;
             self.event("cancelled", e, Some(tier), None);
         }
-        let Some(grant) = self.state.grant else {
-            return;
-        };
-        if self.covers(&grant, e) {
-            return;
+        // The tier held before is asked again, for what it was granted for itself.
+        let qualified = self.qualified(e);
+        let mut tier = self.state.tier;
+        let mut grants = vec![self.state.grant];
+        grants.extend(self.state.below.iter().copied());
+        while let Some(Some(grant)) = grants.first().copied()
+            && !self.covers(&grant, e)
+            && tier > qualified
+        {
+            grants.remove(0);
+            tier = grant.before;
         }
-        let to = grant.before.max(self.qualified(e));
-        if to < self.state.tier {
-            self.down("revoked", to, e, e);
+        if tier.max(qualified) < self.state.tier {
+            self.down("revoked", tier.max(qualified), e, e);
+            if tier > qualified && !grants.is_empty() {
+                self.state.grant = grants.remove(0);
+                self.state.below = grants;
+            }
         }
     }
 
@@ -342,7 +381,7 @@ impl<'a> Walk<'a> {
         let Some((_, end)) = self.state.term else {
             return;
         };
-        if end <= e || self.state.grace.is_some() {
+        if end <= e || self.state.grace.is_some() || self.ahead {
             return;
         }
         for notice in &self.movement.notices {
@@ -353,13 +392,39 @@ impl<'a> Walk<'a> {
             if e != ask || self.state.noticed.contains(&(ask, end)) {
                 continue;
             }
-            let last = plus(end, -1);
-            if !self.cannot_be_lost() && !self.keep_with(self.state.tier, last, e) {
+            if self.lost_at(end, e) {
                 self.state.noticed.push((ask, end));
                 let tier = self.state.tier;
                 self.event("notice", e, Some(tier), None);
             }
         }
+    }
+
+    /// Whether the tier would be lost at the end of its term if nothing happened after a day.
+    fn lost_at(&self, end: Date, last: Date) -> bool {
+        let mut state = self.state.clone();
+        let mut ahead = Walk {
+            policy: self.policy,
+            movement: self.movement,
+            known: self.known.without_later(last),
+            customer: self.customer,
+            state: &mut state,
+            ahead: true,
+            events: Vec::new(),
+            metric_of_review: None,
+            changed: false,
+        };
+        let mut e = last;
+        ahead.turn(e);
+        while plus(e, 1) < end {
+            e = plus(e, 1);
+            ahead.begin_day(e);
+            ahead.extensions(e);
+            ahead.close(e);
+            ahead.turn(e);
+        }
+        let grace = state.grace.is_some_and(|(since, _)| since == end);
+        state.tier < self.state.tier || grace
     }
 
     // ---- The turn from a day to the next ----
@@ -411,6 +476,12 @@ impl<'a> Walk<'a> {
         } else if std::mem::take(&mut self.state.waiting) {
             due = true;
         }
+        self.begin_anew(e, due, upgraded, metric);
+    }
+
+    /// What becomes of the metric at the turn of a day.
+    fn begin_anew(&mut self, e: Date, due: bool, upgraded: bool, metric: Option<f64>) {
+        let n = plus(e, 1);
         let after = match (due, upgraded) {
             (true, true) if self.movement.after_review == After::Kept => {
                 self.movement.after_upgrade

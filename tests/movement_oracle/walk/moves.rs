@@ -112,6 +112,7 @@ impl<'a> Walk<'a> {
         let threshold = spec.keep.or(spec.entry);
         let met = threshold.filter(|threshold| self.qualifying(e) >= Some(*threshold));
         self.state.grant = met.and_then(|threshold| self.granted_for(threshold, 0, e));
+        self.state.below.clear();
     }
 
     pub(super) fn granted_for(&self, threshold: f64, before: usize, e: Date) -> Option<Grant> {
@@ -132,6 +133,7 @@ impl<'a> Walk<'a> {
         self.state.since = Some(day);
         self.state.last_change = Some(day);
         self.state.grace = None;
+        self.state.below.insert(0, self.state.grant);
         self.state.grant = grant;
         if self.state.pending.is_some_and(|(tier, ..)| tier <= to) {
             self.state.pending = None;
@@ -149,6 +151,7 @@ impl<'a> Walk<'a> {
     pub(super) fn down(&mut self, kind: &'static str, to: usize, e: Date, day: Date) {
         let before = self.state.tier;
         self.state.grant = self.grant(to, 0, e);
+        self.state.below.clear();
         self.state.tier = to;
         self.state.since = Some(day);
         self.state.last_change = Some(day);

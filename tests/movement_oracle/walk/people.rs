@@ -64,25 +64,34 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn note_extensions(&mut self, as_of: Date) {
+    /// Extensions that were decided up to a day, of the term that ran when they were.
+    pub(super) fn extensions(&mut self, e: Date) {
         let customer = self.customer;
-        let mut noted: Vec<_> = customer.extensions.iter().collect();
-        noted.retain(|extension| extension.noted <= as_of);
-        for extension in noted.iter().skip(self.state.extended) {
-            if let Some((_, end)) = &mut self.state.term
-                && extension.until > *end
+        let last = e.min(self.known.until);
+        let decided = customer.extensions.iter().filter(|x| x.noted <= last);
+        let decided: Vec<_> = decided.collect();
+        for extension in decided.iter().skip(self.state.extended) {
+            let until = extension.until;
+            if let Some((start, end)) = &mut self.state.term
+                && until > *end
+                && until > e
+                && extension.noted >= *start
             {
-                *end = extension.until;
+                *end = until;
+                // It was not disqualified then.
+                self.state.grace = None;
+                self.state.waiting = false;
                 let tier = self.state.tier;
-                self.event("extended", extension.noted, Some(tier), Some(tier));
+                self.event("extended", e, Some(tier), Some(tier));
             }
         }
-        self.state.extended = noted.len();
+        self.state.extended = self.state.extended.max(decided.len());
     }
 
-    /// The tiers of the policy before in this one's.
-    pub(super) fn rename_tiers(&mut self, as_of: Date) {
-        let before = std::mem::take(&mut self.state.names);
+    /// The tiers of the policy before in this one's; says whether the earned one is there.
+    pub(super) fn rename_tiers(&mut self) -> bool {
+        let names = self.policy.tiers.iter().rev().map(|t| t.name.clone());
+        let before = std::mem::replace(&mut self.state.names, names.collect());
         let now: BTreeMap<usize, Option<usize>> = before
             .iter()
             .enumerate()
@@ -97,15 +106,14 @@ impl<'a> Walk<'a> {
         }
         self.state.pending =
             (self.state.pending).and_then(|(tier, start, grant)| Some((of(tier)?, start, grant)));
-        if let Some(grant) = &mut self.state.grant {
+        let below = self.state.below.iter_mut().flatten();
+        for grant in self.state.grant.iter_mut().chain(below) {
             grant.before = of(grant.before).unwrap_or(0);
         }
         match of(self.state.tier) {
             Some(tier) => self.state.tier = tier,
-            None => {
-                self.state.tier = 0;
-                self.place(as_of);
-            }
+            None => return false,
         }
+        true
     }
 }

@@ -189,6 +189,32 @@ pub(super) fn projections(
         .collect()
 }
 
+/// What is projected of everybody is what comes.
+pub(super) fn look_ahead(
+    engine: &Engine,
+    population: &Population,
+    found: &[Found],
+    as_of: Day,
+) -> Result<(), String> {
+    let mut buffer = engine.buffer();
+    let ahead = projections(engine, population, found, as_of);
+    let customers = population.histories().iter().enumerate();
+    for (((position, (id, history)), found), ahead) in customers.zip(found).zip(ahead) {
+        let Some(ahead) = ahead else { continue };
+        let day = ahead.grace.unwrap_or(ahead.review);
+        let subject = subject(population, position, &id, history);
+        let standing = found.standing.clone();
+        let (after, _) = engine.review(subject, standing, day, &mut buffer);
+        let tenure = after.tier().and_then(|record| record.tenure.as_ref());
+        if tenure.map(|tenure| &tenure.earned) != Some(&ahead.projected) {
+            return Err(format!(
+                "customer {id}: on {as_of} it was {ahead:?}, and on {day} it is {tenure:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the events of a customer, from the first on and under one policy, keep what the policy says.
 pub(super) fn allowed(policy: &Policy, events: &[TierEvent]) -> Result<(), String> {
     let Some(movement) = &policy.movement else {

@@ -58,6 +58,9 @@ pub enum PolicyLaw {
     /// from a tier that is not `downgradable`, or further than `downgrade` leads (`one_step`: one tier, once a day); no term
     /// that a renewal makes shorter; no tier taken back where refunds take none.
     Movement,
+    /// What [`Engine::project`](crate::Engine::project) says of the next review is what the reviews up to it give without any
+    /// further activity, to the tier; where there is grace first, so is what it says of its end.
+    LookAhead,
     /// More of the qualifying metric at the close of a day never gives a lower tier, neither at once nor on the next day:
     /// at a first review, and at one after others. Promised where no rule reads `qualifying` or the stage, only the thresholds
     /// of the tiers; any other policy can be asked with [`monotone`](super::monotone).
@@ -75,7 +78,7 @@ pub enum PolicyLaw {
 
 impl PolicyLaw {
     /// Every law.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Idempotent,
         Self::Future,
         Self::Replay,
@@ -83,6 +86,7 @@ impl PolicyLaw {
         Self::Events,
         Self::Recompute,
         Self::Movement,
+        Self::LookAhead,
         Self::MoreQualifying,
         Self::Order,
         Self::OneIsBulk,
@@ -101,6 +105,7 @@ impl fmt::Display for PolicyLaw {
             Self::Events => "the events come to what is remembered",
             Self::Recompute => "the reviews come to what the whole past comes to",
             Self::Movement => "tiers move only as the policy says",
+            Self::LookAhead => "what lies ahead is what comes",
             Self::MoreQualifying => "more of the qualifying metric never gives a lower tier",
             Self::Order => "neither order nor partition of the records matters",
             Self::OneIsBulk => "one alone is as one among all",
@@ -215,6 +220,10 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
                 movement::allowed(engine.policy(), &found.events)
                     .map_err(|what| format!("customer {}: {what}", found.id))
             })
+        }
+        PolicyLaw::LookAhead => {
+            let found = review_all(engine, &population, &before()?, as_of)?;
+            movement::look_ahead(engine, &population, &found, as_of)
         }
         PolicyLaw::MoreQualifying => match movement::rises_with_metric(engine.policy()) {
             true => super::better::qualifying(engine, &population, scene, Better::Higher),

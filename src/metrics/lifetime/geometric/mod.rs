@@ -15,7 +15,7 @@ use alive::Alive;
 
 use crate::metrics::lifetime::activity::{Activity, Weighted};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
-use crate::metrics::lifetime::purchase::{Kernel, Outlook};
+use crate::metrics::lifetime::purchase::{Kernel, Sums};
 use crate::metrics::lifetime::special::{
     digamma_difference, ln_beta_ratio, ln_rising, log_add, negative_binomial, softplus,
 };
@@ -84,7 +84,7 @@ impl<M: Shared> Kernel for M {
         self.shared().discounted(customer, delta, horizon)
     }
 
-    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
+    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
         self.shared().outlook(customer, delta, horizon)
     }
 }
@@ -248,10 +248,10 @@ impl Geometric {
         times(self.alive_now(customer), alive.discounted(delta, horizon))
     }
 
-    pub(crate) fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
+    pub(crate) fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
         let p_alive = self.alive_now(customer);
         let alive = self.alive(customer.x(), customer.age());
-        Outlook {
+        Sums {
             p_alive,
             expected: times(p_alive, alive.discounted(0.0, horizon)),
             discounted: times(p_alive, alive.discounted(delta, horizon)),

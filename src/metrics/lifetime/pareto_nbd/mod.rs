@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::lifetime::activity::{Activity, Weighted, weighted_sum};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
-use crate::metrics::lifetime::purchase::{Kernel, Outlook};
+use crate::metrics::lifetime::purchase::{Kernel, Sums};
 use crate::metrics::lifetime::special::{discounted_time_alive, ln_rising, time_alive};
 use crate::model::exact;
 
@@ -77,6 +77,17 @@ impl ParetoNbd {
         let rho = n * (since / (alpha + span)).ln_1p() + s * (since / (beta + span)).ln_1p();
         let w = then + (-rho).exp() * (1.0 - now);
         (-rho - w.ln()).min(0.0)
+    }
+
+    /// The probability that a customer who is alive buys in the time t from now: not to leave before the next purchase, less
+    /// the part of it in which that purchase comes after t. The same as from [`pmf`], which starts anew, at half the cost.
+    pub(super) fn buys_if_alive(&self, customer: &Activity, t: f64) -> f64 {
+        let Self { r, alpha, s, beta } = *self;
+        let (n, age) = (r + customer.x(), customer.age());
+        let mut race = Race::new(n, s, alpha, beta);
+        let (now, then) = (race.at(age).value, race.at(age + t).value);
+        let rho = n * (t / (alpha + age)).ln_1p() + s * (t / (beta + age)).ln_1p();
+        (1.0 - now) - (-rho).exp() * (1.0 - then)
     }
 
     /// Expected purchases in an expected time alive, for a customer alive with this probability.
@@ -286,13 +297,13 @@ impl Kernel for ParetoNbd {
         let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
         self.purchases(customer, self.ln_alive(customer), time)
     }
-    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Outlook {
+    fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
         let ln_alive = self.ln_alive(customer);
         let purchases = |delta| {
             let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
             self.purchases(customer, ln_alive, time)
         };
-        Outlook {
+        Sums {
             p_alive: ln_alive.exp(),
             expected: purchases(0.0),
             discounted: purchases(delta),
