@@ -651,6 +651,8 @@ impl Machine {
             _ => 0,
         };
         let mut now = before;
+        // The review that put the customer there.
+        let mut came = before.moved.map_or(before.since, |(on, _)| on);
         let mut made = Vec::new();
         let mut entered = Vec::new();
         while used < self.moves {
@@ -662,9 +664,9 @@ impl Machine {
                         .is_none_or(|(f, wanted)| known.flags[f] == Some(wanted))
                     && set(self.stages[now.stage].1)
                     && set(self.stages[a.to].0)
-                    && a.after.is_none_or(|n| days(now.since, n))
+                    && a.after.is_none_or(|n| days(came, n))
                     && a.quiet
-                        .is_none_or(|(d, n)| days(known.dates[d].unwrap_or(now.since), n))
+                        .is_none_or(|(d, n)| days(known.dates[d].unwrap_or(came), n))
             };
             let firing = (0..self.arrows.len()).filter(|i| fires(&self.arrows[*i]));
             let Some(taken) = firing.min_by_key(|i| (-self.arrows[*i].priority, *i)) else {
@@ -683,9 +685,8 @@ impl Machine {
                 && self.stages[now.stage].1.is_none()
                 && self.stages[a.to].0.is_none();
             let due = [
-                a.after.map(|n| now.since + n),
-                a.quiet
-                    .map(|(d, n)| known.dates[d].unwrap_or(now.since) + n),
+                a.after.map(|n| came + n),
+                a.quiet.map(|(d, n)| known.dates[d].unwrap_or(came) + n),
             ];
             let mut since = match a.since.and_then(|(d, n)| Some(known.dates[d]? + n)) {
                 Some(said) => said,
@@ -706,6 +707,7 @@ impl Machine {
                 },
                 moved: None,
             };
+            came = as_of;
         }
         if now.stage == before.stage {
             return (before, Vec::new());

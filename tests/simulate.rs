@@ -509,6 +509,16 @@ mod what_if {
                 expected
             );
         }
+        // Where both have it, it is that of the first.
+        let recent = |days: u32| {
+            engine(&format!(
+                "metrics = [{{ name = 'recent', measure = 'spend', window = '{days} days' }}]
+                tiers = [{{ name = 'gold', when = 'recent > 0' }}, {{ name = 'member' }}]"
+            ))
+        };
+        let sales = std::slice::from_ref(&sale);
+        let (found, ..) = compare(&recent(90), &recent(5), sales, &of("recent"));
+        assert_eq!(found.tiers_after[1].value, 50.0);
         // Neither has it, but everybody has spent.
         let everybody = engine("tiers = [{ name = 'member' }]");
         let (found, ..) = compare(&everybody, &everybody, &[sale], &of("spend"));
@@ -1139,6 +1149,33 @@ mod propose {
         let when = found.policy.tiers.tiers[0].when.as_ref().unwrap();
         assert_eq!(when.to_string(), "spend >= 400");
         assert_eq!(found.what_if.migration.count("member", "silver"), 0);
+    }
+
+    #[test]
+    fn of_two_cuts_as_near_the_one_with_fewer() {
+        // Half a customer more, half of one less.
+        let (engine, population) = population(&[400, 300, 200, 100]);
+        let goal = Goal::Shares(vec![0.375, 0.25]);
+        let options = ProposeOptions::default();
+        let found = engine
+            .propose(&population, None, day(100), &goal, &options)
+            .unwrap();
+        assert_eq!(found.tiers[0].customers, 1);
+    }
+
+    #[test]
+    fn exactly_the_lift_is_enough() {
+        // The first of four holds half: a lift of 2.
+        let (engine, population) = population(&[300, 100, 100, 100]);
+        let goal = Goal::Lift(vec![2.0, 1.0]);
+        let options = ProposeOptions::default();
+        let found = engine
+            .propose(&population, None, day(100), &goal, &options)
+            .unwrap();
+        assert_eq!(
+            (found.tiers[0].customers, found.tiers[0].lift),
+            (1, Some(2.0))
+        );
     }
 
     #[test]

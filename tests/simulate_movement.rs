@@ -631,6 +631,26 @@ fn a_tier_that_replaces_another_is_the_same() {
 }
 
 #[test]
+fn a_proposed_keep_is_at_most_the_entry() {
+    let two = "{ name = 'gold', entry = 1000, keep = 1000 }, { name = 'member' }";
+    let engine = bind(movement(two, HALF_YEAR));
+    // 1250 is cut as it is; in two digits the keep would be 1300.
+    let sales: Vec<Sale> = [1250, 1249, 10, 20]
+        .into_iter()
+        .zip(0..)
+        .map(|(amount, i)| (i, TODAY - 5, amount, None))
+        .collect();
+    let population = engine.population(&ledger(&sales, TODAY)).unwrap();
+    let goal = Goal::Shares(vec![0.25]);
+    let options = ProposeOptions::default();
+    let found = engine
+        .propose(&population, None, day(TODAY), &goal, &options)
+        .unwrap();
+    let gold = &found.policy.tiers.tiers[0];
+    assert_eq!((gold.entry, gold.keep), (Some(1250.0), Some(1250.0)));
+}
+
+#[test]
 fn thresholds_of_entry_are_proposed_and_keep_follows() {
     let three = "{ name = 'gold', entry = 300, keep = 240 }, { name = 'silver', entry = 120, keep = 80 }, { name = 'member' }";
     let engine = bind(movement(three, HALF_YEAR));

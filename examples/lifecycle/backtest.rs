@@ -60,7 +60,7 @@ pub fn run(engine: &Engine, ledger: &Ledger<'_>, options: &Options) -> anyhow::R
     );
     let _ = write!(
         text,
-        "\nP(alive) and expected purchases are cut where they find as many of the lost as the rule above them: compare the precision.\n"
+        "\nP(alive), P(buys again) and expected purchases are cut where they find as many of the lost as the rule of fixed days above them: compare precision and lead time.\n"
     );
     Ok(text)
 }
@@ -103,6 +103,7 @@ fn rules(engine: &Engine, as_of: Day) -> anyhow::Result<Backtest> {
         backtest = backtest
             .when(&name, fixed)
             .at_recall_of(cut("P(alive)"), "p_alive", Worse::Less, &name)
+            .at_recall_of(cut("P(buys again)"), "p_purchase", Worse::Less, &name)
             .at_recall_of(
                 cut("expected purchases"),
                 "expected_purchases",

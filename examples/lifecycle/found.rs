@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use customer_value::diagnostic::Diagnostics;
-use customer_value::engine::changes::{ChangesSpec, Shift, StageWatch};
+use customer_value::engine::changes::Shift;
 use customer_value::engine::simulate::Step;
 use customer_value::engine::{Engine, Reviews, StageSpells};
 use customer_value::ledger::Ledger;
-use customer_value::lifecycle::churn::{ChurnLevel, Evidence};
+use customer_value::lifecycle::churn::Evidence;
 use customer_value::lifecycle::win_back::WinBackList;
 use customer_value::model::{Currency, CustomerId, Day, Days, Money};
 use customer_value::report::{Cohorts, CrossTable, ExitReport, MeanTime, StageTimes};
@@ -187,41 +186,22 @@ fn churn(reviews: &Reviews<'_>) -> Option<ChurnFound> {
     Some(found)
 }
 
-/// `None` if the policy does not say how to tell who is leaving.
+/// `None` if the policy does not say what is news.
 fn alerts(after: &Reviews<'_>, known: &Known) -> anyhow::Result<Option<Alerts>> {
     let engine = after.engine();
-    let Some(churn) = engine.churn() else {
+    let Some(monitor) = engine.monitor() else {
         return Ok(None);
     };
     let before = known.review()?;
-    let value = ["predicted_ltv", "spend"].into_iter();
-    let value = value
-        .map(str::to_owned)
-        .find(|name| engine.slot(name).is_some());
-    let words = |levels: &[ChurnLevel]| levels.iter().map(|l| l.name().to_owned()).collect();
-    let spec = ChangesSpec {
-        value: value.clone(),
-        stages: vec![StageWatch {
-            column: "churn".to_owned(),
-            at_risk: words(&[ChurnLevel::AtRisk, ChurnLevel::HighlyAtRisk]),
-            churned: words(&[ChurnLevel::Lost]),
-            won_back: Vec::new(),
-        }],
-        ..ChangesSpec::default()
-    };
-    let mut problems = Diagnostics::new();
-    let Some(monitor) = spec.bind(engine.schema(), "alerts", &mut problems) else {
-        return Err(problems.into());
-    };
     let currency = engine.policy().head.currency;
     let mut found = Alerts {
         since: before.as_of(),
-        value,
+        value: monitor.spec().value.clone(),
         at_risk: 0,
         lost: 0,
         list: Vec::new(),
     };
-    for event in after.changes(&before, &monitor) {
+    for event in after.changes(&before, monitor) {
         let (from, to) = match event.what {
             Shift::BecameAtRisk { from, to, .. } => {
                 found.at_risk += 1;
@@ -238,7 +218,8 @@ fn alerts(after: &Reviews<'_>, known: &Known) -> anyhow::Result<Option<Alerts>> 
             continue;
         };
         let history = after.population().histories().get(&id);
-        let evidence = history.map(|history| churn.evidence(history, &[], currency, after.as_of()));
+        let evidence = (engine.churn().zip(history))
+            .map(|(churn, history)| churn.evidence(history, &[], currency, after.as_of()));
         found.list.push(Alert {
             from,
             to,
