@@ -168,6 +168,7 @@ fn what_the_ladder_saves() {
         [exit]
         below = "low"
         interval = "10 days"
+        at_least = "10 days"
         avoidable_cost = "cost"
         steps = [{ name = "tell", notice = "5 days" }, { name = "migrate", avoids = 0.5 }, { name = "end", ends_service = true }]
         gates = [{ name = "hold", closed = "hold" }]

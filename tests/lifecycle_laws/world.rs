@@ -155,17 +155,20 @@ pub fn reviews() -> impl Strategy<Value = Vec<i32>> {
 pub struct Plan {
     pub moves: u32,
     pub interval: i32,
+    pub at_least: i32,
     pub notice: i32,
     pub attempts: u32,
 }
 
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let moves = 1..5_u32;
-    (moves, 1..60_i32, 0..60_i32, 0..3_u32).prop_map(|(moves, interval, notice, attempts)| Plan {
+    let attempts = (0..3_u32).prop_map(|n| n.saturating_sub(1));
+    let all = (1..5_u32, 1..60_i32, -20..60_i32, 0..60_i32, attempts);
+    all.prop_map(|(moves, interval, at_least, notice, attempts)| Plan {
         moves,
         interval,
+        at_least: at_least.max(0),
         notice: notice.min(interval),
-        attempts: attempts.saturating_sub(1),
+        attempts,
     })
 }
 
@@ -174,6 +177,7 @@ impl Plan {
         let Self {
             moves,
             interval,
+            at_least,
             notice,
             attempts,
         } = self;
@@ -252,6 +256,7 @@ impl Plan {
             [exit]
             below = "low"
             attempts = {attempts}
+            at_least = "{at_least} days"
             interval = "{interval} days"
             notice = "{notice} days"
             steps = [

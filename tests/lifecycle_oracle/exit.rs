@@ -187,9 +187,7 @@ impl Ladder<'_> {
         // The day of the last step counts also if the policy does not have the step any more.
         let since_last = (state.step.as_ref())
             .is_none_or(|(_, last)| on >= plus(*last, interval.0 - notice) && on > *last);
-        on >= plus(state.below, at_least.unwrap_or(*interval).0)
-            && tried.count() >= *attempts
-            && since_last
+        on >= plus(state.below, at_least.0) && tried.count() >= *attempts && since_last
     }
 
     /// The gates that hold the customer before a step.

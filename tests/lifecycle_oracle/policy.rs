@@ -199,7 +199,8 @@ impl Method {
 #[serde(deny_unknown_fields)]
 pub struct Exit {
     pub below: Rule,
-    pub at_least: Option<Days>,
+    #[serde(default = "none")]
+    pub at_least: Days,
     #[serde(default)]
     pub attempts: usize,
     pub interval: Days,

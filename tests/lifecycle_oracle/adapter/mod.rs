@@ -358,7 +358,7 @@ pub fn verdict_on(policy: &str, row: &Measured<'_>) -> Verdict {
             "days_since_last" | "lapse_point" => Unit::Days,
             "churn_factor" => Unit::Ratio,
             "gap_percentile" => Unit::Percent,
-            "p_alive" => Unit::Share,
+            "p_alive" | "p_purchase" => Unit::Share,
             other => panic!("what is `{other}`?"),
         };
         schema.add(Field::number(*name, unit)).unwrap();
