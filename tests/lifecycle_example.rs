@@ -45,7 +45,7 @@ lifecycle on 1998-06-30 by `lifecycle` version 1, amounts in USD
         "spend 112.32 USD → 0.00 USD since 1997-12-08 (-100 %)\n",
         "\nand 56 more alerts\n",
         "\nwin-back: 1000 of 1472 candidates; responses and costs are those of the policy, no attempts are known\n",
-        "\ntotal          1000  249.72    1495.55\n",
+        "\ntotal              1000  249.72    1495.55\n",
         "\nothers are worth more, and the list is full        465\n",
         "\nassumed, for the transactions do not say it: serving a customer costs 4.00 USD a year",
         "\nmigrate               458     507       1099.20\n",
