@@ -43,7 +43,8 @@ use super::simulate::ReplayOptions;
 ///     ]
 /// "#, &Catalog::standard())?;
 /// let days = ["2024-01-10", "2024-04-10"].map(|day| day.parse::<Day>().unwrap());
-/// let columns = Columns::new(CustomerColumn::Numbers(&[7, 7]), &days.map(Day::epoch_days), &[10_00, 20_00]);
+/// let days = days.map(Day::epoch_days);
+/// let columns = Columns::new(CustomerColumn::Numbers(&[7, 7]), &days, &[10_00, 20_00]);
 ///
 /// let mut spells = StageSpells::new(&engine).unwrap();
 /// let mut standings = Standings::new();

@@ -96,7 +96,7 @@ impl PointLog {
         Self::default()
     }
 
-    /// Notes that a rule was triggered exactly so many times on a day, as [`PointBook::award_times`] does, without asking
+    /// Notes that a rule was triggered exactly so many times on a day, as [`PointBook::award_times`](super::PointBook::award_times) does, without asking
     /// what that gives.
     pub fn note(&mut self, rule: &str, day: Day, times: u32) {
         match (self.search(rule, day), times) {
