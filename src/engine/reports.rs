@@ -42,8 +42,7 @@ use super::simulate::ReplayOptions;
 ///         { from = ["away"], to = "here", when = "days_since_last < 30", since = "last_purchase" },
 ///     ]
 /// "#, &Catalog::standard())?;
-/// let days = ["2024-01-10", "2024-04-10"].map(|day| day.parse::<Day>().unwrap());
-/// let days = days.map(Day::epoch_days);
+/// let days = ["2024-01-10", "2024-04-10"].map(|day| day.parse::<Day>().unwrap().epoch_days());
 /// let columns = Columns::new(CustomerColumn::Numbers(&[7, 7]), &days, &[10_00, 20_00]);
 ///
 /// let mut spells = StageSpells::new(&engine).unwrap();
