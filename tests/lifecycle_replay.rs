@@ -260,7 +260,12 @@ fn one_move_a_review() {
     let mut policy: toml::Table = toml::from_str(&parts(&["lifecycle"])).unwrap();
     policy["lifecycle"].as_table_mut().unwrap().remove("moves");
     let customers = subscription::customers(60);
-    replay(&policy.to_string(), &customers, &daily(), None);
+    replay(
+        &policy.to_string(),
+        &customers,
+        &every(3, subscription::FIRST, subscription::LAST),
+        None,
+    );
 }
 
 #[test]
@@ -294,7 +299,7 @@ fn all_parts_together() {
 /// On days that fall anyhow: several times a day, after long breaks, and on earlier days than the last.
 #[test]
 fn reviews_on_any_days() {
-    let customers = subscription::customers(120);
+    let customers = subscription::customers(80);
     let all = daily();
     let reviews: Vec<Date> = (0..60)
         .map(|n: usize| all[(n * 18 + n * n * 7 % 40).min(all.len() - 1)])
