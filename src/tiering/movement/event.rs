@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change::Change;
 use super::overrides::OverrideKind;
-use super::record::{Change, TierRecord};
+use super::record::TierRecord;
 use crate::model::{Currency, Day, Fingerprint, Unit};
 use crate::rules::Condition;
 

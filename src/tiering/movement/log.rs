@@ -1,8 +1,9 @@
 //! What a decision rests on, and the changes that are noted.
 
+use super::change::Change;
 use super::machine::Movement;
 use super::overrides::{Extension, Override, OverrideKind};
-use super::record::{Change, Tenure, TierRecord};
+use super::record::{Tenure, TierRecord};
 use crate::model::Day;
 use crate::tiering::ladder::TierId;
 

@@ -1,8 +1,9 @@
 //! The bound rules of movement, and the one way of deciding what changes.
 
+use super::change::{Change, Move};
 use super::log::{Basis, Close, Log, Noted, People};
 use super::overrides::{Extension, Override, OverrideKind};
-use super::record::{Change, Move, Tenure, Term, TierRecord};
+use super::record::{Tenure, Term, TierRecord};
 use super::spec::{Afterwards, Downgrade, MovementSpec, ReviewTiming, TakeOver};
 
 use crate::model::{Day, Days, Fingerprint};

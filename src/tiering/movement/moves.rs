@@ -1,8 +1,9 @@
 //! Reviews, terms, and the moves up and down.
 
+use super::change::{Change, Move};
 use super::log::{Basis, Close, Log};
 use super::machine::Movement;
-use super::record::{Change, Counting, Grace, Grant, Move, Recount, Tenure, Term, Upcoming};
+use super::record::{Counting, Grace, Grant, Recount, Tenure, Term, Upcoming};
 use super::spec::{Afterwards, Downgrade, Refunds, Renewal, ReviewTiming, UpgradeTiming};
 use super::term::rounded;
 use crate::model::{Day, Days};

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use super::change::Change;
 use super::event::TierEvent;
 use super::overrides::OverrideKind;
-use super::record::{Change, Counting};
+use super::record::Counting;
 use crate::model::Unit;
 use crate::rules::Truth;
 use crate::rules::language::{self, Amount, English, Language, Phrase, Words};
