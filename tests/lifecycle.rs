@@ -194,7 +194,7 @@ fn review(
     record: Option<StageRecord>,
 ) -> StageRecord {
     let table = history(bought, as_of);
-    let current = record.as_ref().and_then(|r| lifecycle.locate(r));
+    let current = record.as_ref().map(|r| lifecycle.locate(r, day(as_of)));
     let step = lifecycle.step(table.row(0), day(as_of), current);
     lifecycle.record(&step, record)
 }

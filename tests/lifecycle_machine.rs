@@ -87,7 +87,9 @@ impl Life {
     fn review(&mut self, as_of: i32, known: Known) -> (String, i32, Vec<String>) {
         let table = table(&[known]);
         let before = self.record.take();
-        let current = before.as_ref().and_then(|r| self.lifecycle.locate(r));
+        let current = before
+            .as_ref()
+            .map(|r| self.lifecycle.locate(r, day(as_of)));
         let step = self.lifecycle.step(table.row(0), day(as_of), current);
         let taken = self.lifecycle.taken(table.row(0), day(as_of), current);
         assert_eq!(
@@ -818,7 +820,7 @@ proptest! {
         for (pause, known, later) in days {
             as_of += pause;
             let row = |known: Known| table(&[known]);
-            let current = record.as_ref().and_then(|r| lifecycle.locate(r));
+            let current = record.as_ref().map(|r| lifecycle.locate(r, day(as_of)));
             let step = lifecycle.step(row(known).row(0), day(as_of), current);
             prop_assert!(step.position.since <= day(as_of));
             // Whatever the day after a date: what lies ahead never matters.

@@ -110,14 +110,18 @@ impl Customer {
             table.column_mut(slot).set(0, value);
         }
         let before = self.record.take();
-        let current = before.as_ref().and_then(|r| self.lifecycle.locate(r));
+        let current = before
+            .as_ref()
+            .map(|r| self.lifecycle.locate(r, day(as_of)));
         let taken = self.lifecycle.taken(table.row(0), day(as_of), current);
         let step = self.lifecycle.step(table.row(0), day(as_of), current);
         let record = self.lifecycle.record(&step, before);
         // Once more on the same day.
-        let again = self
-            .lifecycle
-            .step(table.row(0), day(as_of), self.lifecycle.locate(&record));
+        let again = self.lifecycle.step(
+            table.row(0),
+            day(as_of),
+            Some(self.lifecycle.locate(&record, day(as_of))),
+        );
         assert_eq!(self.lifecycle.record(&again, Some(record.clone())), record);
         let record = self.record.insert(record);
         let actions = taken.into_iter().flat_map(|t| t.actions).collect();

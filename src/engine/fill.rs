@@ -275,7 +275,8 @@ impl Engine {
         outcomes.steps.clear();
         outcomes.current.clear();
         if let Some(life) = &self.life {
-            let current = |i: &Input<'_>| life.cycle.locate(i.standing?.stage.as_ref()?);
+            let current =
+                |i: &Input<'_>| Some(life.cycle.locate(i.standing?.stage.as_ref()?, as_of));
             outcomes.current.extend(inputs.iter().map(current));
             life.cycle
                 .step_block(table, 0, as_of, &outcomes.current, &mut outcomes.steps);

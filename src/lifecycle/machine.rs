@@ -175,17 +175,21 @@ impl Lifecycle {
         freeze_all(of_stages.chain(guards), cuts)
     }
 
-    /// Where a remembered customer stands in this lifecycle; `None` if it has no such stage, and the customer begins
-    /// anew.
+    /// Where a remembered customer stands in this lifecycle. If it has no such stage, they begin anew on the day, and keep the
+    /// high-water mark if it has that.
     #[must_use]
-    pub fn locate(&self, record: &StageRecord) -> Option<Position> {
-        let stage = self.stage(&record.stage)?;
-        Some(Position {
-            stage,
-            since: record.since,
-            high_water: self.stage(&record.high_water).unwrap_or(stage),
-            moved: record.moved,
-        })
+    pub fn locate(&self, record: &StageRecord, as_of: Day) -> Position {
+        let at = match self.stage(&record.stage) {
+            Some(stage) => Position {
+                moved: record.moved,
+                ..Position::new(stage, record.since)
+            },
+            None => Position::new(self.start, as_of),
+        };
+        Position {
+            high_water: self.stage(&record.high_water).unwrap_or(at.stage),
+            ..at
+        }
     }
 
     /// What to remember after a step. Who has not moved keeps the record as it was.
