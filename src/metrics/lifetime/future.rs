@@ -5,7 +5,7 @@ use super::bg_bb::BgBb;
 use super::bg_nbd::BgNbd;
 use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
-use super::purchase::{Parameters, PurchaseModel, time};
+use super::purchase::{Parameters, PurchaseModel, at_most, time};
 
 /// From so many purchases on an interval is not looked for: that is one on each day of 27 years.
 const MOST: u32 = 10_000;
@@ -101,13 +101,11 @@ impl PurchaseModel {
     /// The same, of whose P(alive) is known.
     pub(super) fn p_purchase_if(&self, p_alive: f64, customer: &Activity, t: f64) -> f64 {
         if let Parameters::ParetoNbd(m) = self.parameters() {
-            return (p_alive * m.buys_if_alive(customer, t))
-                .max(0.0)
-                .min(p_alive);
+            return at_most(p_alive, p_alive * m.buys_if_alive(customer, t));
         }
         let (alive, future) = self.future_if(p_alive, customer);
         let silent = future.kernel().log_pmf(0, t).min(0.0);
-        (alive * -silent.exp_m1()).max(0.0).min(p_alive)
+        at_most(p_alive, alive * -silent.exp_m1())
     }
 
     /// The interval in which a customer's number of purchases in the time t from now lies with a probability of at least

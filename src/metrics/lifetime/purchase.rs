@@ -39,6 +39,7 @@ pub(super) trait Kernel {
     fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
         Sums {
             p_alive: self.p_alive(customer, 0.0),
+            buys_if_alive: None,
             expected: self.discounted(customer, 0.0, horizon),
             discounted: self.discounted(customer, delta, horizon),
         }
@@ -50,6 +51,8 @@ pub(super) trait Kernel {
 pub(super) struct Sums {
     /// The probability of being alive now.
     pub(super) p_alive: f64,
+    /// The probability that a customer who is alive buys at least once, of a kernel that finds it on the way.
+    pub(super) buys_if_alive: Option<f64>,
     /// Expected purchases; may be infinite.
     pub(super) expected: f64,
     /// The same, discounted.
@@ -201,6 +204,11 @@ pub(super) fn probability(p: f64) -> f64 {
     p.min(1.0)
 }
 
+/// The probability of something that takes something else, from 0 to that one's.
+pub(super) fn at_most(all: f64, p: f64) -> f64 {
+    p.max(0.0).min(all)
+}
+
 /// Every argument is made a time: what is not is 0.
 pub(super) fn time(t: f64) -> f64 {
     if t > 0.0 { t.min(1e12) } else { 0.0 }
@@ -297,7 +305,10 @@ impl PurchaseModel {
         let p_alive = probability(found.p_alive);
         Outlook {
             p_alive,
-            p_purchase: self.p_purchase_if(p_alive, customer, time(horizon)),
+            p_purchase: match found.buys_if_alive {
+                Some(buys) => at_most(p_alive, p_alive * buys),
+                None => self.p_purchase_if(p_alive, customer, time(horizon)),
+            },
             expected: found.expected,
             discounted: found.discounted,
         }

@@ -253,6 +253,7 @@ impl Geometric {
         let alive = self.alive(customer.x(), customer.age());
         Sums {
             p_alive,
+            buys_if_alive: None,
             expected: times(p_alive, alive.discounted(0.0, horizon)),
             discounted: times(p_alive, alive.discounted(delta, horizon)),
         }

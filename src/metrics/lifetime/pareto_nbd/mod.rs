@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::lifetime::activity::{Activity, Weighted, weighted_sum};
 use crate::metrics::lifetime::fit::{Likelihood, MOST};
-use crate::metrics::lifetime::purchase::{Kernel, Sums};
+use crate::metrics::lifetime::purchase::{Kernel, Sums, time};
 use crate::metrics::lifetime::special::{discounted_time_alive, ln_rising, time_alive};
 use crate::model::exact;
 
@@ -63,30 +63,48 @@ pub struct ParetoNbd {
 }
 
 impl ParetoNbd {
+    fn race(&self, customer: &Activity) -> Race {
+        Race::new(self.r + customer.x(), self.s, self.alpha, self.beta)
+    }
+
     /// ln of the probability of being alive now.
     fn ln_alive(&self, customer: &Activity) -> f64 {
-        let Self { r, alpha, s, beta } = *self;
-        let (span, age) = (customer.active_span(), customer.age());
-        let since = age - span;
+        let mut race = self.race(customer);
+        let now = race.at(customer.age()).value;
+        self.ln_alive_with(customer, &mut race, now)
+    }
+
+    /// The same, with the chance to leave before the next purchase from now on.
+    fn ln_alive_with(&self, customer: &Activity, race: &mut Race, now: f64) -> f64 {
+        let span = customer.active_span();
+        let since = customer.age() - span;
         if since <= 0.0 {
             return 0.0;
         }
-        let n = r + customer.x();
-        let mut race = Race::new(n, s, alpha, beta);
-        let (now, then) = (race.at(age).value, race.at(span).value);
-        let rho = n * (since / (alpha + span)).ln_1p() + s * (since / (beta + span)).ln_1p();
+        let then = race.at(span).value;
+        let rho = self.ln_silent(customer, span, since);
         let w = then + (-rho).exp() * (1.0 - now);
         (-rho - w.ln()).min(0.0)
+    }
+
+    /// −ln of the chance neither to buy nor to leave for a time after a time.
+    fn ln_silent(&self, customer: &Activity, from: f64, time: f64) -> f64 {
+        let n = self.r + customer.x();
+        n * (time / (self.alpha + from)).ln_1p() + self.s * (time / (self.beta + from)).ln_1p()
     }
 
     /// The probability that a customer who is alive buys in the time t from now: not to leave before the next purchase, less
     /// the part of it in which that purchase comes after t. The same as from [`pmf`], which starts anew, at half the cost.
     pub(super) fn buys_if_alive(&self, customer: &Activity, t: f64) -> f64 {
-        let Self { r, alpha, s, beta } = *self;
-        let (n, age) = (r + customer.x(), customer.age());
-        let mut race = Race::new(n, s, alpha, beta);
-        let (now, then) = (race.at(age).value, race.at(age + t).value);
-        let rho = n * (t / (alpha + age)).ln_1p() + s * (t / (beta + age)).ln_1p();
+        let mut race = self.race(customer);
+        let now = race.at(customer.age()).value;
+        self.buys_with(customer, t, &mut race, now)
+    }
+
+    /// The same, with the chance to leave before the next purchase from now on.
+    fn buys_with(&self, customer: &Activity, t: f64, race: &mut Race, now: f64) -> f64 {
+        let then = race.at(customer.age() + t).value;
+        let rho = self.ln_silent(customer, customer.age(), t);
         (1.0 - now) - (-rho).exp() * (1.0 - then)
     }
 
@@ -298,13 +316,17 @@ impl Kernel for ParetoNbd {
         self.purchases(customer, self.ln_alive(customer), time)
     }
     fn outlook(&self, customer: &Activity, delta: f64, horizon: f64) -> Sums {
-        let ln_alive = self.ln_alive(customer);
+        let mut race = self.race(customer);
+        let now = race.at(customer.age()).value;
+        let ln_alive = self.ln_alive_with(customer, &mut race, now);
+        let buys = self.buys_with(customer, time(horizon), &mut race, now);
         let purchases = |delta| {
             let time = discounted_time_alive(self.s, self.beta + customer.age(), delta, horizon);
             self.purchases(customer, ln_alive, time)
         };
         Sums {
             p_alive: ln_alive.exp(),
+            buys_if_alive: Some(buys),
             expected: purchases(0.0),
             discounted: purchases(delta),
         }
