@@ -53,6 +53,7 @@
 //! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
 //! | [`tiering`] | a ladder of tiers, the decision, its reason, what is missing for the next tier, and movement: terms, grace, overrides |
 //! | [`lifecycle`] | stages and transitions: where a customer is, since when and why; churn, win-back, the exit ladder, sales ownership |
+//! | [`strategy`] | service plans and due actions, budgets, allocation, surveys |
 //! | [`report`] | counts and shares by tier, stage and segment, cross tables, the best few; as data and as text |
 //! | [`engine`] | the front door: [`Policy`], bind, fit, review, explain |
 //! | [`interop`] | one file per foreign crate, behind a feature of its name |
@@ -102,6 +103,7 @@ mod parallel;
 pub mod report;
 pub mod rules;
 pub mod scoring;
+pub mod strategy;
 pub mod summary;
 pub mod table;
 pub mod tiering;

@@ -25,5 +25,29 @@ pub mod churn {}
 #[doc = include_str!("exit.md")]
 pub mod exit {}
 
+#[doc = include_str!("cost.md")]
+pub mod cost {}
+
+#[doc = include_str!("segments.md")]
+pub mod segments {}
+
+#[doc = include_str!("service.md")]
+pub mod service {}
+
+#[doc = include_str!("budget.md")]
+pub mod budget {}
+
+#[doc = include_str!("allocation.md")]
+pub mod allocation {}
+
+#[doc = include_str!("surveys.md")]
+pub mod surveys {}
+
+#[doc = include_str!("behaviour.md")]
+pub mod behaviour {}
+
+#[doc = include_str!("effect.md")]
+pub mod effect {}
+
 #[doc = include_str!("limits.md")]
 pub mod limits {}

@@ -104,6 +104,7 @@ mod builtin;
 mod catalog;
 pub mod category;
 pub mod churn;
+pub mod cost;
 pub(crate) mod exact;
 pub mod frequency;
 pub mod gaps;

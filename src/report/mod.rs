@@ -33,9 +33,11 @@
 //! assert_eq!(best, [0]);
 //! ```
 
+pub mod behaviour;
 mod breakdown;
 mod cohorts;
 mod cross;
+pub mod effect;
 mod exit;
 mod interval;
 mod poisson;

@@ -1,0 +1,1 @@
+//! Whether it worked: the effect of an action, with its interval.
