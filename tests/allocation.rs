@@ -55,17 +55,17 @@ fn optimum_is_that_of_an_independent_search() {
 
 #[test]
 fn nothing_is_spent_just_where_the_first_unit_does_not_pay() {
-    let acquisition = ResponseCurve::new(0.4, 0.1).unwrap();
-    let retention = ResponseCurve::new(0.5, 0.1).unwrap();
+    let acquisition = ResponseCurve::new(0.25, 0.125).unwrap();
+    let retention = ResponseCurve::new(0.5, 0.125).unwrap();
     let at = |margin| AcquisitionRetention::new(acquisition, retention, margin, 0.1).unwrap();
-    assert_eq!(at(1.0).least_margin(), 20.0);
-    assert_eq!(at(1.0).least_customer_value(), 25.0);
-    assert_eq!(at(20.0).optimum().retention_spend, 0.0);
-    assert!(at(20.1).optimum().retention_spend > 0.0);
-    // A customer who is not kept is worth the margin: 20 is too little to win one.
-    assert_eq!(at(20.0).optimum().acquisition_spend, 0.0);
-    assert_eq!(at(20.0).optimum().equity, 0.0);
-    assert!(at(26.0).optimum().acquisition_spend > 0.0);
+    assert_eq!(at(1.0).least_margin(), 16.0);
+    assert_eq!(at(1.0).least_customer_value(), 32.0);
+    assert_eq!(at(16.0).optimum().retention_spend, 0.0);
+    assert!(at(16.1).optimum().retention_spend > 0.0);
+    // A customer who is not kept is worth the margin: 16 is too little to win one.
+    assert_eq!(at(16.0).optimum().acquisition_spend, 0.0);
+    assert_eq!(at(16.0).optimum().equity, 0.0);
+    assert!(at(32.0).optimum().acquisition_spend > 0.0);
     assert_eq!(at(0.0).optimum().equity, 0.0);
 }
 
@@ -392,10 +392,10 @@ fn selections_that_make_no_sense_are_refused() {
     assert_eq!((none.value, none.is_exact()), (eur(0), true));
     assert_eq!(
         none.to_string(),
-        "chosen                             0 of 0\n\
-         budget                           0.05 EUR\n\
-         cost                             0.00 EUR\n\
-         value                            0.00 EUR\n\
+        "chosen                            0 of 0\n\
+         budget                          0.05 EUR\n\
+         cost                            0.00 EUR\n\
+         value                           0.00 EUR\n\
          gap at most  none: no choice brings more\n"
     );
 }

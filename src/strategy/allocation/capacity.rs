@@ -81,8 +81,8 @@ pub struct TierGrant {
     pub floor_short: u64,
     /// Customers who cannot even have basic service.
     pub customers_below_floor: u64,
-    /// How many more minutes of the resource would give this tier all it needs, without taking from a higher tier, from the
-    /// reserve or from anybody's basic service; 0 if it has it.
+    /// How many more minutes of the resource it takes until this tier has all it needs, the others being served in the same
+    /// order; 0 if it has it.
     pub would_take: u64,
 }
 
@@ -268,22 +268,30 @@ fn share_one(
         ask.granted += hand_out(ask.needed - ask.granted);
     }
 
-    let reserve_short = resource.reserve - reserved;
-    // What is missing above a tier, and what is missing below it for basic service. No sum here exceeds `all`.
-    let mut above = 0;
-    let mut below: u64 = asks.iter().map(Ask::floor_short).sum();
+    // With how many minutes each tier has all it needs: after the top tier and its reserve, once the floors up to its own are met if that is
+    // all it needs, otherwise once all floors are and the needs down to its own. No sum here exceeds `all`.
+    let first = asks.first().map_or(0, |top| top.needed);
+    let floors: u64 = asks.iter().skip(1).map(|ask| ask.floor).sum();
+    let (mut floors_so_far, mut beyond_so_far) = (0, 0);
     let mut grants = Vec::with_capacity(asks.len());
     for (i, ask) in asks.iter().enumerate() {
-        let short = ask.needed - ask.granted;
-        below -= ask.floor_short();
-        // The top tier comes before everything.
-        let others = if i == 0 {
-            0
+        let mut enough = first;
+        if i > 0 {
+            floors_so_far += ask.floor;
+            beyond_so_far += ask.needed - ask.floor;
+            enough += resource.reserve;
+            enough += if ask.needed == ask.floor {
+                floors_so_far
+            } else {
+                floors + beyond_so_far
+            };
+        }
+        let would_take = if ask.granted < ask.needed {
+            enough.saturating_sub(resource.minutes)
         } else {
-            above + below + reserve_short
+            0
         };
-        grants.push(ask.grant(resource, if short == 0 { 0 } else { short + others }));
-        above += short;
+        grants.push(ask.grant(resource, would_take));
     }
     let granted: u64 = asks.iter().map(|ask| ask.granted).sum();
     let used = ResourceUse {
@@ -292,7 +300,7 @@ fn share_one(
         granted,
         reserved,
         unused: left,
-        reserve_short,
+        reserve_short: resource.reserve - reserved,
         would_take: all.saturating_sub(resource.minutes),
     };
     Ok((used, grants))
