@@ -1,5 +1,7 @@
 //! Allocation against published numbers, an independent search, and worked cases; and what is found wrong with a policy.
 
+#![allow(clippy::inconsistent_digit_grouping)] // euros, then cents
+
 use customer_value::diagnostic::{Code, Diagnostics, Severity};
 use customer_value::model::{Currency, Money, Unit};
 use customer_value::strategy::allocation::{

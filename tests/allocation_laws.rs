@@ -258,6 +258,28 @@ proptest! {
     }
 
     #[test]
+    fn of_equal_costs_the_most_valuable_are_chosen(
+        values in prop::collection::vec(1_i64..50, 1..1_200),
+        cost in 1_i64..50,
+        budget in 0_i64..20_000,
+        most in prop::option::of(0_usize..300),
+    ) {
+        let all: Vec<Candidate> = values.iter().map(|&value| Candidate { cost, value }).collect();
+        let found = select(&all, eur(budget), most).unwrap();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|&i| (-values[i], i));
+        order.truncate(((budget / cost) as usize).min(most.unwrap_or(usize::MAX)));
+        order.sort_unstable();
+        prop_assert_eq!(&found.chosen, &order);
+        prop_assert!(found.is_exact());
+    }
+}
+
+proptest! {
+    // Each may search for millions of steps.
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
     fn selections_keep_their_limits_and_are_between_greedy_and_the_bound(
         all in candidates(1_500, 1_000, 1_000),
         budget in 0_i64..100_000,
@@ -275,23 +297,6 @@ proptest! {
         // "Usually less than what one customer brings": at these sizes always.
         prop_assert!(found.gap().minor() <= 1_000, "{found}");
         prop_assert_eq!(select(&all, eur(budget), most).unwrap(), found);
-    }
-
-    #[test]
-    fn of_equal_costs_the_most_valuable_are_chosen(
-        values in prop::collection::vec(1_i64..50, 1..1_200),
-        cost in 1_i64..50,
-        budget in 0_i64..20_000,
-        most in prop::option::of(0_usize..300),
-    ) {
-        let all: Vec<Candidate> = values.iter().map(|&value| Candidate { cost, value }).collect();
-        let found = select(&all, eur(budget), most).unwrap();
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        order.sort_by_key(|&i| (-values[i], i));
-        order.truncate(((budget / cost) as usize).min(most.unwrap_or(usize::MAX)));
-        order.sort_unstable();
-        prop_assert_eq!(&found.chosen, &order);
-        prop_assert!(found.is_exact());
     }
 }
 

@@ -125,7 +125,12 @@ pub struct SpendPlan {
 /// ];
 /// let plan = spread(eur(10_000), &segments)?;
 /// assert_eq!(plan.spent, eur(10_000));
-/// assert_eq!(plan.to_string(), "");
+/// assert_eq!(plan.to_string(), "\
+/// segment  customers        amount   each  responses         value  next EUR  held by
+/// regular        800   6000.00 EUR   7.50       97.3   5837.71 EUR    0.7419        -
+/// vip             50   4000.00 EUR  80.00       22.5  11250.00 EUR    1.2996      cap
+/// total          850  10000.00 EUR             119.8  17087.71 EUR    0.7419        -
+/// ");
 /// let error = spread(eur(500), &segments).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
@@ -340,7 +345,7 @@ impl fmt::Display for SpendPlan {
             let held = match row.held {
                 Some(Held::Floor) => "floor",
                 Some(Held::Cap) => "cap",
-                None => "",
+                None => "-",
             };
             vec![
                 row.name.clone(),
@@ -369,7 +374,7 @@ impl fmt::Display for SpendPlan {
             self.value.to_string(),
             self.lambda
                 .map_or_else(|| "-".to_owned(), |l| format!("{l:.4}")),
-            String::new(),
+            "-".to_owned(),
         ]);
         write_table(f, &rows)
     }
