@@ -198,11 +198,10 @@ impl Engine {
             None => None,
         };
         let standing = input.standing;
-        let records = input.history.epoch_days();
         // Made up for, a day does not know of the refunds that came after it, but for those of its own.
         let knows_refunds = input.making_up.is_none()
             || standing.is_some_and(|s| s.reviewed < Some(day))
-                && records.binary_search(&day.epoch_days()).is_ok();
+                && input.history.trades_on(day);
         work(&Close {
             day,
             review: input.making_up.unwrap_or(day),

@@ -200,7 +200,7 @@ impl Engine {
         };
         let mut events = Vec::new();
         let input = subject.input();
-        let first = input.history.days().next().filter(|day| *day < as_of);
+        let first = input.first_record().filter(|day| *day < as_of);
         for day in first.into_iter().chain([as_of]) {
             let (after, assessment) = self.review(subject, standing, day, buffer);
             events.extend(assessment.events());
