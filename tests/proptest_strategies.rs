@@ -460,7 +460,7 @@ fn drawn_movement_moves_customers_in_every_way() {
     let decided = standings(&["tier 1", "base"], day("2023-06-01")..=day("2024-12-31"));
     let moving = policies(&wanted).prop_filter("movement", |policy| policy.movement.is_some());
     let mut kinds = BTreeMap::new();
-    for (policy, events, standing) in draws(&(moving, history(&lived), decided), 400) {
+    for (policy, events, standing) in draws(&(moving, history(&lived), decided), 1_000) {
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         let population = engine.population(&events.ledger()).unwrap();
         let Some((_, history)) = population.histories().iter().next() else {
