@@ -33,10 +33,9 @@ pub(super) struct Input<'a> {
 }
 
 impl Input<'_> {
-    /// The day of the customer's first record.
-    pub(super) fn first_record(&self) -> Option<Day> {
-        let first = *self.history.epoch_days().first()?;
-        Day::from_epoch_days(first).ok()
+    /// The day of the customer's first transaction.
+    pub(super) fn first_trade(&self) -> Option<Day> {
+        self.history.first_trade()
     }
 
     /// How many uplift attempts there are from a day to another one.

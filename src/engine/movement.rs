@@ -198,11 +198,9 @@ impl Engine {
             None => None,
         };
         let standing = input.standing;
-        let records = input.history.epoch_days();
         // Made up for, a day does not know of the refunds that came after it, but for those of its own.
         let knows_refunds = input.making_up.is_none()
-            || standing.is_some_and(|s| s.reviewed < Some(day))
-                && records.binary_search(&day.epoch_days()).is_ok();
+            || standing.is_some_and(|s| s.reviewed < Some(day)) && input.history.trades_on(day);
         work(&Close {
             day,
             review: input.making_up.unwrap_or(day),
@@ -286,7 +284,7 @@ impl Engine {
                 let row = buffer.table.row(0);
                 let traced = Traced {
                     as_of: day,
-                    first_record: input.first_record(),
+                    first_record: input.first_trade(),
                     qualifying: moved.covered,
                 };
                 let told = moved.noted.iter();

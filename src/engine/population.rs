@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::history::{Histories, History, IdRef};
+use crate::ledger::Records;
 use crate::model::{Attempt, Customer, CustomerId};
 
 use super::standing::Standing;
@@ -61,12 +62,11 @@ impl Population {
     /// # Errors
     /// A customer comes twice, here or in two calls (`is_misuse`).
     pub fn with_customers(
-        self,
+        mut self,
         customers: impl IntoIterator<Item = Customer>,
     ) -> Result<Self, Error> {
-        let mut all = self.customers;
-        all.extend(customers);
-        let mut customers = all;
+        self.customers.extend(customers);
+        let customers = &mut self.customers;
         customers.sort_by(|a, b| a.id().cmp(b.id()));
         for (a, b) in customers.iter().zip(customers.iter().skip(1)) {
             if a.id() == b.id() {
@@ -79,30 +79,82 @@ impl Population {
             .filter(|c| self.histories.position(c.id()).is_none())
             .map(|c| (c.id().clone(), empty.clone()))
             .collect();
-        let histories = if prospects.is_empty() {
-            self.histories
-        } else {
+        if !prospects.is_empty() {
             let layout = Arc::clone(self.histories.shared_layout());
-            self.histories
-                .merge(&Histories::collect(layout, prospects)?)?
-        };
-        let mut customer_of = vec![None; histories.len()];
-        for (i, customer) in customers.iter().enumerate() {
-            if let Some(place) = histories
-                .position(customer.id())
-                .and_then(|position| customer_of.get_mut(position))
-            {
+            let prospects = Histories::collect(layout, prospects)?;
+            self.histories = self.histories.merge(&prospects)?;
+        }
+        Ok(self.placed())
+    }
+
+    /// The same customers with other records of them: costs, contacts, answers, complaints. Records that were given before
+    /// stay. Customers of whom there are only such records become part of the population.
+    ///
+    /// ```
+    /// use customer_value::engine::{Engine, Policy};
+    /// use customer_value::ledger::{Ledger, Records};
+    /// use customer_value::metrics::Catalog;
+    /// use customer_value::model::{CostCategory, CustomerId, Direction, Interaction, Record, ServiceCost, Transaction};
+    ///
+    /// let policy: Policy = toml::from_str(r#"
+    ///     [head]
+    ///     name = "care"
+    ///     version = "1"
+    ///     currency = "EUR"
+    ///
+    ///     [[metrics]]
+    ///     name = "contacts_90d"
+    ///     measure = "contacts"
+    ///     window = "90 days"
+    ///
+    ///     [[tiers]]
+    ///     name = "asks a lot"
+    ///     when = "contacts_90d >= 3 and service_cost >= 50"
+    ///
+    ///     [[tiers]]
+    ///     name = "other"
+    /// "#)?;
+    /// let engine = Engine::new(policy, &Catalog::standard())?;
+    ///
+    /// let (as_of, day) = ("2024-12-31".parse()?, "2024-12-01".parse()?);
+    /// let bought = [7, 9].map(|id| Transaction::purchase(id, day, "80.00 EUR".parse().unwrap()).unwrap());
+    /// let mut records: Vec<Record> = vec![
+    ///     ServiceCost::new(7, day, "35.00 EUR".parse()?, CostCategory::ServiceStaff)?.into(),
+    ///     ServiceCost::new(7, day, "15.00 EUR".parse()?, CostCategory::Marketing)?.into(),
+    /// ];
+    /// for _ in 0..3 {
+    ///     records.push(Interaction::new(7, day, "phone", Direction::Inbound, "question")?.into());
+    /// }
+    ///
+    /// let options = engine.cleaning(as_of);
+    /// let records = Records::clean(records, &options);
+    /// let ledger = Ledger::from_transactions(&bought, options);
+    /// let population = engine.population(&ledger)?.with_records(&records)?;
+    /// let reviews = engine.review_all(&population, None, as_of)?;
+    /// let tiers: Vec<String> = reviews.iter().map(|r| r.assessment().tier().to_owned()).collect();
+    /// assert_eq!(tiers, ["asks a lot", "other"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The records are in another currency (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
+    pub fn with_records(mut self, records: &Records) -> Result<Self, Error> {
+        self.histories = self.histories.with_records(records)?;
+        Ok(self.placed())
+    }
+
+    /// Finds the attributes and the attempts of each position.
+    fn placed(mut self) -> Self {
+        if !self.customers.is_empty() {
+            self.customer_of = vec![None; self.histories.len()];
+        }
+        for (i, customer) in self.customers.iter().enumerate() {
+            let position = self.histories.position(customer.id());
+            if let Some(place) = position.and_then(|at| self.customer_of.get_mut(at)) {
                 *place = u32::try_from(i).ok();
             }
         }
-        let all = Self {
-            histories,
-            customers,
-            customer_of,
-            attempts: Vec::new(),
-            attempts_of: Vec::new(),
-        };
-        Ok(all.with_attempts(self.attempts))
+        self.with_attempts([])
     }
 
     /// The same customers with what was tried with them, for whatever purpose. Attempts that were given before stay. One on

@@ -321,7 +321,11 @@ impl<K: KeyColumn> Job<'_, K> {
         if self.rows.extras.is_none() {
             for (i, fact) in facts.iter().enumerate().skip(2) {
                 out.columns[i] = match (fact.measure(), fact.category()) {
+                    _ if fact.passes_no_transaction() => Whole::Zero(out.days.len()),
                     (Measure::Gross, None) if self.load == Load::Amount => out.columns[1].clone(),
+                    (Measure::Transactions, None) if self.load == Load::Amount => {
+                        out.columns[0].clone()
+                    }
                     _ if self.load == Load::Amount => Whole::Zero(out.days.len()),
                     _ => continue,
                 };
@@ -431,6 +435,7 @@ impl<K: KeyColumn> Job<'_, K> {
 
     fn resolve(&self, fact: &Fact) -> (Measure, Category) {
         let category = match fact.category() {
+            _ if fact.passes_no_transaction() => Category::Unknown,
             None => Category::Any,
             Some(name) => self
                 .rows

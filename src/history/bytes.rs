@@ -1,7 +1,11 @@
 //! The compact stored form of a history.
 //!
-//! `CVH`, the version, the currency code, the facts (measure, category), the number of days, the days as differences, and each
-//! fact's totals. Whole numbers are variable-length (seven bits a byte, lowest first), signed ones folded (0, −1, 1, −2, …).
+//! `CVH`, the version, the currency code, the facts (measure, category, other filters), the number of days, the days as
+//! differences, and each fact's totals. Whole numbers are variable-length (seven bits a byte, lowest first), signed ones folded
+//! (0, −1, 1, −2, …).
+//!
+//! The number of a measure is its place in [`MEASURES`], plus a bit from `1 << 6` on for each filter beside the category; the
+//! texts of those follow that of the category. So a fact without such a filter is stored as it was before there were any.
 
 use crate::Error;
 use crate::model::{Currency, Day};
@@ -12,14 +16,50 @@ use super::shard::HistoryView;
 
 const MAGIC: &[u8; 3] = b"CVH";
 
-const MEASURES: [Measure; 6] = [
+/// New ones at the end: the place is stored.
+const MEASURES: [Measure; 16] = [
     Measure::Purchases,
     Measure::Spend,
     Measure::Gross,
     Measure::Refunds,
     Measure::Cost,
     Measure::Discount,
+    Measure::Transactions,
+    Measure::ServiceCost,
+    Measure::Contacts,
+    Measure::LatencySeconds,
+    Measure::Latencies,
+    Measure::Minutes,
+    Measure::Answers,
+    Measure::AnswerSum,
+    Measure::Complaints,
+    Measure::Resolved,
 ];
+
+/// The bits below are for the place in [`MEASURES`].
+const FILTERS: u32 = 6;
+
+/// The filters beside the category, as text.
+fn filters(fact: &Fact) -> [Option<&str>; 5] {
+    [
+        fact.channel(),
+        fact.direction().map(|direction| direction.as_str()),
+        fact.kind(),
+        fact.instrument().map(|instrument| instrument.as_str()),
+        fact.topic(),
+    ]
+}
+
+/// The fact with one more of the [`filters`].
+fn with_filter(fact: Fact, filter: usize, text: &str) -> Result<Fact, Error> {
+    Ok(match filter {
+        0 => fact.with_channel(text),
+        1 => fact.with_direction(text.parse()?),
+        2 => fact.with_kind(text),
+        3 => fact.with_instrument(text.parse()?),
+        _ => fact.with_topic(text),
+    })
+}
 
 pub(super) fn write(history: HistoryView<'_>) -> Vec<u8> {
     let layout = history.layout();
@@ -30,10 +70,17 @@ pub(super) fn write(history: HistoryView<'_>) -> Vec<u8> {
     put(&mut out, layout.facts().len() as u64);
     for fact in layout.facts() {
         let measure = MEASURES.iter().position(|m| *m == fact.measure());
-        put(&mut out, measure.unwrap_or(MEASURES.len()) as u64);
+        let others = filters(fact);
+        let bits = (FILTERS..).zip(others).filter(|(_, text)| text.is_some());
+        let bits = bits.fold(0, |bits, (bit, _)| bits | 1 << bit);
+        put(&mut out, measure.unwrap_or(MEASURES.len()) as u64 | bits);
         // 0 is no category.
         put(&mut out, fact.category().map_or(0, |c| c.len() as u64 + 1));
         out.extend_from_slice(fact.category().unwrap_or("").as_bytes());
+        for text in others.into_iter().flatten() {
+            put(&mut out, text.len() as u64);
+            out.extend_from_slice(text.as_bytes());
+        }
     }
     put(&mut out, history.len() as u64);
     let mut before = 0;
@@ -63,14 +110,21 @@ pub(super) fn read(stored: &[u8]) -> Result<History, Error> {
     let facts = count(&mut rest)?;
     let mut list = Vec::new();
     for _ in 0..facts {
-        let measure = usize::try_from(take(&mut rest)?)
+        let number = take(&mut rest)?;
+        let measure = usize::try_from(number & ((1 << FILTERS) - 1))
             .ok()
             .and_then(|m| MEASURES.get(m))
+            .filter(|_| number >> FILTERS < 1 << 5)
             .ok_or_else(|| wrong("a measure is not known"))?;
-        list.push(match count(&mut rest)?.checked_sub(1) {
+        let mut fact = match count(&mut rest)?.checked_sub(1) {
             None => Fact::new(*measure),
             Some(length) => Fact::of_category(*measure, text(&mut rest, length)?),
-        });
+        };
+        for filter in (0..5).filter(|filter| number >> FILTERS >> filter & 1 == 1) {
+            let length = count(&mut rest)?;
+            fact = with_filter(fact, filter, text(&mut rest, length)?)?;
+        }
+        list.push(fact);
     }
     let layout = Layout::new(currency, list.iter().cloned());
     if layout.facts() != list {

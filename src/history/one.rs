@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::ledger::Effect;
-use crate::model::{Currency, Day};
+use crate::ledger::{Effect, Options, records};
+use crate::model::{Complaint, Currency, Day, Record};
 
 use super::bytes;
-use super::fact::{Fact, Layout, Measure};
+use super::fact::{Fact, Layout, Measure, Traits};
 use super::shard::HistoryView;
 use super::whole::Whole;
 
@@ -163,13 +163,98 @@ impl History {
     /// # Errors
     /// A total does not fit 64 bits (`is_overflow`); the history is unchanged.
     pub fn add(&mut self, effect: &Effect<&str>) -> Result<(), Error> {
-        let day = effect.day.epoch_days();
+        let traits = Traits::of_category(effect.category);
+        self.add_on(effect.day, |fact| match fact.passes(traits) {
+            true => effect.value(fact.measure()),
+            false => 0,
+        })
+    }
+
+    /// Adds what one record adds that is no transaction. A record that none of the facts is read off leaves everything as it
+    /// is.
+    ///
+    /// Whose it is is not looked at, as with [`add`](Self::add). A complaint that was resolved after `options.as_of` counts as
+    /// open; that it was settled is added with [`resolve`](Self::resolve) later on.
+    ///
+    /// ```
+    /// use customer_value::history::{Fact, History, Layout, Measure};
+    /// use customer_value::ledger::Options;
+    /// use customer_value::model::{Currency, Direction, Interaction};
+    ///
+    /// let options = Options::new("2024-12-31".parse()?, Currency::EUR);
+    /// let calls = Fact::new(Measure::Contacts).with_channel("phone");
+    /// let mut history = History::new(Layout::new(Currency::EUR, [calls.clone()]));
+    /// for channel in ["phone", "mail", "phone"] {
+    ///     let contact = Interaction::new(7, "2024-05-01".parse()?, channel, Direction::Inbound, "question")?;
+    ///     history.record(&contact.into(), &options)?;
+    /// }
+    /// assert_eq!(history.view().on(&calls, 0), Some(2));
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The options are in another currency (`is_misuse`); the record is dated after `options.as_of`, or its currency has no
+    /// exchange rate on its day (`is_range`); a total does not fit 64 bits (`is_overflow`). The history is unchanged.
+    pub fn record(&mut self, record: &Record, options: &Options) -> Result<(), Error> {
+        if options.currency != self.layout.currency() {
+            return Err(Error::misuse(format!(
+                "the records are cleaned in {} and the history is in {}",
+                options.currency,
+                self.layout.currency()
+            )));
+        }
+        let clean = records::clean(record.clone(), options).map_err(|(field, reason)| {
+            Error::range(format!("the {field} of the record {reason}"))
+        })?;
+        // On its own first: a complaint may add on two days, or on none of them.
+        let mut alone = Self::new(Arc::clone(&self.layout));
+        alone.add_record(&clean)?;
+        self.merge(alone.view())
+    }
+
+    /// Adds that a complaint was settled which is in the history as an open one: with [`record`](Self::record) of the open
+    /// complaint before, the same as one record of the settled complaint.
+    ///
+    /// # Errors
+    /// The complaint is not resolved (`is_misuse`), or was resolved after `as_of` (`is_range`); a total does not fit 64 bits
+    /// (`is_overflow`). The history is unchanged.
+    pub fn resolve(&mut self, complaint: &Complaint, as_of: Day) -> Result<(), Error> {
+        let Some(day) = complaint.resolved() else {
+            return Err(Error::misuse("the complaint is not resolved"));
+        };
+        if day > as_of {
+            return Err(Error::range(format!(
+                "the complaint was resolved on {day}, after {as_of}"
+            )));
+        }
+        let record = complaint.clone().into();
+        let settles = |fact: &Fact| {
+            let added = fact.of_record(&record);
+            added.filter(|_| fact.measure() == Measure::Resolved)
+        };
+        if !self.layout.facts().iter().any(|f| settles(f).is_some()) {
+            return Ok(());
+        }
+        self.add_on(day, |fact| settles(fact).map_or(0, |(_, value)| value))
+    }
+
+    /// Adds a clean record. Where a total does not fit, half of it may have been added.
+    pub(super) fn add_record(&mut self, record: &Record) -> Result<(), Error> {
+        let days = record_days(record);
+        for day in days.into_iter().flatten() {
+            let on_day = |fact: &Fact| fact.of_record(record).filter(|(on, _)| *on == day);
+            if self.layout.facts().iter().any(|f| on_day(f).is_some()) {
+                self.add_on(day, |fact| on_day(fact).map_or(0, |(_, value)| value))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to every fact of a day; unchanged if a total does not fit.
+    fn add_on(&mut self, day: Day, adds: impl Fn(&Fact) -> i64) -> Result<(), Error> {
+        let day = day.epoch_days();
         let row = self.find(day);
         let layout = Arc::clone(&self.layout);
-        let adds = |fact: &Fact| match fact.category() {
-            Some(category) if effect.category != Some(category) => 0,
-            _ => effect.value(fact.measure()),
-        };
         let before = |column: &Whole| row.map_or(0, |row| column.get(row));
         for (fact, column) in layout.facts().iter().zip(&self.columns) {
             sum(before(column), adds(fact))?;
@@ -263,6 +348,18 @@ impl History {
     }
 }
 
+/// The days on which a record adds something: a complaint that was settled on a later day, on two.
+fn record_days(record: &Record) -> [Option<Day>; 2] {
+    let settled = match record {
+        Record::Complaint(complaint) => complaint.resolved(),
+        _ => None,
+    };
+    [
+        Some(record.day()),
+        settled.filter(|settled| *settled != record.day()),
+    ]
+}
+
 fn sum(a: i64, b: i64) -> Result<i64, Error> {
     a.checked_add(b)
         .ok_or_else(|| Error::overflow("a total of a history does not fit 64 bits"))
@@ -283,6 +380,8 @@ impl<C> Effect<C> {
             Measure::Refunds => self.refunds,
             Measure::Cost => self.cost,
             Measure::Discount => self.discount,
+            Measure::Transactions => 1,
+            _ => 0,
         }
     }
 }

@@ -195,6 +195,24 @@ impl<'a> HistoryView<'a> {
         Some(self.value(column, row))
     }
 
+    /// The first day with a transaction; days with other records only do not count.
+    pub(crate) fn first_trade(&self) -> Option<Day> {
+        let row = match self.layout.transactions() {
+            None => 0,
+            Some(column) => (0..self.len()).find(|row| self.value(column, *row) > 0)?,
+        };
+        Day::from_epoch_days(*self.days.get(row)?).ok()
+    }
+
+    /// Whether there is a transaction on a day.
+    pub(crate) fn trades_on(&self, day: Day) -> bool {
+        let Ok(row) = self.days.binary_search(&day.epoch_days()) else {
+            return false;
+        };
+        let column = self.layout.transactions();
+        column.is_none_or(|column| self.value(column, row) > 0)
+    }
+
     pub(crate) fn epoch_days(&self) -> &'a [i32] {
         self.days
     }

@@ -22,6 +22,7 @@ struct Content {
     customer: u32,
     day: Day,
     time: Box<str>,
+    hour: Option<u8>,
     kind: TransactionKind,
     amount: Money,
     cost: Option<Money>,
@@ -207,6 +208,7 @@ impl LedgerBuilder {
             channel: row.channel.trim(),
             cost: optional(Field::Cost)?,
             discount: optional(Field::Discount)?,
+            hour: None,
         })
     }
 
@@ -306,6 +308,7 @@ impl LedgerBuilder {
                 customer,
                 day: read.day,
                 time: read.time.into(),
+                hour: read.hour,
                 kind,
                 amount,
                 cost: read.cost,

@@ -201,6 +201,7 @@ impl LedgerBuilder {
             channel,
             cost: money(columns.cost),
             discount: money(columns.discount),
+            hour: None,
         });
     }
 }

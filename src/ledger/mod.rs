@@ -5,6 +5,8 @@
 //! ([`TextRow`], for CSV), as [`Transaction`]s, or as whole columns ([`Columns`]). Plain columns
 //! (customer, day, amount) are checked in place and never copied.
 //!
+//! [`Records`] are the same for what is no transaction: costs, contacts, answers and complaints.
+//!
 //! ```
 //! use customer_value::ledger::{LedgerBuilder, Options, TextRow};
 //! use customer_value::model::Currency;
@@ -26,6 +28,7 @@ mod merges;
 mod options;
 mod quality;
 mod rates;
+pub(crate) mod records;
 mod refunds;
 mod reject;
 mod row;
@@ -38,6 +41,7 @@ pub use merges::MergeMap;
 pub use options::{Decimals, Duplicates, Negative, Options, Zero};
 pub use quality::Quality;
 pub use rates::Rates;
+pub use records::Records;
 pub use reject::{Field, Reason, Reject};
 pub use row::TextRow;
 

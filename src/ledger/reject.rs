@@ -13,7 +13,7 @@ pub enum Field {
     Row,
     /// The customer.
     Customer,
-    /// The date.
+    /// The date; of a complaint, the day on which it was opened.
     Date,
     /// The amount.
     Amount,

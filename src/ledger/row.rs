@@ -47,6 +47,8 @@ pub(super) struct Read<'a> {
     pub(super) channel: &'a str,
     pub(super) cost: Option<Money>,
     pub(super) discount: Option<Money>,
+    /// Of a typed row; in a text it is part of the time.
+    pub(super) hour: Option<u8>,
 }
 
 /// One row that is acceptable on its own.
@@ -101,6 +103,7 @@ impl<'a> Read<'a> {
             channel: transaction.channel().unwrap_or(""),
             cost: transaction.cost(),
             discount: transaction.discount(),
+            hour: transaction.hour(),
         }
     }
 }

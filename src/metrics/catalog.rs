@@ -116,6 +116,14 @@ impl Catalog {
         let window = read_window(spec, place, problems);
         let metric = if let Some(built_in) = BuiltIn::of_name(&spec.measure) {
             refuse_others(built_in.takes(), spec, place, problems);
+            if built_in.is_standing() && window.is_some_and(|w| w != Window::Lifetime) {
+                let message = format!(
+                    "`{}` says how things stand on the day of the review, whenever they began",
+                    spec.measure
+                );
+                let problem = Diagnostic::error(Code::Conflict, field(place, "window"), message);
+                problems.push(problem.help("leave `window` out"));
+            }
             let parameters = Parameters {
                 spec,
                 place,

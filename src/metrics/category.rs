@@ -26,11 +26,7 @@ pub(super) fn fact(category: &str) -> Fact {
 /// ```
 #[must_use]
 pub fn category_spend(customer: &Summary<'_>, category: &str) -> Option<f64> {
-    spend_of(customer, &fact(category))
-}
-
-pub(super) fn spend_of(customer: &Summary<'_>, fact: &Fact) -> Option<f64> {
-    customer.amount(fact)
+    customer.amount(&fact(category))
 }
 
 /// `category_share`: spend on one category ÷ spend.

@@ -130,6 +130,28 @@ pub fn discount_share(customer: &Summary<'_>) -> Option<f64> {
     share(discount, customer.total(&GROSS)?.saturating_add(discount))
 }
 
+/// `price_index`: paid ÷ list price, spend ÷ (spend + discounts).
+///
+/// 1 is who always pays the full price, 0.8 who pays four fifths of it. Net of refunds, where
+/// [`discount_share`] is of what was bought before them.
+///
+/// - Unit: share. A purchase that states no discount counts as sold at its full price.
+/// - Missing: spend and discounts together are 0 or less.
+/// - Source: the price paid relative to the regular price, by customer; Farris, Bendle, Pfeifer & Reibstein, *Marketing
+///   Metrics* (2010). The list price is the amount paid plus the discount that was given on it.
+///
+/// ```
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/metrics/example.rs")); }
+/// # use {customer_value::metrics::MetricSpec, example::ada};
+/// assert_eq!(ada(MetricSpec::new("price_index")), Some(270.0 / 370.0)); // 270 ÷ (270 + 100)
+/// ```
+#[must_use]
+pub fn price_index(customer: &Summary<'_>) -> Option<f64> {
+    let spend = customer.spend_minor();
+    share(spend, spend.saturating_add(customer.total(&DISCOUNT)?))
+}
+
 pub(super) const MARGIN_FACTS: &[Measure] = &[Measure::Cost];
 pub(super) const REFUND_FACTS: &[Measure] = &[Measure::Gross, Measure::Refunds];
+pub(super) const PRICE_FACTS: &[Measure] = &[Measure::Discount];
 pub(super) const DISCOUNT_FACTS: &[Measure] = &[Measure::Gross, Measure::Discount];

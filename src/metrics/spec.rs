@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ltv::RetentionTerms;
 use crate::Error;
-use crate::model::Days;
+use crate::model::{Days, Direction, SurveyInstrument};
 use crate::summary::Window;
 
 /// One `[[metrics]]` entry of a policy: what is measured, over which window, with which parameters.
@@ -43,9 +43,31 @@ pub struct MetricSpec {
         deserialize_with = "text_or_number"
     )]
     pub window: Option<String>,
-    /// The product category, as the transactions write it.
+    /// The category of products or of service costs, as the records write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// The channel of contacts, as they write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Who began the contacts: `inbound` or `outbound`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    /// The kind of contact, as they write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The scale of the answers: `nps`, `csat` or `ces`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<String>,
+    /// The topic of answers or complaints, as they write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// After which time something counts half, such as `90 days`.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "text_or_number"
+    )]
+    pub half_life: Option<String>,
     /// The length of one period, such as `30 days`.
     #[serde(
         default,
@@ -94,10 +116,52 @@ impl MetricSpec {
         self
     }
 
-    /// Of one product category.
+    /// Of one category of products or of service costs.
     #[must_use]
     pub fn category(mut self, category: impl Into<String>) -> Self {
         self.category = Some(category.into());
+        self
+    }
+
+    /// Of contacts through one channel.
+    #[must_use]
+    pub fn channel(mut self, channel: impl Into<String>) -> Self {
+        self.channel = Some(channel.into());
+        self
+    }
+
+    /// Of contacts that one side began.
+    #[must_use]
+    pub fn direction(mut self, direction: Direction) -> Self {
+        self.direction = Some(direction.to_string());
+        self
+    }
+
+    /// Of contacts of one kind.
+    #[must_use]
+    pub fn kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
+        self
+    }
+
+    /// Of answers on one scale.
+    #[must_use]
+    pub fn instrument(mut self, instrument: SurveyInstrument) -> Self {
+        self.instrument = Some(instrument.to_string());
+        self
+    }
+
+    /// Of answers or complaints of one topic.
+    #[must_use]
+    pub fn topic(mut self, topic: impl Into<String>) -> Self {
+        self.topic = Some(topic.into());
+        self
+    }
+
+    /// Counting half after so many days.
+    #[must_use]
+    pub fn half_life(mut self, days: Days) -> Self {
+        self.half_life = Some(days.to_string());
         self
     }
 
@@ -156,6 +220,12 @@ pub(crate) fn parse_length(text: &str) -> Result<Days, Error> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Param {
     Category,
+    Channel,
+    Direction,
+    Kind,
+    Instrument,
+    Topic,
+    HalfLife,
     Per,
     Nth,
     Margin,
@@ -165,8 +235,14 @@ pub(super) enum Param {
 }
 
 impl Param {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Category,
+        Self::Channel,
+        Self::Direction,
+        Self::Kind,
+        Self::Instrument,
+        Self::Topic,
+        Self::HalfLife,
         Self::Per,
         Self::Nth,
         Self::Margin,
@@ -178,6 +254,12 @@ impl Param {
     pub(super) fn field(self) -> &'static str {
         match self {
             Self::Category => "category",
+            Self::Channel => "channel",
+            Self::Direction => "direction",
+            Self::Kind => "kind",
+            Self::Instrument => "instrument",
+            Self::Topic => "topic",
+            Self::HalfLife => "half_life",
             Self::Per => "per",
             Self::Nth => "nth",
             Self::Margin => "margin",
@@ -191,6 +273,12 @@ impl Param {
     pub(super) fn example(self) -> &'static str {
         match self {
             Self::Category => "category = \"books\"",
+            Self::Channel => "channel = \"phone\"",
+            Self::Direction => "direction = \"inbound\"",
+            Self::Kind => "kind = \"question\"",
+            Self::Instrument => "instrument = \"csat\"",
+            Self::Topic => "topic = \"delivery\"",
+            Self::HalfLife => "half_life = \"90 days\"",
             Self::Per => "per = \"30 days\"",
             Self::Nth => "nth = 4",
             Self::Margin => "margin = 0.4",
@@ -203,6 +291,12 @@ impl Param {
     pub(super) fn is_given(self, spec: &MetricSpec) -> bool {
         match self {
             Self::Category => spec.category.is_some(),
+            Self::Channel => spec.channel.is_some(),
+            Self::Direction => spec.direction.is_some(),
+            Self::Kind => spec.kind.is_some(),
+            Self::Instrument => spec.instrument.is_some(),
+            Self::Topic => spec.topic.is_some(),
+            Self::HalfLife => spec.half_life.is_some(),
             Self::Per => spec.per.is_some(),
             Self::Nth => spec.nth.is_some(),
             Self::Margin => spec.margin.is_some(),

@@ -11,11 +11,14 @@
 //! | [`ServiceCost`] | what serving a customer cost, by [`CostCategory`] |
 //! | [`Interaction`] | a contact through a channel, in one [`Direction`] |
 //! | [`SurveyAnswer`] | an answer on the scale of a [`SurveyInstrument`] |
+//! | [`Complaint`] | a complaint, and whether it was settled |
 //! | [`Referral`] | one customer brought another, of one [`ReferralKind`] |
 //! | [`Loss`] | a customer left, for one [`LossReason`] |
 //! | [`Attempt`] | something was tried with a customer, of one [`AttemptKind`] and for one [`AttemptPurpose`] |
 //! | [`Membership`] | a customer belongs to a household or account |
 //! | [`Customer`] | who they are: attributes by name, each an [`AttributeValue`] |
+//!
+//! A [`Record`] is one of those that are added up per day beside the transactions: a cost, a contact, an answer, a complaint.
 //!
 //! **Values**
 //!
@@ -30,6 +33,7 @@
 //! | [`Unit`] | what the number in a column counts |
 
 mod attempt;
+mod complaint;
 mod currency;
 mod customer;
 mod day;
@@ -39,6 +43,7 @@ mod id;
 mod loss;
 mod membership;
 mod money;
+mod record;
 mod service;
 mod span;
 mod text;
@@ -48,6 +53,7 @@ mod voice;
 mod zone;
 
 pub use attempt::{Attempt, AttemptKind, AttemptPurpose};
+pub use complaint::Complaint;
 pub use currency::Currency;
 pub use customer::{AttributeValue, Customer};
 pub use day::{Day, Days};
@@ -56,6 +62,7 @@ pub use id::CustomerId;
 pub use loss::{Loss, LossReason};
 pub use membership::Membership;
 pub use money::{Money, parse_amount, to_major};
+pub use record::Record;
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
 pub use span::Span;
 pub(crate) use text::serde_as_text;

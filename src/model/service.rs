@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{required, serde_as_text, words};
+use super::text::{hour_of_day, required, serde_as_text, words};
 use super::{CustomerId, Day, Money};
 use crate::Error;
 
@@ -81,7 +81,7 @@ serde_as_text!(CostCategory);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawCost")]
 pub struct ServiceCost {
-    customer: CustomerId,
+    pub(super) customer: CustomerId,
     day: Day,
     amount: Money,
     category: CostCategory,
@@ -167,30 +167,38 @@ pub enum Direction {
 
 words!(Direction, "direction", { Inbound => "inbound", Outbound => "outbound" });
 
-/// One contact between a customer and the service: a call, a mail, a visit, a click, a complaint.
+/// One contact between a customer and the service: a call, a mail, a visit, a click.
+///
+/// That somebody complained, and whether it was settled, is a [`Complaint`](super::Complaint).
 ///
 /// ```
 /// use customer_value::model::{Direction, Interaction};
 ///
 /// let mail = Interaction::new(42, "2024-03-01".parse()?, "email", Direction::Outbound, "offer")?
-///     .with_latency(3_600);
-/// assert_eq!(mail.latency_seconds(), Some(3_600));
+///     .with_latency(3_600)
+///     .with_minutes(5)
+///     .with_hour(14)?;
+/// assert_eq!((mail.latency_seconds(), mail.minutes(), mail.hour()), (Some(3_600), Some(5), Some(14)));
 /// # Ok::<(), customer_value::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawInteraction")]
 pub struct Interaction {
-    customer: CustomerId,
+    pub(super) customer: CustomerId,
     day: Day,
     channel: Box<str>,
     direction: Direction,
     kind: Box<str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latency_seconds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minutes: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hour: Option<u8>,
 }
 
 impl Interaction {
-    /// An interaction of some kind (`call`, `visit`, `click`, `complaint`, …) through some channel.
+    /// An interaction of some kind (`call`, `visit`, `click`, `browse`, …) through some channel.
     /// White space around both texts is dropped.
     ///
     /// # Errors
@@ -209,6 +217,8 @@ impl Interaction {
             direction,
             kind: required("interaction kind", kind)?,
             latency_seconds: None,
+            minutes: None,
+            hour: None,
         })
     }
 
@@ -217,6 +227,22 @@ impl Interaction {
     pub const fn with_latency(mut self, seconds: u32) -> Self {
         self.latency_seconds = Some(seconds);
         self
+    }
+
+    /// With how long staff was busy with it, in whole minutes.
+    #[must_use]
+    pub const fn with_minutes(mut self, minutes: u32) -> Self {
+        self.minutes = Some(minutes);
+        self
+    }
+
+    /// With the hour of the day in the customer's zone, 0 to 23: at 23:59 it is 23.
+    ///
+    /// # Errors
+    /// The hour is above 23 (`is_range`).
+    pub fn with_hour(mut self, hour: u8) -> Result<Self, Error> {
+        self.hour = Some(hour_of_day(hour)?);
+        Ok(self)
     }
 
     /// Whose it is.
@@ -254,6 +280,18 @@ impl Interaction {
     pub const fn latency_seconds(&self) -> Option<u32> {
         self.latency_seconds
     }
+
+    /// The whole minutes that staff was busy with it; `None` if not known, as of what nobody had to do anything for.
+    #[must_use]
+    pub const fn minutes(&self) -> Option<u32> {
+        self.minutes
+    }
+
+    /// The hour of the day in the customer's zone, 0 to 23; `None` if not known.
+    #[must_use]
+    pub const fn hour(&self) -> Option<u8> {
+        self.hour
+    }
 }
 
 /// An interaction as it is written, before it is checked.
@@ -266,21 +304,29 @@ struct RawInteraction {
     direction: Direction,
     kind: String,
     latency_seconds: Option<u32>,
+    minutes: Option<u32>,
+    hour: Option<u8>,
 }
 
 impl TryFrom<RawInteraction> for Interaction {
     type Error = Error;
     fn try_from(raw: RawInteraction) -> Result<Self, Error> {
-        let checked = Self::new(
+        let mut checked = Self::new(
             raw.customer,
             raw.day,
             &raw.channel,
             raw.direction,
             &raw.kind,
         )?;
-        Ok(match raw.latency_seconds {
-            Some(seconds) => checked.with_latency(seconds),
-            None => checked,
-        })
+        if let Some(seconds) = raw.latency_seconds {
+            checked = checked.with_latency(seconds);
+        }
+        if let Some(minutes) = raw.minutes {
+            checked = checked.with_minutes(minutes);
+        }
+        if let Some(hour) = raw.hour {
+            checked = checked.with_hour(hour)?;
+        }
+        Ok(checked)
     }
 }

@@ -1,4 +1,4 @@
-//! What the texts of records share: trimming, and closed lists of words.
+//! What the fields of records share: trimming, closed lists of words, and hours.
 
 use crate::Error;
 use crate::diagnostic::closest;
@@ -15,6 +15,19 @@ pub(super) fn required(what: &'static str, text: &str) -> Result<Box<str>, Error
 pub(super) fn optional(text: &str) -> Option<Box<str>> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.into())
+}
+
+/// The hour, if a day has it.
+///
+/// # Errors
+/// It is above 23 (`is_range`).
+pub(super) fn hour_of_day(hour: u8) -> Result<u8, Error> {
+    if hour > 23 {
+        return Err(Error::range(format!(
+            "the hour {hour} is not one of 0 to 23"
+        )));
+    }
+    Ok(hour)
 }
 
 /// Why a word is not one of the `known` ones, with "did you mean".

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{optional, required, words};
+use super::text::{hour_of_day, optional, required, words};
 use super::{CustomerId, Day, Money};
 use crate::Error;
 
@@ -61,6 +61,8 @@ pub struct Transaction {
     discount: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hour: Option<u8>,
 }
 
 impl Transaction {
@@ -122,6 +124,7 @@ impl Transaction {
             channel: None,
             discount: None,
             cost: None,
+            hour: None,
         }
     }
 
@@ -184,6 +187,15 @@ impl Transaction {
     /// The cost is of another currency (`is_misuse`), or negative (`is_range`).
     pub fn with_cost(mut self, cost: Money) -> Result<Self, Error> {
         self.cost = Some(self.part("cost", cost)?);
+        Ok(self)
+    }
+
+    /// With the hour of the day in the customer's zone, 0 to 23: at 23:59 it is 23.
+    ///
+    /// # Errors
+    /// The hour is above 23 (`is_range`).
+    pub fn with_hour(mut self, hour: u8) -> Result<Self, Error> {
+        self.hour = Some(hour_of_day(hour)?);
         Ok(self)
     }
 
@@ -260,6 +272,12 @@ impl Transaction {
     pub const fn cost(&self) -> Option<Money> {
         self.cost
     }
+
+    /// The hour of the day in the customer's zone, 0 to 23; `None` if not known.
+    #[must_use]
+    pub const fn hour(&self) -> Option<u8> {
+        self.hour
+    }
 }
 
 /// A transaction as it is written, before it is checked.
@@ -276,6 +294,7 @@ struct Raw {
     channel: Option<String>,
     discount: Option<Money>,
     cost: Option<Money>,
+    hour: Option<u8>,
 }
 
 impl TryFrom<Raw> for Transaction {
@@ -309,6 +328,9 @@ impl TryFrom<Raw> for Transaction {
         }
         if let Some(cost) = raw.cost {
             checked = checked.with_cost(cost)?;
+        }
+        if let Some(hour) = raw.hour {
+            checked = checked.with_hour(hour)?;
         }
         Ok(checked)
     }

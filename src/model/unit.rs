@@ -17,6 +17,8 @@ pub enum Unit {
     Money,
     /// A length of time in days.
     Days,
+    /// A length of time in hours.
+    Hours,
     /// A calendar day, as days since 1970-01-01; written as a date in rules.
     Date,
     /// A part of a whole, 0 to 1.
@@ -41,6 +43,7 @@ impl fmt::Display for Unit {
             Self::Count => f.write_str("count"),
             Self::Money => f.write_str("money"),
             Self::Days => f.write_str("days"),
+            Self::Hours => f.write_str("hours"),
             Self::Date => f.write_str("date"),
             Self::Share => f.write_str("share"),
             Self::Percent => f.write_str("percent"),

@@ -47,7 +47,7 @@ impl SurveyInstrument {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawAnswer")]
 pub struct SurveyAnswer {
-    customer: CustomerId,
+    pub(super) customer: CustomerId,
     day: Day,
     instrument: SurveyInstrument,
     answer: u8,
