@@ -117,9 +117,9 @@ fn other_things_that_are_wrong() {
         ]
     );
     assert_eq!(
-        problems(|spec| spec.at_least = Days::new(59)),
+        problems(|spec| spec.at_least = Days::new(29)),
         [
-            "warning: exit.at_least: who crosses the line back and forth takes steps that are closer than the interval (let it be `60 days` or more)"
+            "warning: exit.at_least: an at_least of 29 days changes nothing: notice of the first step waits for 30 days, the interval less the notice, anyway (leave it out, or let it be more than `30 days`)"
         ]
     );
     assert_eq!(
@@ -188,5 +188,6 @@ fn a_place_in_the_population_is_unknown_until_it_is_frozen() {
     c.ladder
         .freeze(&[Cut::UpTo(10.0), Cut::Above(30.0)])
         .unwrap();
-    assert_eq!(c.review(after(1)), [ExitChange::BelowLine, taken("first")]);
+    assert_eq!(c.review(after(1)), [ExitChange::BelowLine]);
+    assert_eq!(c.review(after(11)), [taken("first")]);
 }
