@@ -34,12 +34,21 @@ proptest! {
     }
 
     #[test]
-    fn one_step_a_review_and_at_most_one_in_an_interval(mut life in life()) {
-        // In the order of their days; whatever was above the line in between, and whichever policy took the step before.
+    fn one_step_a_review_and_at_most_one_in_an_interval(
+        mut life in life(),
+        above in prop::collection::vec(prop::bool::weighted(0.2), 40),
+    ) {
+        // In the order of their days; often above the line in between, and whichever policy took the step before.
         let mut latest = i32::MIN;
-        for seen in &mut life.seen {
+        for (seen, above) in life.seen.iter_mut().zip(above) {
             latest = latest.max(seen.day);
             seen.day = latest;
+            if above {
+                seen.below = Some(false);
+            }
+        }
+        for plan in &mut life.plans {
+            plan.attempts = 0;
         }
         let mut last: Option<i32> = None;
         for (i, one) in run(&life).into_iter().enumerate() {
