@@ -589,3 +589,39 @@ fn low_value_and_high_potential_in_the_cdnow_sample() {
     let interval = total.interval().unwrap();
     assert!(interval.low < 0.0 && interval.high > 0.0);
 }
+
+/// Spend is 0 for who has not bought yet, and so a rule may well be true for them.
+#[test]
+fn who_was_not_a_customer_yet_is_not_compared_and_not_in_the_population() {
+    let rows = [
+        (1, 50, 10_00),
+        (1, 101, 30_00),
+        (2, 50, 10_00),
+        (2, 105, 10_00),
+        // From here on they come after the attempt.
+        (3, 110, 90_00),
+        (4, 110, 90_00),
+        (5, 300, 90_00),
+    ];
+    let attempts = [tried(1, 100, AttemptKind::Call)];
+    let found = report(&rows, &attempts, "spend < 50", 400);
+    let total = found.total();
+    assert_eq!((total.treated(), total.controls()), (1, 1));
+    assert_eq!(total.effect(), Some(20_00.0));
+
+    // With them, 10.00 would be in the upper half.
+    let found = report(&rows, &attempts, "percentile(spend) <= 50", 400);
+    assert_eq!(found.total().treated(), 1);
+
+    // Of whom there are attributes, they are known from the beginning.
+    let engine = engine();
+    let population = population(&engine, &rows)
+        .with_customers([customer_value::model::Customer::new(3)])
+        .unwrap()
+        .with_attempts(attempts);
+    let rule = rule(&engine, "spend < 50");
+    let found = engine
+        .uplift(&population, &rule, Days::new(WINDOW), day(400))
+        .unwrap();
+    assert_eq!(found.total().controls(), 2);
+}

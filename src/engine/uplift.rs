@@ -20,9 +20,10 @@ impl Engine {
     ///
     /// The attempts are those of the population ([`Population::with_attempts`]). `rule` says for whom they were meant; it is bound to [`schema`](Self::schema). On each day with an attempt all customers
     /// are reviewed, with nothing remembered of anybody. Of those for whom the rule is true then, those attempted on that day
-    /// are compared with those on whom there was no attempt, for whatever purpose, in the days before and after it. Not
-    /// counted, each apart, are attempts whose days after are not over, attempts on others, and attempts on who had been attempted
-    /// in the days before. Conditions on the population are those of the population on that day.
+    /// are compared with those on whom there was no attempt, for whatever purpose, in the days before and after it, and of
+    /// whom something is known by then (a record, or attributes). Not counted, each apart, are attempts whose days after are not over, attempts on others, and attempts on who had been attempted
+    /// in the days before. Conditions on the population are those of the
+    /// population on that day: of everybody of whom something is known by then.
     ///
     /// # Errors
     /// `window` is not a day at least, or the histories do not fit the policy (`is_misuse`).
@@ -108,12 +109,13 @@ impl Engine {
                 .population()
                 .iter()
                 .map(|condition| {
-                    let cells = reviews.tables().flat_map(|table| {
-                        let fits = condition.slot.index() < table.schema().len();
-                        let cells = fits.then(|| table.column(condition.slot).cells());
-                        cells.unwrap_or_default()
+                    let known = (0..reviews.len()).filter(|at| is_known(population, *at, day));
+                    let rows = known.filter_map(|position| reviews.row(position));
+                    let numbers = rows.map(|row| {
+                        let fits = condition.slot.index() < row.table().schema().len();
+                        fits.then(|| row.number(condition.slot)).flatten()
                     });
-                    Cut::of(condition, cells.map(|cell| cell.number()))
+                    Cut::of(condition, numbers)
                 })
                 .collect();
             rule.freeze(&cuts)?;
@@ -137,6 +139,13 @@ impl Engine {
         report.share_controls();
         Ok(report)
     }
+}
+
+/// Whether anything is known of a customer by the close of a day: a record, or attributes, which have no day.
+fn is_known(population: &Population, position: usize, day: Day) -> bool {
+    let history = population.histories().at(position);
+    let first = history.and_then(|(_, history)| history.epoch_days().first().copied());
+    first.is_some_and(|first| first <= day.epoch_days()) || population.customer(position).is_some()
 }
 
 fn open(effect: &mut UpliftEffect) {
@@ -212,7 +221,9 @@ impl Around {
         let days = || own.iter().map(|a| i64::from(a.day().epoch_days()));
         let at = i64::from(self.day.epoch_days());
         if today.is_empty() {
-            if !days().any(|day| (self.first..=self.last).contains(&day)) {
+            // Who came later had not bought before, and has since: they would make every effect look small.
+            let known = is_known(reviews.population(), position, self.day);
+            if known && !days().any(|day| (self.first..=self.last).contains(&day)) {
                 let (before, after) = self.spend(history);
                 report.control(self.day, before, after);
             }
