@@ -641,6 +641,27 @@ fn in_words() {
             "消费金额跌破 100.00 USD：由 120.00 USD 变为 30.00 USD（涉及价值未知）",
         ]
     );
+    // The levels of churn are the library's words, and those of a stage the user's.
+    let what = |column: &str| Shift::BecameAtRisk {
+        column: text(column),
+        from: text("active"),
+        to: text("at_risk"),
+    };
+    let said = ["churn", "stage"].map(|column| {
+        let event = event(what(column), None);
+        let usd = Currency::USD;
+        [event.text(&English, usd), event.text(&Chinese, usd)]
+    });
+    let english = "became at risk: at_risk, was active (value at stake not known)";
+    assert_eq!(
+        said.concat(),
+        [
+            english,
+            "出现流失风险：由 活跃 变为 有流失风险（涉及价值未知）",
+            english,
+            "出现流失风险：由 active 变为 at_risk（涉及价值未知）",
+        ]
+    );
 }
 
 #[test]

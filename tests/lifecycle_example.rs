@@ -165,6 +165,28 @@ fn a_policy_that_is_wrong_ends_the_run_with_its_problems() {
 }
 
 #[test]
+fn alerts_say_by_what_they_are_ordered() {
+    let folder = Folder::new("lifecycle", "alerts");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/policies/lifecycle.toml"
+    );
+    let policy = std::fs::read_to_string(file).unwrap();
+    let value = "value = \"predicted_ltv\"\n";
+    assert!(policy.contains(value));
+    let policy = folder.write("policy.toml", &policy.replace(value, ""));
+    let rows = "customer,date,amount\nann,2024-01-10,50.00\nbob,2024-05-10,50.00\n";
+    let transactions = folder.write("transactions.csv", rows);
+    let with = ["--transactions", &transactions];
+    assert!(lifecycle(&with).contains("; the most at stake first (predicted_ltv on 2024-04-10)\n"));
+    let text = lifecycle(&[&with[..], &["--policy", &policy]].concat());
+    assert!(
+        text.contains("; the policy names no value that is at stake\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn mistakes_are_one_line_and_status_two() {
     let folder = Folder::new("lifecycle", "mistakes");
     let empty = folder.write("empty.csv", "customer,date,amount\n");
@@ -196,7 +218,7 @@ fn mistakes_are_one_line_and_status_two() {
         ),
         (
             &["--backtest", "--as-of", "1996-12-31"],
-            "nobody had bought by 1996-12-31",
+            "nobody had bought by 1996-12-31, the first transaction is of 1997-01-01: say a later day with `--as-of`",
         ),
         (
             &["--transactions", &folder.path("none.csv")],
@@ -216,6 +238,10 @@ fn mistakes_are_one_line_and_status_two() {
             "the policy `x` has no section `[lifecycle]`",
         ),
         (&["--cost-to-serve", "much"], "much"),
+        (
+            &["--cost-to-serve=-4.00 USD"],
+            "the cost `-4.00 USD` is below 0",
+        ),
         (
             &["--cost-to-serve", "4.00 EUR"],
             "the cost is in EUR, and the policy in USD",

@@ -368,6 +368,7 @@ fn every_measure_has_a_chinese_name() {
         "stage",
         "qualifying",
         "churn",
+        "exit",
         "population_gap_percentile",
         "lapse_share",
         "activity",

@@ -270,10 +270,10 @@ const WINDOW: i32 = 30;
 fn report(rows: &[Bought], attempts: &[Attempt], text: &str, as_of: i32) -> UpliftReport {
     let engine = engine();
     let rule = rule(&engine, text);
-    let population = population(&engine, rows);
+    let population = population(&engine, rows).with_attempts(attempts.iter().cloned());
     let window = Days::new(WINDOW);
     engine
-        .uplift(&population, attempts, &rule, window, day(as_of))
+        .uplift(&population, &rule, window, day(as_of))
         .unwrap()
 }
 
@@ -428,15 +428,9 @@ fn a_place_in_the_population_is_that_of_the_day() {
     let text = "spend < 50 and days_since_last >= 0";
     let engine = engine();
     let percentile = rule(&engine, "percentile(spend) < 50");
-    let population = population(&engine, &rows);
+    let population = population(&engine, &rows).with_attempts(attempts.clone());
     let found = engine
-        .uplift(
-            &population,
-            &attempts,
-            &percentile,
-            Days::new(WINDOW),
-            day(400),
-        )
+        .uplift(&population, &percentile, Days::new(WINDOW), day(400))
         .unwrap();
     let total = found.total();
     assert_eq!(
@@ -450,14 +444,17 @@ fn a_place_in_the_population_is_that_of_the_day() {
 fn a_window_is_a_day_at_least_and_may_be_longer_than_the_calendar() {
     let engine = engine();
     let rule = rule(&engine, "spend < 50");
-    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]);
-    let attempts = [tried(1, 60, AttemptKind::Call)];
-    let none = engine.uplift(&population, &attempts, &rule, Days::new(0), day(100));
+    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]).with_attempts([tried(
+        1,
+        60,
+        AttemptKind::Call,
+    )]);
+    let none = engine.uplift(&population, &rule, Days::new(0), day(100));
     assert!(none.unwrap_err().is_misuse());
-    let ever = engine.uplift(&population, &attempts, &rule, Days::new(i32::MAX), Day::MAX);
+    let ever = engine.uplift(&population, &rule, Days::new(i32::MAX), Day::MAX);
     assert_eq!(ever.unwrap().total().open, 1);
     let day_itself = engine
-        .uplift(&population, &attempts, &rule, Days::new(1), day(60))
+        .uplift(&population, &rule, Days::new(1), day(60))
         .unwrap();
     assert_eq!(day_itself.total().effect(), Some(0.0));
     let mut other = report(&[], &[], "spend < 50", 0);
@@ -560,8 +557,9 @@ fn low_value_and_high_potential_in_the_cdnow_sample() {
         .step_by(2)
         .map(|id| Attempt::new(id.clone(), on, AttemptPurpose::Uplift, AttemptKind::Call).unwrap())
         .collect();
+    let population = population.with_attempts(attempts.clone());
     let report = engine
-        .uplift(&population, &attempts, &rule, Days::new(180), end)
+        .uplift(&population, &rule, Days::new(180), end)
         .unwrap();
     assert_eq!((meant.len(), attempts.len()), (26, 13));
     assert_eq!(
@@ -590,4 +588,40 @@ fn low_value_and_high_potential_in_the_cdnow_sample() {
     assert!(close(total.effect().unwrap(), called - others, 1e-9));
     let interval = total.interval().unwrap();
     assert!(interval.low < 0.0 && interval.high > 0.0);
+}
+
+/// Spend is 0 for who has not bought yet, and so a rule may well be true for them.
+#[test]
+fn who_was_not_a_customer_yet_is_not_compared_and_not_in_the_population() {
+    let rows = [
+        (1, 50, 10_00),
+        (1, 101, 30_00),
+        (2, 50, 10_00),
+        (2, 105, 10_00),
+        // From here on they come after the attempt.
+        (3, 110, 90_00),
+        (4, 110, 90_00),
+        (5, 300, 90_00),
+    ];
+    let attempts = [tried(1, 100, AttemptKind::Call)];
+    let found = report(&rows, &attempts, "spend < 50", 400);
+    let total = found.total();
+    assert_eq!((total.treated(), total.controls()), (1, 1));
+    assert_eq!(total.effect(), Some(20_00.0));
+
+    // With them, 10.00 would be in the upper half.
+    let found = report(&rows, &attempts, "percentile(spend) <= 50", 400);
+    assert_eq!(found.total().treated(), 1);
+
+    // Of whom there are attributes, they are known from the beginning.
+    let engine = engine();
+    let population = population(&engine, &rows)
+        .with_customers([customer_value::model::Customer::new(3)])
+        .unwrap()
+        .with_attempts(attempts);
+    let rule = rule(&engine, "spend < 50");
+    let found = engine
+        .uplift(&population, &rule, Days::new(WINDOW), day(400))
+        .unwrap();
+    assert_eq!(found.total().controls(), 2);
 }

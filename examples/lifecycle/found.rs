@@ -104,9 +104,7 @@ impl Found {
         let known = engine.population(ledger)?;
         let win_back = match reviews.engine().win_back() {
             // Who has come back by now is in the ledger, and in no list.
-            Some(rules) => {
-                Some(reviews.win_back(rules, &[], |_, _| None, Some(known.histories()))?)
-            }
+            Some(rules) => Some(reviews.win_back(rules, |_, _| None, Some(known.histories()))?),
             None => None,
         };
         Ok(Self {

@@ -163,6 +163,7 @@ fn cost_to_serve(options: &Options, engine: &Engine) -> anyhow::Result<Option<Mo
                 cost.currency()
             )
         }
+        Some(cost) if cost.minor() < 0 => bail!("the cost `{cost}` is below 0"),
         Some(cost) => Ok(Some(cost)),
         None => Ok(
             (wanted && options.transactions.is_none() && currency == Currency::USD)

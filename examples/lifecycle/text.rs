@@ -171,9 +171,12 @@ fn alerts(alerts: &Alerts) -> String {
         lost,
         list,
     } = alerts;
-    let by = value.as_deref().unwrap_or("nothing");
+    let order = match value {
+        Some(value) => format!("the most at stake first ({value} on {since})"),
+        None => "the policy names no value that is at stake".to_owned(),
+    };
     let mut text = format!(
-        "\nalerts: since {since} {at_risk} customers became at risk and {lost} were lost; the most at stake first ({by} on {since})\n"
+        "\nalerts: since {since} {at_risk} customers became at risk and {lost} were lost; {order}\n"
     );
     for alert in list.iter().take(SHOWN) {
         text.push_str(&one_alert(alert));

@@ -123,7 +123,7 @@ pub struct Condition {
     /// The column it looks at.
     pub column: String,
     /// What the column is, by the library's own name: a measure of the catalog, a prediction, or one of `r`, `f`, `m`,
-    /// `segment`, `stage`, `qualifying`. `None` for attributes and scores, and where only the table is known.
+    /// `segment`, `churn`, `stage`, `exit`, `qualifying`. `None` for attributes and scores, and where only the table is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<String>,
     /// The unit of that column; `None` for words.

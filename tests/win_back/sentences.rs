@@ -3,6 +3,7 @@
 use super::*;
 use customer_value::diagnostic::Code;
 use customer_value::lifecycle::win_back::{OfferState, WinBackExplanation};
+use customer_value::rules::language::{Chinese, English};
 use customer_value::rules::{Cut, Truth};
 
 // ---- the section ----
@@ -313,7 +314,7 @@ fn nobody_is_attempted_in_the_cool_down() {
     let table = table(&[left(900)]);
     let id = CustomerId::from(1);
     let on = |purpose, n| Attempt::new(1, day(n), purpose, AttemptKind::Call).unwrap();
-    let at = |attempts: &[&Attempt], as_of: i32| {
+    let at = |attempts: &[Attempt], as_of: i32| {
         let candidate = Candidate {
             attempts,
             ..Candidate::new(&id, table.row(0))
@@ -325,12 +326,12 @@ fn nobody_is_attempted_in_the_cool_down() {
         on(AttemptPurpose::WinBack, 0),
     );
     let until = Some(Suppression::CoolDown { until: day(180) });
-    assert_eq!(at(&[&last, &first], 179), until);
-    assert_eq!(at(&[&last, &first], 180), None);
+    assert_eq!(at(&[last.clone(), first.clone()], 179), until);
+    assert_eq!(at(&[last.clone(), first.clone()], 180), None);
     // One that is known of after the day of the review counts too.
-    assert_eq!(at(&[&last], -10), until);
+    assert_eq!(at(std::slice::from_ref(&last), -10), until);
     // To make more of a customer is another thing.
-    assert_eq!(at(&[&on(AttemptPurpose::Uplift, 0)], 1), None);
+    assert_eq!(at(&[on(AttemptPurpose::Uplift, 0)], 1), None);
 }
 
 #[test]
@@ -341,7 +342,6 @@ fn attempts_are_used_up_since_the_last_purchase() {
     let id = CustomerId::from(1);
     let why = |text: &WinBackSpec, days: &[i32], last: Option<i32>| {
         let attempts: Vec<Attempt> = days.iter().map(|n| attempt(1, day(*n))).collect();
-        let attempts: Vec<&Attempt> = attempts.iter().collect();
         let candidate = Candidate {
             attempts: &attempts,
             last_purchase: last.map(day),
@@ -371,10 +371,9 @@ fn the_first_reason_in_the_order_of_the_page_is_given() {
     text.max_attempts = Some(1);
     text.limit = Some(0);
     text.offers[0].when = Some("vip".parse().unwrap());
-    let tried = attempt(1, day(0));
-    let attempts = [&tried];
+    let attempts = [attempt(1, day(0))];
     let id = CustomerId::from(1);
-    let why = |as_of: i32, attempts: &[&Attempt], returned_on, cells: Cells| {
+    let why = |as_of: i32, attempts: &[Attempt], returned_on, cells: Cells| {
         let table = table(&[cells]);
         let one = Candidate {
             attempts,
@@ -506,13 +505,35 @@ fn an_explanation_says_what_the_list_does() {
         found.to_string(),
         "42: call (personal, through phone), net value 12.00 EUR\n  \
            when left: true\n    \
-             left yes\n  \
+             left yes is true\n  \
            voucher: closed, the reason is service and not one of price\n  \
            call: open, net value 12.00 EUR\n    \
-             vip yes\n"
+             vip yes is true\n"
+    );
+    assert_eq!(
+        found.text(&Chinese),
+        "\
+42：call（personal，渠道 phone），净价值 12.00 EUR
+  挽回条件 left：成立
+    [成立] left：是
+  voucher：不适用，流失原因为 service，需为 price 之一
+  call：适用，净价值 12.00 EUR
+    [成立] vip：是
+"
     );
     let found = explain(1);
     assert_eq!(found.offers[1].state, OfferState::RuleNotTrue);
+    assert_eq!(
+        found.text(&Chinese),
+        "\
+42：不予挽回，没有适用的方案
+  挽回条件 left：成立
+    [成立] left：是
+  voucher：不适用，流失原因为 service，需为 price 之一
+  call：不适用，其条件未成立
+    [不成立] vip：否，需为“是”
+"
+    );
     assert_eq!(
         found.verdict,
         WinBackVerdict::Suppressed(Suppression::NoOpenOffer)
@@ -564,5 +585,86 @@ fn an_attempt_has_one_form() {
             .unwrap_err()
             .to_string()
             .contains("win_back")
+    );
+}
+
+// ---- in words ----
+
+#[test]
+fn every_reason_is_said_in_english_and_chinese() {
+    let on: Day = "1970-01-01".parse().unwrap();
+    let best = eur(-1_50);
+    for (why, english, chinese) in [
+        (
+            Suppression::Returned { on },
+            "came back on 1970-01-01",
+            "已于1970年1月1日回购",
+        ),
+        (
+            Suppression::CoolDown { until: on },
+            "not to be attempted before 1970-01-01",
+            "冷却期内，1970年1月1日起可再次尝试",
+        ),
+        (
+            Suppression::AttemptsUsed { attempts: 1 },
+            "attempted once already",
+            "已尝试 1 次，达到上限",
+        ),
+        (
+            Suppression::AttemptsUsed { attempts: 2 },
+            "attempted 2 times already",
+            "已尝试 2 次，达到上限",
+        ),
+        (
+            Suppression::NoOpenOffer,
+            "no offer is open",
+            "没有适用的方案",
+        ),
+        (
+            Suppression::ValueUnknown,
+            "the value is not known",
+            "客户价值未知",
+        ),
+        (
+            Suppression::NotWorthIt { best },
+            "not worth it, net value -1.50 EUR at best",
+            "得不偿失，净价值最高为 -1.50 EUR",
+        ),
+        (
+            Suppression::Limit { best },
+            "past the limit, net value -1.50 EUR",
+            "名额已满，净价值 -1.50 EUR",
+        ),
+    ] {
+        assert_eq!(why.to_string(), english);
+        assert_eq!(why.text(&English), english);
+        assert_eq!(why.text(&Chinese), chinese);
+    }
+
+    let mut text = spec(TWO);
+    text.offers[0].reasons = vec!["price".to_owned(), "competitor".to_owned()];
+    let table = table(&[(Some(true), None, None), (Some(false), None, None)]);
+    let id = CustomerId::from(42);
+    let win_back = bind(&text);
+    let explain = |row| win_back.explain(&Candidate::new(&id, table.row(row)), on);
+    assert_eq!(
+        explain(0).to_string(),
+        "\
+42: no offer, the value is not known
+  when left: true
+    left yes is true
+  voucher: closed, it is for price, competitor, and the reason is not known
+  call: open, the value is not known
+"
+    );
+    assert_eq!(
+        explain(1).text(&Chinese),
+        "\
+42：不属于挽回对象
+  挽回条件 left：不成立
+    [不成立] left：否，需为“是”
+  voucher：不适用，流失原因未知，需为 price、competitor 之一
+  call：适用，客户价值未知
+"
     );
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lifecycle::churn::CHURN;
 use crate::model::{Currency, CustomerId, Unit};
 use crate::rules::language::{Amount, Language, Phrase, Words};
 
@@ -235,7 +236,12 @@ impl ChangeEvent {
 
 impl Shift {
     fn text(&self, words: &Words<'_>) -> String {
-        let name;
+        let (name, levels);
+        // The levels of churn are the library's own words.
+        let level = |column: &str, level: &str| match column {
+            CHURN => words.say(&Phrase::ChurnLevel { level }),
+            _ => level.to_owned(),
+        };
         let called = |column: &str| words.name(column, Some(column));
         words.say(&match self {
             Self::New { tier } => Phrase::NewCustomer { tier },
@@ -245,15 +251,29 @@ impl Shift {
             Self::TierReplaced { from, to } => Phrase::TierReplaced { from, to },
             Self::StageMoved { column, from, to } => {
                 name = called(column);
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
                 Phrase::StageMoved {
                     name: &name,
                     from,
                     to,
                 }
             }
-            Self::BecameAtRisk { from, to, .. } => Phrase::BecameAtRisk { from, to },
-            Self::Churned { from, to, .. } => Phrase::Churned { from, to },
-            Self::WonBack { from, to, .. } => Phrase::WonBack { from, to },
+            Self::BecameAtRisk { column, from, to } => {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                Phrase::BecameAtRisk { from, to }
+            }
+            Self::Churned { column, from, to } => {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                Phrase::Churned { from, to }
+            }
+            Self::WonBack { column, from, to } => {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                Phrase::WonBack { from, to }
+            }
             Self::CrossedThreshold {
                 column,
                 unit,

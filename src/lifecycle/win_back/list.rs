@@ -51,10 +51,10 @@ pub struct Candidate<'a> {
     pub row: Row<'a>,
     /// The last day with a purchase, up to that of the review.
     pub last_purchase: Option<Day>,
-    /// The first day with a purchase after that of the review, as far as is known.
+    /// The first day with a purchase that the review does not know of: after its own day or, told late, before it.
     pub returned_on: Option<Day>,
     /// What was tried with this customer, in any order, whatever for; also after the day of the review, as far as is known.
-    pub attempts: &'a [&'a Attempt],
+    pub attempts: &'a [Attempt],
     /// Why the customer left, if that is known: the word of the reason.
     pub reason: Option<&'a str>,
 }

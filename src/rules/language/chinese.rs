@@ -69,6 +69,7 @@ impl Language for Chinese {
             "churn_factor" => "流失系数",
             "days_since_last" => "距上次购买天数",
             "discount_share" => "折扣占比",
+            "exit" => "退出步骤",
             "expected_next_purchase" => "预计下次购买日期",
             "expected_purchases" => "预计购买次数",
             "expected_spend" => "预计单次消费金额",
@@ -392,6 +393,28 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         },
         Phrase::ExitAboveLine { .. } => "{day}起不再低于退出线",
         Phrase::ExitReturned { .. } => "{day}起不再低于退出线，此前已 {step}，重新成为客户",
+        Phrase::WinBackChosen { .. } => {
+            "{customer}：{offer}（{class}，渠道 {channel}），净价值 {net}"
+        }
+        Phrase::WinBackNoOffer { .. } => "{customer}：不予挽回，{why}",
+        Phrase::WinBackNoCandidate { .. } => "{customer}：不属于挽回对象",
+        Phrase::WinBackWhen { .. } => "挽回条件 {rule}：{truth}",
+        Phrase::WinBackReturned { .. } => "已于{on}回购",
+        Phrase::WinBackCoolDown { .. } => "冷却期内，{until}起可再次尝试",
+        Phrase::WinBackAttemptsUsed { .. } => "已尝试 {attempts} 次，达到上限",
+        Phrase::WinBackNoOpenOffer {} => "没有适用的方案",
+        Phrase::WinBackValueUnknown {} => "客户价值未知",
+        Phrase::WinBackNotWorthIt { .. } => "得不偿失，净价值最高为 {best}",
+        Phrase::WinBackLimit { .. } => "名额已满，净价值 {best}",
+        Phrase::WinBackOtherReasons {
+            reason: Some(_), ..
+        } => "{offer}：不适用，流失原因为 {reason}，需为 {reasons} 之一",
+        Phrase::WinBackOtherReasons { reason: None, .. } => {
+            "{offer}：不适用，流失原因未知，需为 {reasons} 之一"
+        }
+        Phrase::WinBackRuleNotTrue { .. } => "{offer}：不适用，其条件未成立",
+        Phrase::WinBackOpenUnknown { .. } => "{offer}：适用，客户价值未知",
+        Phrase::WinBackOpen { .. } => "{offer}：适用，净价值 {net}",
         Phrase::By { .. } => {
             "依据  策略 {policy} 版本 {version}，评定日 {day}，指纹 {fingerprint}，金额单位 {currency}"
         }

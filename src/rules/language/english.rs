@@ -192,6 +192,29 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::ExitReturned { .. } => {
             "above the line again on {day} after {step}, begins anew as a customer"
         }
+        Phrase::WinBackChosen { .. } => {
+            "{customer}: {offer} ({class}, through {channel}), net value {net}"
+        }
+        Phrase::WinBackNoOffer { .. } => "{customer}: no offer, {why}",
+        Phrase::WinBackNoCandidate { .. } => "{customer}: not a candidate",
+        Phrase::WinBackWhen { .. } => "when {rule}: {truth}",
+        Phrase::WinBackReturned { .. } => "came back on {on}",
+        Phrase::WinBackCoolDown { .. } => "not to be attempted before {until}",
+        Phrase::WinBackAttemptsUsed { attempts: 1 } => "attempted once already",
+        Phrase::WinBackAttemptsUsed { .. } => "attempted {attempts} times already",
+        Phrase::WinBackNoOpenOffer {} => "no offer is open",
+        Phrase::WinBackValueUnknown {} => "the value is not known",
+        Phrase::WinBackNotWorthIt { .. } => "not worth it, net value {best} at best",
+        Phrase::WinBackLimit { .. } => "past the limit, net value {best}",
+        Phrase::WinBackOtherReasons {
+            reason: Some(_), ..
+        } => "{offer}: closed, the reason is {reason} and not one of {reasons}",
+        Phrase::WinBackOtherReasons { reason: None, .. } => {
+            "{offer}: closed, it is for {reasons}, and the reason is not known"
+        }
+        Phrase::WinBackRuleNotTrue { .. } => "{offer}: closed, its rule is not true",
+        Phrase::WinBackOpenUnknown { .. } => "{offer}: open, the value is not known",
+        Phrase::WinBackOpen { .. } => "{offer}: open, net value {net}",
         Phrase::By { .. } => {
             "by    {policy} version {version} on {day}, fingerprint {fingerprint}, amounts in {currency}"
         }

@@ -644,6 +644,93 @@ phrases! {
         /// From which day.
         day: Day,
     }
+    /// Somebody who is to be won back.
+    WinBackChosen {
+        /// The customer.
+        customer: &'a str,
+        /// The offer.
+        offer: &'a str,
+        /// Its class.
+        class: &'a str,
+        /// The channel it goes through.
+        channel: &'a str,
+        /// The net value.
+        net: Amount<'a>,
+    }
+    /// Somebody who has left and gets no offer.
+    WinBackNoOffer {
+        /// The customer.
+        customer: &'a str,
+        /// Why not.
+        why: &'a str,
+    }
+    /// Somebody whom the rule of the win-back is not true for.
+    WinBackNoCandidate {
+        /// The customer.
+        customer: &'a str,
+    }
+    /// The rule of the win-back.
+    WinBackWhen {
+        /// Its text.
+        rule: &'a str,
+        /// Whether it holds.
+        truth: Truth,
+    }
+    /// No offer: a customer has come back.
+    WinBackReturned {
+        /// The day of the purchase.
+        on: Day,
+    }
+    /// No offer: a customer was attempted not long ago.
+    WinBackCoolDown {
+        /// The first day on which they may be again.
+        until: Day,
+    }
+    /// No offer: a customer was attempted often enough.
+    WinBackAttemptsUsed {
+        /// How often.
+        attempts: u32,
+    }
+    /// No offer is for a customer.
+    WinBackNoOpenOffer {}
+    /// No offer: what a customer is worth is not known.
+    WinBackValueUnknown {}
+    /// No offer is worth it.
+    WinBackNotWorthIt {
+        /// The best net value.
+        best: Amount<'a>,
+    }
+    /// No offer: others come first.
+    WinBackLimit {
+        /// The best net value.
+        best: Amount<'a>,
+    }
+    /// An offer for those who left for other reasons.
+    WinBackOtherReasons {
+        /// The offer.
+        offer: &'a str,
+        /// The reasons that it is for.
+        reasons: &'a str,
+        /// Why the customer left; `None` if that is not known.
+        reason: Option<&'a str>,
+    }
+    /// An offer whose rule is not true.
+    WinBackRuleNotTrue {
+        /// The offer.
+        offer: &'a str,
+    }
+    /// An offer that is open to a customer whose value is not known.
+    WinBackOpenUnknown {
+        /// The offer.
+        offer: &'a str,
+    }
+    /// An offer that is open.
+    WinBackOpen {
+        /// The offer.
+        offer: &'a str,
+        /// Its net value.
+        net: Amount<'a>,
+    }
     /// What decided, and when.
     By {
         /// The policy.
