@@ -159,6 +159,16 @@ fn what_is_only_doubtful_binds() {
         found.to_string(),
         "warning: churn.methods[0]: the thresholds of `gap_percentile` look like shares (they are percents: 40 % is written 40)"
     );
+    // All of them, and 1 is a share still; but 0 % and 2 % are not written otherwise.
+    for (at_risk, lost, doubtful) in [(0.5, 1.0, 1), (0.5, 2.0, 0), (0.0, 1.0, 0)] {
+        let method = method(ChurnMeasure::GapPercentile);
+        let spec = ChurnSpec::new([method.at_risk(at_risk).lost(lost)]);
+        assert_eq!(
+            problems(&spec, &schema()).len(),
+            doubtful,
+            "{at_risk} {lost}"
+        );
+    }
     // None of these is in the way of another.
     let fine = ChurnSpec::new([
         method(ChurnMeasure::PopulationGapPercentile)

@@ -116,6 +116,21 @@ fn other_things_that_are_wrong() {
             "warning: exit.steps[3].avoids: what the step saves is not known without an avoidable cost (name a money column in `exit.avoidable_cost`)"
         ]
     );
+    // Nothing is lacking where a step says that it saves nothing.
+    assert_eq!(
+        problems(|spec| {
+            spec.avoidable_cost = None;
+            spec.steps[3].avoids = None;
+            spec.steps[4].avoids = None;
+            spec.steps[0].avoids = Some(0.0);
+        }),
+        [] as [&str; 0]
+    );
+    // Every notice is longer than an interval that is none: one problem is enough.
+    assert_eq!(
+        problems(|spec| spec.interval = Days::new(0)),
+        ["error: exit.interval: an interval of 0 days is not at least 1 day"]
+    );
     assert_eq!(
         problems(|spec| spec.at_least = Days::new(29)),
         [

@@ -412,6 +412,9 @@ fn a_notice_of_a_step_that_is_not_next_is_withdrawn() {
         let changes = [withdrawn("second", &[]), given("between", after(26))];
         assert_eq!(c.review(after(21)), changes);
         assert_eq!(ExitRecord::replay(&c.events), c.record);
+        // No gate was looked at for the one, the gate of the next step for the other.
+        let gates: Vec<usize> = c.events.iter().rev().map(|e| e.gates.len()).collect();
+        assert_eq!(gates[..2], [1, 0]);
     }
     // Above the line it is void as any notice.
     let mut c = Customer::new(&spec);

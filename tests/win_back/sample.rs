@@ -61,10 +61,17 @@ fn rules_bound_to_other_columns_are_refused() {
     }
     let rules = spec(SAMPLE).bind(&other, Currency::USD, &mut problems);
     let rules = rules.unwrap_or_else(|| panic!("{problems}"));
+    // The same columns and one more, which nothing reads: the rules would still be of no row.
+    let mut wider = engine.schema().clone();
+    wider.add(Field::number("more", Unit::Money)).unwrap();
+    let of_more = spec(SAMPLE).bind(&wider, Currency::USD, &mut problems);
+    let of_more = of_more.unwrap_or_else(|| panic!("{problems}"));
     let nobody = Histories::collect(engine.layout().clone(), []).unwrap();
     let population = Population::new(nobody);
     let reviews = engine.review_all(&population, None, day(0)).unwrap();
     let found = reviews.win_back(&rules, |_, _| None, None);
+    assert!(found.unwrap_err().is_misuse());
+    let found = reviews.win_back(&of_more, &[], |_, _| None, None);
     assert!(found.unwrap_err().is_misuse());
     // A table with fewer columns reads as missing, and does not panic.
     let mut narrow = Schema::new();

@@ -186,10 +186,11 @@ fn equal_net_values_go_to_the_offer_named_first() {
         [(1, "gift", 500)]
     );
     two.offers.reverse();
-    assert_eq!(
-        chosen(&list(&bind(&two), &rows, day(0))),
-        [(1, "other", 500)]
-    );
+    let win_back = bind(&two);
+    assert_eq!(chosen(&list(&win_back, &rows, day(0))), [(1, "other", 500)]);
+    let id = CustomerId::from(1);
+    let told = win_back.explain(&Candidate::new(&id, rows.row(0)), day(0));
+    assert!(matches!(told.verdict, WinBackVerdict::Best(best) if best.offer == "other"));
 }
 
 #[test]
@@ -246,6 +247,19 @@ fn the_value_may_be_unknown_and_beyond_all_bounds() {
         list.suppressed(&3.into()),
         Some(Suppression::NotWorthIt { .. })
     ));
+}
+
+/// There may be no such column: the row of a table with fewer columns than those of the rules is not known to be anything.
+#[test]
+fn a_row_of_another_schema_is_not_read() {
+    let mut narrow = Schema::new();
+    let left = narrow.add(Field::number("left", Unit::Flag)).unwrap();
+    let mut table = Table::new(narrow, 1);
+    table.column_mut(left).set(0, Some(1.0));
+    let (id, win_back) = (CustomerId::from(1), bind(&spec(TWO)));
+    let told = win_back.explain(&Candidate::new(&id, table.row(0)), day(0));
+    assert_eq!(told.value, None);
+    assert_eq!(told.verdict, WinBackVerdict::NotACandidate);
 }
 
 // ---- who is asked ----
@@ -436,10 +450,17 @@ fn past_the_limit_of_an_offer_there_is_the_next_best() {
 fn the_whole_list_takes_the_greatest_net_values_first() {
     let mut text = spec(PLAIN);
     text.limit = Some(2);
-    let rows = table(&[left(100), left(300), left(200), left(200)]);
+    let unknown = (Some(true), None, None);
+    let rows = table(&[left(100), left(300), left(200), left(200), unknown]);
     let found = list(&bind(&text), &rows, day(0));
     // Of equal ones the lower id.
     assert_eq!(chosen(&found), [(2, "gift", 300), (3, "gift", 200)]);
+    let out: Vec<_> = found
+        .suppressed
+        .iter()
+        .map(|s| s.customer.as_number())
+        .collect();
+    assert_eq!(out, [Some(1), Some(4), Some(5)]);
     assert_eq!(
         found.suppressed(&4.into()),
         Some(Suppression::Limit { best: eur(200) })
