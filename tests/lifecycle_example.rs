@@ -139,7 +139,7 @@ fn the_backtest_holds_the_rules_to_history() {
         "\nall customers: 2357, 1768 of them lost\n",
         "\n120 days                                        -     1832          1546     84.4 %   87.4 %  0.86             57.0    57.0\n",
         "\nP(buys again), recall of 120 days            0.31     1825          1546     84.7 %   87.4 %  0.86            144.9   159.0\n",
-        "\npolicy: lost                                    -      594           524     88.2 %   29.6 %  0.44            -54.9   -62.0\n",
+        "\npolicy: lost                                    -      589           525     89.1 %   29.7 %  0.45            -56.3   -62.0\n",
         "\ncustomers who had come back (active_days >= 2): 946, 515 of them lost\n",
     ] {
         assert!(text.contains(line), "{line}\n{text}");

@@ -12,7 +12,8 @@
 //!
 //! [`laws`] checks in one line each what every policy and every metric promises: a second review changes nothing, the future
 //! does not leak, neither order nor partition of the records matters, one customer is reviewed as all are, the events come to
-//! what is remembered and the reviews to one recomputation, and tiers move only as `[movement]` says. In a test of your own
+//! what is remembered and the reviews to one recomputation, tiers move only as `[movement]` says, stages as `[lifecycle]` does,
+//! customers are let go as `[exit]` does, and nobody is to be won back who is back. In a test of your own
 //! metric:
 //!
 //! ```
