@@ -194,12 +194,12 @@ fn one_alert(alert: &Alert) -> String {
         ..
     } = alert;
     let stake = at_stake.map_or_else(|| "not known".to_owned(), |money| money.to_string());
-    let alive =
+    let percent =
         |p: Option<f64>| p.map_or_else(|| "-".to_owned(), |p| format!("{:.0} %", p * 100.0));
     let mut text = format!(
-        "customer {customer}: {from} → {to}, {stake} at stake, p_alive {} → {}\n",
-        alive(alert.p_alive_before),
-        alive(alert.p_alive)
+        "customer {customer}: {from} → {to}, {stake} at stake, p_purchase {} → {}\n",
+        percent(alert.p_purchase_before),
+        percent(alert.p_purchase)
     );
     let said: Vec<String> = alert.evidence.iter().map(Evidence::to_string).collect();
     let said = match said.is_empty() {

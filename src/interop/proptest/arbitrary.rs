@@ -9,8 +9,8 @@ use crate::engine::{Policy, Standing};
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{
-    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Membership, Money,
-    Referral, ServiceCost, Span, SurveyAnswer, Transaction,
+    Attempt, AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Loss,
+    Membership, Money, Referral, ServiceCost, Span, SurveyAnswer, Transaction,
 };
 use crate::summary::Window;
 use crate::tiering::{Extension, MovementSpec, Override};
@@ -54,6 +54,8 @@ arbitrary! {
     SurveyAnswer => records::survey_answers(&record()),
     Referral => records::referrals(&record()),
     Membership => records::memberships(&record()),
+    Attempt => records::attempts(&record()),
+    Loss => records::losses(&record()),
     Window => measures::windows(),
     MetricSpec => measures::metric_specs(),
     PredictionSpec => measures::prediction_specs(),
