@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Currency, CustomerId, Unit};
-use crate::rules::language::{Amount, Language, Phrase, Words};
+use crate::rules::language::{Amount, ChangePhrase, Language, Words};
 
 /// Something that happened to a customer between two reviews.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -223,12 +223,12 @@ impl ChangeEvent {
             currency: Some(currency),
         };
         let what = self.what.text(&words);
-        words.say(&match self.at_stake {
-            Some(value) => Phrase::AtStake {
+        words.say(match self.at_stake {
+            Some(value) => ChangePhrase::AtStake {
                 what: &what,
                 value: Amount::new(value, Unit::Money).currency(currency),
             },
-            None => Phrase::StakeUnknown { what: &what },
+            None => ChangePhrase::StakeUnknown { what: &what },
         })
     }
 }
@@ -237,23 +237,23 @@ impl Shift {
     fn text(&self, words: &Words<'_>) -> String {
         let name;
         let called = |column: &str| words.name(column, Some(column));
-        words.say(&match self {
-            Self::New { tier } => Phrase::NewCustomer { tier },
-            Self::Gone { tier } => Phrase::GoneCustomer { tier },
-            Self::FellTier { from, to } => Phrase::FellTier { from, to },
-            Self::RoseTier { from, to } => Phrase::RoseTier { from, to },
-            Self::TierReplaced { from, to } => Phrase::TierReplaced { from, to },
+        words.say(match self {
+            Self::New { tier } => ChangePhrase::NewCustomer { tier },
+            Self::Gone { tier } => ChangePhrase::GoneCustomer { tier },
+            Self::FellTier { from, to } => ChangePhrase::FellTier { from, to },
+            Self::RoseTier { from, to } => ChangePhrase::RoseTier { from, to },
+            Self::TierReplaced { from, to } => ChangePhrase::TierReplaced { from, to },
             Self::StageMoved { column, from, to } => {
                 name = called(column);
-                Phrase::StageMoved {
+                ChangePhrase::StageMoved {
                     name: &name,
                     from,
                     to,
                 }
             }
-            Self::BecameAtRisk { from, to, .. } => Phrase::BecameAtRisk { from, to },
-            Self::Churned { from, to, .. } => Phrase::Churned { from, to },
-            Self::WonBack { from, to, .. } => Phrase::WonBack { from, to },
+            Self::BecameAtRisk { from, to, .. } => ChangePhrase::BecameAtRisk { from, to },
+            Self::Churned { from, to, .. } => ChangePhrase::Churned { from, to },
+            Self::WonBack { from, to, .. } => ChangePhrase::WonBack { from, to },
             Self::CrossedThreshold {
                 column,
                 unit,
@@ -264,7 +264,7 @@ impl Shift {
             } => {
                 name = called(column);
                 let amount = |number| amount(number, *unit, column, words);
-                Phrase::CrossedThreshold {
+                ChangePhrase::CrossedThreshold {
                     name: &name,
                     at: amount(*at),
                     before: amount(*before),
@@ -280,7 +280,7 @@ impl Shift {
             } => {
                 name = called(column);
                 let amount = |number| amount(number, *unit, column, words);
-                Phrase::BehaviourChanged {
+                ChangePhrase::BehaviourChanged {
                     name: &name,
                     before: amount(*before),
                     after: amount(*after),
