@@ -1,5 +1,7 @@
 //! What happened between two reviews, against a plain loop over both.
 
+mod cdnow_sample;
+
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -8,7 +10,7 @@ use customer_value::engine::changes::{
     ChangeEvent, ChangesSpec, Importance, Monitor, Shift, ShiftKind, Side,
 };
 use customer_value::engine::{Engine, Policy, Population, Reviews};
-use customer_value::ledger::{Columns, CustomerColumn, Ledger, LedgerBuilder, Options, TextRow};
+use customer_value::ledger::{Columns, CustomerColumn, Ledger, Options};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Customer, CustomerId, Day, Money, Transaction};
 use customer_value::rules::language::{Chinese, English};
@@ -227,24 +229,10 @@ mod cdnow {
 
     /// CDNOW has no newcomers after March: a seventh of the customers is left out of the review before, another of that after.
     fn population(engine: &Engine, as_of: &str, without: u64) -> Population {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/examples/data/cdnow_sample.csv"
-        );
         let options = Options::new("1998-06-30".parse().unwrap(), Currency::USD);
-        let mut builder = LedgerBuilder::new(options);
-        for record in csv::Reader::from_path(path).unwrap().records() {
-            let record = record.unwrap();
-            if record[0].parse::<u64>().unwrap() % 7 != without {
-                builder.text(TextRow {
-                    customer: &record[0],
-                    date: &record[1],
-                    amount: &record[2],
-                    ..TextRow::default()
-                });
-            }
-        }
-        let ledger = builder.finish();
+        let records = cdnow_sample::records();
+        let kept = (records.iter()).filter(|r| r[0].parse::<u64>().unwrap() % 7 != without);
+        let ledger = cdnow_sample::ledger_of(kept, options);
         engine
             .population(&ledger.until(as_of.parse().unwrap()))
             .unwrap()

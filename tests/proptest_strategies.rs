@@ -604,7 +604,7 @@ fn drawn_policies_move_stages_let_go_and_win_back() {
                 count("lost", lost.into());
             }
             if let Some(rules) = engine.win_back() {
-                let list = reviews.win_back(rules, &[], |_, _| Some("price"), None);
+                let list = reviews.win_back(rules, |_, _| Some("price"), None);
                 let list = list.unwrap();
                 count("chosen", list.chosen.len());
                 count("suppressed", list.suppressed.len());

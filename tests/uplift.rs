@@ -1,5 +1,7 @@
 //! What attempts changed: the difference in differences by hand, against published numbers, and on the CDNOW sample.
 
+mod cdnow_sample;
+
 use std::collections::BTreeSet;
 
 use customer_value::diagnostic::{Diagnostics, Place};
@@ -514,22 +516,7 @@ proptest! {
 
 #[test]
 fn low_value_and_high_potential_in_the_cdnow_sample() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/cdnow_sample.csv"
-    );
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let rows: Vec<(u64, Day, i64)> = reader
-        .records()
-        .map(Result::unwrap)
-        .map(|r| {
-            (
-                r[0].parse().unwrap(),
-                r[1].parse().unwrap(),
-                r[2].replace('.', "").parse().unwrap(),
-            )
-        })
-        .collect();
+    let rows = cdnow_sample::sales();
     let ids: Vec<u64> = rows.iter().map(|row| row.0).collect();
     let days: Vec<i32> = rows.iter().map(|row| row.1.epoch_days()).collect();
     let amounts: Vec<i64> = rows.iter().map(|row| row.2).collect();

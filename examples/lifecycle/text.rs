@@ -8,6 +8,7 @@ use customer_value::lifecycle::win_back::{Suppression, WinBackList};
 use customer_value::model::{Currency, Days, Money};
 use customer_value::report::{Cohorts, StageTimes};
 
+use super::cells::{cells, percent, table};
 use super::found::{Alert, Alerts, ChurnFound, Found, HORIZON, StageRow};
 
 /// How many customers of a list are named.
@@ -329,36 +330,6 @@ fn days(days: Option<Days>) -> String {
     days.map_or_else(|| "-".to_owned(), |days| days.get().to_string())
 }
 
-fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
-}
-
 fn decimal(number: Option<f64>, places: usize) -> String {
     number.map_or_else(|| "-".to_owned(), |number| format!("{number:.places$}"))
-}
-
-fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {
-    texts.map(str::to_owned).to_vec()
-}
-
-/// Rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-fn table(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = width(column);
-            let _ = match column {
-                0 => write!(line, "{cell:width$}"),
-                _ => write!(line, "  {cell:>width$}"),
-            };
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

@@ -283,7 +283,7 @@ pub(super) fn day_of(number: f64) -> Option<Day> {
 }
 
 /// A number for a person: amounts with two decimals, everything else with at most four.
-pub(super) fn number_text(number: f64, unit: Option<Unit>) -> String {
+pub(crate) fn number_text(number: f64, unit: Option<Unit>) -> String {
     match unit {
         Some(Unit::Money | Unit::MoneyPer(_)) => format!("{number:.2}"),
         Some(Unit::Date) => day_of(number).map_or_else(|| number.to_string(), |d| d.to_string()),

@@ -87,26 +87,6 @@ fn rules_bound_to_other_columns_are_refused() {
     );
 }
 
-/// Customer, day and cents of each row.
-fn sample() -> Vec<(u64, Day, i64)> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/cdnow_sample.csv"
-    );
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let records = reader.records().map(Result::unwrap);
-    records
-        .map(|record| {
-            let cents = record[2].replace('.', "").parse().unwrap();
-            (
-                record[0].parse().unwrap(),
-                record[1].parse().unwrap(),
-                cents,
-            )
-        })
-        .collect()
-}
-
 fn ledger(rows: &[(u64, Day, i64)], until: Day) -> Ledger<'static> {
     let mut builder = LedgerBuilder::new(Options::new(until, Currency::USD));
     for (id, on, cents) in rows.iter().filter(|row| row.1 <= until) {
@@ -124,7 +104,7 @@ fn ledger(rows: &[(u64, Day, i64)], until: Day) -> Ledger<'static> {
 
 #[test]
 fn whom_to_win_back_of_the_cdnow_sample() {
-    let rows = sample();
+    let rows = cdnow_sample::sales();
     let engine = engine();
     let rules = rules_of(&engine, &spec(SAMPLE));
     let (review_day, end): (Day, Day) =

@@ -79,7 +79,7 @@ pub use finding::{Finding, Witness, WitnessValue};
 use self::columns::Columns;
 use self::judge::{Judge, Purpose, Tier};
 use super::Engine;
-use super::bind::Trigger;
+use super::scoring_bind::Trigger;
 use crate::lifecycle::Lifecycle;
 use crate::rules::Rule;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lifecycle::churn::CHURN;
 use crate::model::{Currency, CustomerId, Unit};
-use crate::rules::language::{Amount, Language, Phrase, Words};
+use crate::rules::language::{Amount, ChangePhrase, ChurnPhrase, Language, Words};
 
 /// Something that happened to a customer between two reviews.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -224,12 +224,12 @@ impl ChangeEvent {
             currency: Some(currency),
         };
         let what = self.what.text(&words);
-        words.say(&match self.at_stake {
-            Some(value) => Phrase::AtStake {
+        words.say(match self.at_stake {
+            Some(value) => ChangePhrase::AtStake {
                 what: &what,
                 value: Amount::new(value, Unit::Money).currency(currency),
             },
-            None => Phrase::StakeUnknown { what: &what },
+            None => ChangePhrase::StakeUnknown { what: &what },
         })
     }
 }
@@ -239,21 +239,21 @@ impl Shift {
         let (name, levels);
         // The levels of churn are the library's own words.
         let level = |column: &str, level: &str| match column {
-            CHURN => words.say(&Phrase::ChurnLevel { level }),
+            CHURN => words.say(ChurnPhrase::Level { level }),
             _ => level.to_owned(),
         };
         let called = |column: &str| words.name(column, Some(column));
-        words.say(&match self {
-            Self::New { tier } => Phrase::NewCustomer { tier },
-            Self::Gone { tier } => Phrase::GoneCustomer { tier },
-            Self::FellTier { from, to } => Phrase::FellTier { from, to },
-            Self::RoseTier { from, to } => Phrase::RoseTier { from, to },
-            Self::TierReplaced { from, to } => Phrase::TierReplaced { from, to },
+        words.say(match self {
+            Self::New { tier } => ChangePhrase::NewCustomer { tier },
+            Self::Gone { tier } => ChangePhrase::GoneCustomer { tier },
+            Self::FellTier { from, to } => ChangePhrase::FellTier { from, to },
+            Self::RoseTier { from, to } => ChangePhrase::RoseTier { from, to },
+            Self::TierReplaced { from, to } => ChangePhrase::TierReplaced { from, to },
             Self::StageMoved { column, from, to } => {
                 name = called(column);
                 levels = [level(column, from), level(column, to)];
                 let [from, to] = &levels;
-                Phrase::StageMoved {
+                ChangePhrase::StageMoved {
                     name: &name,
                     from,
                     to,
@@ -262,17 +262,17 @@ impl Shift {
             Self::BecameAtRisk { column, from, to } => {
                 levels = [level(column, from), level(column, to)];
                 let [from, to] = &levels;
-                Phrase::BecameAtRisk { from, to }
+                ChangePhrase::BecameAtRisk { from, to }
             }
             Self::Churned { column, from, to } => {
                 levels = [level(column, from), level(column, to)];
                 let [from, to] = &levels;
-                Phrase::Churned { from, to }
+                ChangePhrase::Churned { from, to }
             }
             Self::WonBack { column, from, to } => {
                 levels = [level(column, from), level(column, to)];
                 let [from, to] = &levels;
-                Phrase::WonBack { from, to }
+                ChangePhrase::WonBack { from, to }
             }
             Self::CrossedThreshold {
                 column,
@@ -284,7 +284,7 @@ impl Shift {
             } => {
                 name = called(column);
                 let amount = |number| amount(number, *unit, column, words);
-                Phrase::CrossedThreshold {
+                ChangePhrase::CrossedThreshold {
                     name: &name,
                     at: amount(*at),
                     before: amount(*before),
@@ -300,7 +300,7 @@ impl Shift {
             } => {
                 name = called(column);
                 let amount = |number| amount(number, *unit, column, words);
-                Phrase::BehaviourChanged {
+                ChangePhrase::BehaviourChanged {
                     name: &name,
                     before: amount(*before),
                     after: amount(*after),

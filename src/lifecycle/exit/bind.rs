@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::ladder::{ExitLadder, Gate, GateSet, MAX_GATES, MAX_STEPS, Parts, Step};
 use super::spec::{ExitSpec, GateSpec, StepSpec};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Days, Unit, parse_amount};
 use crate::table::{Schema, Slot};
 
@@ -53,11 +53,7 @@ impl ExitSpec {
         let avoidable_cost = binder.avoidable_cost();
         let steps = binder.steps();
         let gates = binder.gates();
-        let failed = binder
-            .diagnostics
-            .iter()
-            .skip(before)
-            .any(|d| d.severity == Severity::Error);
+        let failed = binder.diagnostics.has_errors_since(before);
         if failed {
             return None;
         }

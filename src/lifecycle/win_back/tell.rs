@@ -5,7 +5,7 @@ use std::fmt;
 use super::explain::{OfferExplanation, OfferState, WinBackExplanation, WinBackVerdict};
 use super::outcome::{Chosen, Suppression};
 use crate::model::{Money, Unit, to_major};
-use crate::rules::language::{Amount, English, Language, Phrase, Words};
+use crate::rules::language::{Amount, English, Language, Phrase, WinBackPhrase, WordPhrase, Words};
 
 fn amount(money: Money) -> Amount<'static> {
     let currency = money.currency();
@@ -16,14 +16,14 @@ impl Chosen {
     /// The choice in one line in a language; in English by `Display`.
     #[must_use]
     pub fn text(&self, language: &dyn Language) -> String {
-        let phrase = Phrase::WinBackChosen {
+        let phrase = WinBackPhrase::Chosen {
             customer: &self.customer.to_string(),
             offer: &self.offer,
             class: &self.class,
             channel: &self.channel,
             net: amount(self.net),
         };
-        phrase.text(language)
+        Phrase::from(phrase).text(language)
     }
 }
 
@@ -38,15 +38,15 @@ impl Suppression {
     #[must_use]
     pub fn text(&self, language: &dyn Language) -> String {
         let phrase = match *self {
-            Self::Returned { on } => Phrase::WinBackReturned { on },
-            Self::CoolDown { until } => Phrase::WinBackCoolDown { until },
-            Self::AttemptsUsed { attempts } => Phrase::WinBackAttemptsUsed { attempts },
-            Self::NoOpenOffer => Phrase::WinBackNoOpenOffer {},
-            Self::ValueUnknown => Phrase::WinBackValueUnknown {},
-            Self::NotWorthIt { best } => Phrase::WinBackNotWorthIt { best: amount(best) },
-            Self::Limit { best } => Phrase::WinBackLimit { best: amount(best) },
+            Self::Returned { on } => WinBackPhrase::Returned { on },
+            Self::CoolDown { until } => WinBackPhrase::CoolDown { until },
+            Self::AttemptsUsed { attempts } => WinBackPhrase::AttemptsUsed { attempts },
+            Self::NoOpenOffer => WinBackPhrase::NoOpenOffer {},
+            Self::ValueUnknown => WinBackPhrase::ValueUnknown {},
+            Self::NotWorthIt { best } => WinBackPhrase::NotWorthIt { best: amount(best) },
+            Self::Limit { best } => WinBackPhrase::Limit { best: amount(best) },
         };
-        phrase.text(language)
+        Phrase::from(phrase).text(language)
     }
 }
 
@@ -66,15 +66,15 @@ impl WinBackExplanation {
         };
         let customer = &self.customer.to_string();
         let mut lines = vec![match &self.verdict {
-            WinBackVerdict::NotACandidate => words.say(&Phrase::WinBackNoCandidate { customer }),
+            WinBackVerdict::NotACandidate => words.say(WinBackPhrase::NoCandidate { customer }),
             WinBackVerdict::Suppressed(why) => {
                 let why = &why.text(language);
-                words.say(&Phrase::WinBackNoOffer { customer, why })
+                words.say(WinBackPhrase::NoOffer { customer, why })
             }
             WinBackVerdict::Best(best) => best.text(language),
         }];
         let (rule, truth) = (&self.rule, self.candidate);
-        let when = words.say(&Phrase::WinBackWhen { rule, truth });
+        let when = words.say(WinBackPhrase::When { rule, truth });
         lines.push(format!("  {when}"));
         let judged = |condition| format!("    {}", words.judged(condition));
         lines.extend(self.conditions.iter().map(judged));
@@ -91,16 +91,16 @@ impl OfferExplanation {
         let offer = &self.offer;
         match &self.state {
             OfferState::OtherReasons(reasons) => {
-                let reasons = &words.join(reasons.iter().cloned(), &Phrase::Comma {});
-                words.say(&Phrase::WinBackOtherReasons {
+                let reasons = &words.join(reasons.iter().cloned(), WordPhrase::Comma {});
+                words.say(WinBackPhrase::OtherReasons {
                     offer,
                     reasons,
                     reason,
                 })
             }
-            OfferState::RuleNotTrue => words.say(&Phrase::WinBackRuleNotTrue { offer }),
-            OfferState::ValueUnknown => words.say(&Phrase::WinBackOpenUnknown { offer }),
-            OfferState::Open(net) => words.say(&Phrase::WinBackOpen {
+            OfferState::RuleNotTrue => words.say(WinBackPhrase::RuleNotTrue { offer }),
+            OfferState::ValueUnknown => words.say(WinBackPhrase::OpenUnknown { offer }),
+            OfferState::Open(net) => words.say(WinBackPhrase::Open {
                 offer,
                 net: amount(*net),
             }),

@@ -210,7 +210,7 @@ pub(super) fn regains(
     let known = scene.histories(&scene.all_rows(), Day::MAX, engine.layout())?;
     let reason = |id: &CustomerId, _: Day| scene.reason(id);
     let list = reviews
-        .win_back(rules, &scene.attempts, reason, Some(&known))
+        .win_back(rules, reason, Some(&known))
         .map_err(error)?;
 
     let all = reviews.iter().filter(|one| {
