@@ -192,6 +192,10 @@ fn the_interval_is_wilsons() {
         );
     }
     assert_eq!(Interval::wilson(3, 2), None);
+    for all in 1..3000 {
+        let [none, every] = [0, all].map(|hits| Interval::wilson(hits, all).unwrap());
+        assert_eq!((none.low, every.high), (0.0, 1.0));
+    }
 }
 
 proptest! {
