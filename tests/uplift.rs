@@ -128,6 +128,11 @@ fn what_a_season_does_to_everybody_is_no_effect() {
         (more.treated(), more.controls(), more.without_controls()),
         (7, 5, 2)
     );
+    let (mut one, mut other) = (more.clone(), more);
+    (one.open, one.outside, one.overlapping) = (1, 2, 3);
+    (other.open, other.outside, other.overlapping) = (10, 20, 30);
+    one.merge(&other);
+    assert_eq!((one.open, one.outside, one.overlapping), (11, 22, 33));
 }
 
 #[test]
@@ -411,6 +416,21 @@ fn kinds_are_told_apart_and_a_customer_counts_once_in_the_total() {
          visit            1         4    0.00     0.00    0.00      -     -\n\
          total            3         6    0.01     0.03   -0.02  -0.05  0.01\n"
     );
+}
+
+#[test]
+fn less_than_half_a_cent_has_no_sign() {
+    let mut rows: Vec<Bought> = (1..=4).map(|id| (id, 50, 10_00)).collect();
+    rows.push((4, 110, 1));
+    let found = report(
+        &rows,
+        &[tried(1, 100, AttemptKind::Call)],
+        "spend < 50",
+        400,
+    );
+    assert!(found.total().effect().unwrap() < 0.0);
+    let text = found.to_string();
+    assert!(text.contains(" 0.00 ") && !text.contains("-0.00"), "{text}");
 }
 
 #[test]
