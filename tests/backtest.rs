@@ -691,6 +691,10 @@ fn a_recall_that_cannot_be_reached_is_as_high_as_it_gets() {
     assert_eq!((rhythm.confusion.flagged(), rhythm.unknown), (2, 1));
     assert_eq!(rhythm.threshold, Some(110.0 / 80.0));
     assert_eq!(rhythm.when.to_string(), "churn_factor >= 1.375");
+    // Who is not known to be among them is not.
+    let mut known = tried.clone();
+    known.among = Some("churn_factor >= 0".parse().unwrap());
+    assert_eq!(watch().backtest(&ledger, &known).unwrap().customers, 2);
     let nobody = report.rule("nobody").unwrap();
     assert_eq!(
         (nobody.confusion.flagged(), nobody.unknown, nobody.threshold),

@@ -581,6 +581,7 @@ fn a_large_change_is_one_at_the_limit_too() {
     assert!(is_news("share = 0.1", 100.10, 90.09));
     assert!(!is_news("share = 0.1", 100.10, 90.10));
     assert!(is_news("share = 0.5", -10.0, -15.0));
+    assert!(!is_news("share = 0.5", -10.0, -14.99));
     // From nothing every change is large, and no change is none.
     assert!(is_news("share = 0.5", 0.0, 0.01));
     assert!(!is_news("share = 0.5", 0.0, 0.0));

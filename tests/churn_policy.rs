@@ -151,7 +151,7 @@ fn what_is_only_doubtful_binds() {
         let method = method(ChurnMeasure::GapPercentile);
         let spec = ChurnSpec::new([method.at_risk(at_risk).lost(lost)]);
         assert_eq!(
-            problems(&spec, &schema()).len(),
+            problems(&spec, &numbers()).len(),
             doubtful,
             "{at_risk} {lost}"
         );

@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 
 use customer_value::diagnostic::{Diagnostics, Place};
 use customer_value::engine::{Engine, Policy, Population};
+use customer_value::history::{Histories, Layout};
 use customer_value::ledger::{Columns, CustomerColumn, Ledger};
 use customer_value::metrics::Catalog;
 use customer_value::model::{
-    Attempt, AttemptKind, AttemptPurpose, Currency, CustomerId, Day, Days,
+    Attempt, AttemptKind, AttemptPurpose, Currency, CustomerId, Day, Days, Unit,
 };
 use customer_value::report::{SpendChange, UpliftEffect, UpliftReport};
 use customer_value::rules::{Expr, Rule, Truth};
+use customer_value::table::{Field, Schema};
 use proptest::prelude::*;
 
 fn day(n: i32) -> Day {
@@ -128,6 +130,11 @@ fn what_a_season_does_to_everybody_is_no_effect() {
         (more.treated(), more.controls(), more.without_controls()),
         (7, 5, 2)
     );
+    let (mut one, mut other) = (more.clone(), more);
+    (one.open, one.outside, one.overlapping) = (1, 2, 3);
+    (other.open, other.outside, other.overlapping) = (10, 20, 30);
+    one.merge(&other);
+    assert_eq!((one.open, one.outside, one.overlapping), (11, 22, 33));
 }
 
 #[test]
@@ -414,6 +421,21 @@ fn kinds_are_told_apart_and_a_customer_counts_once_in_the_total() {
 }
 
 #[test]
+fn less_than_half_a_cent_has_no_sign() {
+    let mut rows: Vec<Bought> = (1..=4).map(|id| (id, 50, 10_00)).collect();
+    rows.push((4, 110, 1));
+    let found = report(
+        &rows,
+        &[tried(1, 100, AttemptKind::Call)],
+        "spend < 50",
+        400,
+    );
+    assert!(found.total().effect().unwrap() < 0.0);
+    let text = found.to_string();
+    assert!(text.contains(" 0.00 ") && !text.contains("-0.00"), "{text}");
+}
+
+#[test]
 fn a_place_in_the_population_is_that_of_the_day() {
     // On day 100 the percentiles of spend are 0, 25, 50 and 75.
     let rows = [
@@ -443,6 +465,30 @@ fn a_place_in_the_population_is_that_of_the_day() {
 }
 
 #[test]
+fn a_rule_about_columns_that_there_are_not_is_true_for_nobody() {
+    let engine = engine();
+    let mut other = Schema::new();
+    for field in engine.schema().fields() {
+        other.add(field.clone()).unwrap();
+    }
+    other.add(Field::number("more", Unit::Money)).unwrap();
+    let more: Expr = "percentile(more) >= 0".parse().unwrap();
+    let more = more.bind(&other, &Place::at("uplift"), &mut Diagnostics::new());
+    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]);
+    let attempts = [tried(1, 60, AttemptKind::Call)];
+    let found = engine
+        .uplift(
+            &population,
+            &attempts,
+            &more.unwrap(),
+            Days::new(1),
+            day(60),
+        )
+        .unwrap();
+    assert_eq!((found.total().treated(), found.total().outside), (0, 1));
+}
+
+#[test]
 fn a_window_is_a_day_at_least_and_may_be_longer_than_the_calendar() {
     let engine = engine();
     let rule = rule(&engine, "spend < 50");
@@ -453,6 +499,11 @@ fn a_window_is_a_day_at_least_and_may_be_longer_than_the_calendar() {
     )]);
     let none = engine.uplift(&population, &rule, Days::new(0), day(100));
     assert!(none.unwrap_err().is_misuse());
+    // Whatever there is to compare.
+    let dollars = Layout::new(Currency::USD, []);
+    let dollars = Population::new(Histories::collect(dollars, []).unwrap());
+    let refused = engine.uplift(&dollars, &rule, Days::new(1), day(100));
+    assert!(refused.unwrap_err().is_misuse());
     let ever = engine.uplift(&population, &rule, Days::new(i32::MAX), Day::MAX);
     assert_eq!(ever.unwrap().total().open, 1);
     let day_itself = engine

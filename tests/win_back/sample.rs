@@ -71,7 +71,7 @@ fn rules_bound_to_other_columns_are_refused() {
     let reviews = engine.review_all(&population, None, day(0)).unwrap();
     let found = reviews.win_back(&rules, |_, _| None, None);
     assert!(found.unwrap_err().is_misuse());
-    let found = reviews.win_back(&of_more, &[], |_, _| None, None);
+    let found = reviews.win_back(&of_more, |_, _| None, None);
     assert!(found.unwrap_err().is_misuse());
     // A table with fewer columns reads as missing, and does not panic.
     let mut narrow = Schema::new();
@@ -100,6 +100,38 @@ fn ledger(rows: &[(u64, Day, i64)], until: Day) -> Ledger<'static> {
         });
     }
     builder.finish()
+}
+
+#[test]
+fn who_came_back_is_who_bought_after_the_day_of_the_review_first_of_all() {
+    let engine = engine();
+    let rules = SAMPLE.replace("days_since_last >= 120", "days_since_last >= 0");
+    let rules = rules_of(&engine, &spec(&rules));
+    let histories = |rows: &[(u64, i32)]| {
+        let rows: Vec<(u64, Day, i64)> = (rows.iter())
+            .map(|(id, on)| (*id, day(*on), 500_00))
+            .collect();
+        engine.population(&ledger(&rows, day(100))).unwrap()
+    };
+    // Customer 1 bought on the day of the review; 2 has come back on day 20, and on day 5 as was known later.
+    let then = histories(&[(1, 0), (2, -50), (2, 20)]);
+    let known = histories(&[(1, 0), (2, -50), (2, 5), (2, 20)]);
+    let reviews = engine.review_all(&then, None, day(0)).unwrap();
+    for (known, first) in [(None, 20), (Some(known.histories()), 5)] {
+        let list = reviews.win_back(&rules, &[], |_, _| None, known).unwrap();
+        assert_eq!(
+            chosen(&list).iter().map(|one| one.0).collect::<Vec<_>>(),
+            [1]
+        );
+        let suppressed: Vec<_> = list.suppressed.iter().map(|one| &one.because).collect();
+        assert_eq!(suppressed, [&Suppression::Returned { on: day(first) }]);
+    }
+    // Why they left is asked of the day of the review.
+    let calls = SAMPLE.replace("limit = 100", "reasons = [\"price\"]");
+    let calls = rules_of(&engine, &spec(&calls.replace(">= 120", ">= 0")));
+    let of_the_day = |_: &CustomerId, on: Day| (on == day(0)).then_some("price");
+    let list = reviews.win_back(&calls, &[], of_the_day, None).unwrap();
+    assert_eq!(list.chosen[0].offer, "call");
 }
 
 #[test]
