@@ -474,16 +474,13 @@ fn a_rule_about_columns_that_there_are_not_is_true_for_nobody() {
     other.add(Field::number("more", Unit::Money)).unwrap();
     let more: Expr = "percentile(more) >= 0".parse().unwrap();
     let more = more.bind(&other, &Place::at("uplift"), &mut Diagnostics::new());
-    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]);
-    let attempts = [tried(1, 60, AttemptKind::Call)];
+    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]).with_attempts([tried(
+        1,
+        60,
+        AttemptKind::Call,
+    )]);
     let found = engine
-        .uplift(
-            &population,
-            &attempts,
-            &more.unwrap(),
-            Days::new(1),
-            day(60),
-        )
+        .uplift(&population, &more.unwrap(), Days::new(1), day(60))
         .unwrap();
     assert_eq!((found.total().treated(), found.total().outside), (0, 1));
 }
