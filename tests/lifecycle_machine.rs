@@ -526,6 +526,51 @@ fn a_lifecycle_as_data_comes_back_equal() {
 }
 
 #[test]
+fn any_is_no_final_stage_and_not_the_one_it_leads_to() {
+    let text = r#"
+        start = "a"
+        stages = [{ name = "a" }, { name = "over", final = true }, { name = "b" }]
+        transitions = [
+            { from = ["a"], to = "over", when = "f" },
+            { from = "any", to = "b", when = "g" },
+        ]
+    "#;
+    let spec: LifecycleSpec = toml::from_str(text).unwrap();
+    let mut life = Life::of(&spec);
+    assert_eq!(life.stage(0, NOTHING.flag("f", true)), at("over", 0));
+    assert_eq!(life.stage(1, NOTHING.flag("g", true)), at("over", 0));
+    let mut life = Life::of(&spec);
+    assert_eq!(life.stage(0, NOTHING.flag("g", true)), at("b", 0));
+    assert_eq!(life.stage(1, NOTHING.flag("g", true)), at("b", 0));
+}
+
+#[test]
+fn there_may_be_64_stages_and_transitions_and_no_more() {
+    let spec = |n: usize| {
+        let names: Vec<String> = (0..n).map(|i| format!("s{i}")).collect();
+        let transitions = (0..n).map(|i| {
+            TransitionSpec::new([names[i].clone()], names[(i + 1) % n].clone(), flag("f"))
+        });
+        let stages = names.iter().map(StageSpec::new);
+        LifecycleSpec::new("s0", stages, transitions.collect::<Vec<_>>())
+    };
+    let mut problems = Diagnostics::new();
+    assert!(spec(64).bind(&schema(), &mut problems).is_some());
+    assert!(!problems.has_errors(), "{problems}");
+    assert!(spec(65).bind(&schema(), &mut problems).is_none());
+    assert!(
+        problems
+            .to_string()
+            .contains("there are 65 stages, more than 64")
+    );
+    assert!(
+        problems
+            .to_string()
+            .contains("there are 65 transitions, more than 64")
+    );
+}
+
+#[test]
 fn every_problem_of_the_days_and_actions_is_reported() {
     let spec: LifecycleSpec = toml::from_str(
         r#"

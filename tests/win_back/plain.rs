@@ -69,16 +69,16 @@ fn plainly(rules: &Rules, customers: &[Known]) -> Vec<(u64, String, i64)> {
     let may = |one: &Known| {
         let tried = one.attempts.len();
         let recent = one.attempts.iter().any(|n| AS_OF - n < rules.cool_down);
-        let since = one
-            .attempts
-            .iter()
-            .filter(|n| one.last.is_none_or(|last| **n > last));
+        let mut since = one.attempts.clone();
+        since.retain(|n| one.last.is_none_or(|last| *n > last));
+        since.sort();
+        since.dedup();
         one.cells.0 == Some(true)
             && one.returned.is_none()
             && !(tried > 0 && recent)
             && rules
                 .max_attempts
-                .is_none_or(|most| (since.count() as u32) < most)
+                .is_none_or(|most| (since.len() as u32) < most)
     };
     loop {
         if rules.limit.is_some_and(|limit| out.len() as u64 >= limit) {

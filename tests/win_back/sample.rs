@@ -118,7 +118,7 @@ fn who_came_back_is_who_bought_after_the_day_of_the_review_first_of_all() {
     let known = histories(&[(1, 0), (2, -50), (2, 5), (2, 20)]);
     let reviews = engine.review_all(&then, None, day(0)).unwrap();
     for (known, first) in [(None, 20), (Some(known.histories()), 5)] {
-        let list = reviews.win_back(&rules, &[], |_, _| None, known).unwrap();
+        let list = reviews.win_back(&rules, |_, _| None, known).unwrap();
         assert_eq!(
             chosen(&list).iter().map(|one| one.0).collect::<Vec<_>>(),
             [1]
@@ -130,7 +130,7 @@ fn who_came_back_is_who_bought_after_the_day_of_the_review_first_of_all() {
     let calls = SAMPLE.replace("limit = 100", "reasons = [\"price\"]");
     let calls = rules_of(&engine, &spec(&calls.replace(">= 120", ">= 0")));
     let of_the_day = |_: &CustomerId, on: Day| (on == day(0)).then_some("price");
-    let list = reviews.win_back(&calls, &[], of_the_day, None).unwrap();
+    let list = reviews.win_back(&calls, of_the_day, None).unwrap();
     assert_eq!(list.chosen[0].offer, "call");
 }
 

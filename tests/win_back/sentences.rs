@@ -368,6 +368,9 @@ fn attempts_are_used_up_since_the_last_purchase() {
     assert_eq!(why(&text, &[500], Some(100)), None);
     assert_eq!(why(&text, &[500, 600], None), used(2));
     assert_eq!(why(&text, &[500, 600, 700], Some(550)), used(2));
+    // A mail and a call of one day are one attempt.
+    assert_eq!(why(&text, &[500, 500], None), None);
+    assert_eq!(why(&text, &[500, 600, 500], None), used(2));
     assert_eq!(why(&text, &[500, 600], Some(599)), None);
     // The purchase of the day was won back by the attempt of the day.
     assert_eq!(why(&text, &[100, 600], Some(100)), None);

@@ -267,7 +267,7 @@ pub(super) fn regains(
         let days = scene.attempts.iter().filter(|attempt| {
             attempt.purpose() == AttemptPurpose::WinBack && *attempt.customer() == one.customer
         });
-        let days: Vec<Day> = days.map(Attempt::day).collect();
+        let days: BTreeSet<Day> = days.map(Attempt::day).collect();
         let cool_down = spec.cool_down.unwrap_or_default();
         if days.iter().any(|day| as_of < day.plus(cool_down)) {
             return wrong("they were attempted not long ago");
