@@ -245,7 +245,13 @@ impl Diagnostics {
     /// At least one of them keeps the policy from binding.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|d| d.severity == Severity::Error)
+        self.has_errors_since(0)
+    }
+
+    /// The same of those that were added when there were `before`.
+    pub(crate) fn has_errors_since(&self, before: usize) -> bool {
+        let mut added = self.0.iter().skip(before);
+        added.any(|d| d.severity == Severity::Error)
     }
 }
 

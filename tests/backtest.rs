@@ -1,5 +1,7 @@
 //! Backtests: the table of the CDNOW sample, and a slow plain second implementation over small populations.
 
+mod cdnow_sample;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -7,7 +9,7 @@ use customer_value::engine::backtest::{
     Backtest, BacktestReport, BacktestRule, Confusion, Flag, LeadTime, RuleQuality,
 };
 use customer_value::engine::{Engine, Worse};
-use customer_value::ledger::{Ledger, LedgerBuilder, Options, TextRow};
+use customer_value::ledger::{Ledger, Options};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Customer, CustomerId, Day, Days, Money, Transaction};
 use proptest::prelude::*;
@@ -22,22 +24,7 @@ mod cdnow {
     use super::*;
 
     fn ledger(until: &str) -> Ledger<'static> {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/examples/data/cdnow_sample.csv"
-        );
-        let mut reader = csv::Reader::from_path(path).unwrap();
-        let mut builder = LedgerBuilder::new(Options::new(until.parse().unwrap(), Currency::USD));
-        for record in reader.records() {
-            let record = record.unwrap();
-            builder.text(TextRow {
-                customer: &record[0],
-                date: &record[1],
-                amount: &record[2],
-                ..TextRow::default()
-            });
-        }
-        builder.finish()
+        cdnow_sample::ledger(until.parse().unwrap())
     }
 
     fn model(model: &str) -> Engine {
@@ -704,6 +691,10 @@ fn a_recall_that_cannot_be_reached_is_as_high_as_it_gets() {
     assert_eq!((rhythm.confusion.flagged(), rhythm.unknown), (2, 1));
     assert_eq!(rhythm.threshold, Some(110.0 / 80.0));
     assert_eq!(rhythm.when.to_string(), "churn_factor >= 1.375");
+    // Who is not known to be among them is not.
+    let mut known = tried.clone();
+    known.among = Some("churn_factor >= 0".parse().unwrap());
+    assert_eq!(watch().backtest(&ledger, &known).unwrap().customers, 2);
     let nobody = report.rule("nobody").unwrap();
     assert_eq!(
         (nobody.confusion.flagged(), nobody.unknown, nobody.threshold),

@@ -1,10 +1,13 @@
 //! The default policy on the CDNOW sample, against the definitions computed naively, customer by customer.
 
+mod cdnow_sample;
+
 use std::collections::BTreeMap;
 
+use cdnow_sample::ledger_of;
 use customer_value::engine::{Assessment, Engine, Policy, Population, Reviews, Standings};
 use customer_value::history::Histories;
-use customer_value::ledger::{Duplicates, Ledger, LedgerBuilder, Options, Quality, TextRow, Zero};
+use customer_value::ledger::{Duplicates, Options, Quality, Zero};
 use customer_value::metrics::Catalog;
 use customer_value::metrics::lifetime::{GammaGamma, Outcome, Parameters, ParetoNbd};
 use customer_value::model::{Currency, CustomerId, Day};
@@ -22,32 +25,10 @@ struct Sample {
     as_of: Day,
 }
 
-fn records() -> Vec<csv::StringRecord> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/cdnow_sample.csv"
-    );
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    reader.records().map(Result::unwrap).collect()
-}
-
-fn ledger(records: &[csv::StringRecord], options: Options) -> Ledger<'static> {
-    let mut builder = LedgerBuilder::new(options);
-    for record in records {
-        builder.text(TextRow {
-            customer: &record[0],
-            date: &record[1],
-            amount: &record[2],
-            ..TextRow::default()
-        });
-    }
-    builder.finish()
-}
-
 fn sample() -> Sample {
     let as_of: Day = AS_OF.parse().unwrap();
-    let records = records();
-    let ledger = ledger(&records, Options::new(as_of, Currency::USD));
+    let records = cdnow_sample::records();
+    let ledger = ledger_of(&records, Options::new(as_of, Currency::USD));
     let mut rows: BTreeMap<u64, Rows> = BTreeMap::new();
     for record in &records {
         let day: Day = record[1].parse().unwrap();
@@ -136,14 +117,14 @@ fn every_row_counts() {
 
 #[test]
 fn the_options_say_what_the_readme_says_of_them() {
-    let records = records();
+    let records = cdnow_sample::records();
     let options = || Options::new(AS_OF.parse().unwrap(), Currency::USD);
     let mut same_row = options();
     same_row.duplicates = Duplicates::SameRow;
-    assert_eq!(ledger(&records, same_row).quality().duplicate, 21);
+    assert_eq!(ledger_of(&records, same_row).quality().duplicate, 21);
     let mut without_zero = options();
     without_zero.zero = Zero::Reject;
-    assert_eq!(ledger(&records, without_zero).quality().rejected, 8);
+    assert_eq!(ledger_of(&records, without_zero).quality().rejected, 8);
 }
 
 #[test]

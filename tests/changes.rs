@@ -1,5 +1,7 @@
 //! What happened between two reviews, against a plain loop over both.
 
+mod cdnow_sample;
+
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -8,7 +10,7 @@ use customer_value::engine::changes::{
     ChangeEvent, ChangesSpec, Importance, Monitor, Shift, ShiftKind, Side,
 };
 use customer_value::engine::{Engine, Policy, Population, Reviews};
-use customer_value::ledger::{Columns, CustomerColumn, Ledger, LedgerBuilder, Options, TextRow};
+use customer_value::ledger::{Columns, CustomerColumn, Ledger, Options};
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, Customer, CustomerId, Day, Money, Transaction};
 use customer_value::rules::language::{Chinese, English};
@@ -227,24 +229,10 @@ mod cdnow {
 
     /// CDNOW has no newcomers after March: a seventh of the customers is left out of the review before, another of that after.
     fn population(engine: &Engine, as_of: &str, without: u64) -> Population {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/examples/data/cdnow_sample.csv"
-        );
         let options = Options::new("1998-06-30".parse().unwrap(), Currency::USD);
-        let mut builder = LedgerBuilder::new(options);
-        for record in csv::Reader::from_path(path).unwrap().records() {
-            let record = record.unwrap();
-            if record[0].parse::<u64>().unwrap() % 7 != without {
-                builder.text(TextRow {
-                    customer: &record[0],
-                    date: &record[1],
-                    amount: &record[2],
-                    ..TextRow::default()
-                });
-            }
-        }
-        let ledger = builder.finish();
+        let records = cdnow_sample::records();
+        let kept = (records.iter()).filter(|r| r[0].parse::<u64>().unwrap() % 7 != without);
+        let ledger = cdnow_sample::ledger_of(kept, options);
         engine
             .population(&ledger.until(as_of.parse().unwrap()))
             .unwrap()
@@ -593,6 +581,7 @@ fn a_large_change_is_one_at_the_limit_too() {
     assert!(is_news("share = 0.1", 100.10, 90.09));
     assert!(!is_news("share = 0.1", 100.10, 90.10));
     assert!(is_news("share = 0.5", -10.0, -15.0));
+    assert!(!is_news("share = 0.5", -10.0, -14.99));
     // From nothing every change is large, and no change is none.
     assert!(is_news("share = 0.5", 0.0, 0.01));
     assert!(!is_news("share = 0.5", 0.0, 0.0));
@@ -639,6 +628,27 @@ fn in_words() {
             "已流失：由 at_risk 变为 churned（涉及价值 1234.50 USD）",
             "spend fell below 100.00 USD: 30.00 USD, 120.00 USD before (value at stake not known)",
             "消费金额跌破 100.00 USD：由 120.00 USD 变为 30.00 USD（涉及价值未知）",
+        ]
+    );
+    // The levels of churn are the library's words, and those of a stage the user's.
+    let what = |column: &str| Shift::BecameAtRisk {
+        column: text(column),
+        from: text("active"),
+        to: text("at_risk"),
+    };
+    let said = ["churn", "stage"].map(|column| {
+        let event = event(what(column), None);
+        let usd = Currency::USD;
+        [event.text(&English, usd), event.text(&Chinese, usd)]
+    });
+    let english = "became at risk: at_risk, was active (value at stake not known)";
+    assert_eq!(
+        said.concat(),
+        [
+            english,
+            "出现流失风险：由 活跃 变为 有流失风险（涉及价值未知）",
+            english,
+            "出现流失风险：由 active 变为 at_risk（涉及价值未知）",
         ]
     );
 }

@@ -8,6 +8,7 @@ use customer_value::lifecycle::churn::{
     Threshold, Verdict,
 };
 use customer_value::rules::language::{Chinese, English};
+use customer_value::table::{Schema, Table};
 use proptest::prelude::*;
 
 use ChurnLevel::{Active, AtRisk, Cooling, HighlyAtRisk, InsufficientData, Lost};
@@ -181,6 +182,14 @@ fn the_rules_of_the_field() {
         assert!(verdict(&probability, once).is_fallback());
     }
     assert_eq!(level(&probability, Numbers::default()), InsufficientData);
+}
+
+#[test]
+fn a_row_without_the_columns_has_nothing_known() {
+    let churn = probability_rule();
+    let empty = Table::new(Schema::new(), 1);
+    assert_eq!(churn.level(empty.row(0)), ChurnLevel::InsufficientData);
+    assert!(!churn.verdict(empty.row(0)).to_string().is_empty());
 }
 
 #[test]

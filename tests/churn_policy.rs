@@ -1,5 +1,8 @@
 //! What a policy may say of churn, and what it is told when it says something else.
 
+mod churn_rows;
+
+use churn_rows::numbers;
 use customer_value::diagnostic::{Diagnostics, Severity};
 use customer_value::lifecycle::churn::{ChurnMeasure, ChurnMethodSpec, ChurnSpec};
 use customer_value::metrics::MetricSpec;
@@ -10,22 +13,6 @@ use proptest::prelude::*;
 
 fn method(by: ChurnMeasure) -> ChurnMethodSpec {
     ChurnMethodSpec::new(by)
-}
-
-fn schema() -> Schema {
-    let mut schema = Schema::new();
-    for (name, unit) in [
-        ("active_days", Unit::Count),
-        ("days_since_last", Unit::Days),
-        ("churn_factor", Unit::Ratio),
-        ("gap_percentile", Unit::Percent),
-        ("lapse_point", Unit::Days),
-        ("p_alive", Unit::Share),
-        ("p_purchase", Unit::Share),
-    ] {
-        schema.add(Field::number(name, unit)).unwrap();
-    }
-    schema
 }
 
 /// Every problem as one line.
@@ -53,7 +40,7 @@ fn all_that_is_wrong_is_said_at_once() {
     )
     .unwrap();
     assert_eq!(
-        problems(&spec, &schema()),
+        problems(&spec, &numbers()),
         [
             "error: churn.recent: `0 days` is not a length of time (it has at least one day)",
             "error: churn.baseline: `-1 days` is not a length of time (it has at least one day)",
@@ -80,7 +67,7 @@ fn all_that_is_wrong_is_said_at_once() {
     );
     assert!(none.columns().is_empty());
     assert_eq!(
-        problems(&none, &schema()),
+        problems(&none, &numbers()),
         [
             "error: churn.methods: there is no method (add one, such as `{ by = \"days_since_last\", at_risk = 120, lost = 240 }`)"
         ]
@@ -90,7 +77,7 @@ fn all_that_is_wrong_is_said_at_once() {
         ..ChurnSpec::new([method(ChurnMeasure::DaysSinceLast).lost(1.0)])
     };
     assert_eq!(
-        problems(&short, &schema()),
+        problems(&short, &numbers()),
         [
             "error: churn.baseline: `89 days` is shorter than `recent`, `90 days` (whose baseline is shorter than the recent window has no evidence, and that would be everybody)"
         ]
@@ -154,11 +141,21 @@ fn columns_have_to_be_there_in_their_units() {
 fn what_is_only_doubtful_binds() {
     let shares = ChurnSpec::new([method(ChurnMeasure::GapPercentile).at_risk(0.4).lost(0.8)]);
     let mut found = Diagnostics::new();
-    assert!(shares.bind(&schema(), &mut found).is_some());
+    assert!(shares.bind(&numbers(), &mut found).is_some());
     assert_eq!(
         found.to_string(),
         "warning: churn.methods[0]: the thresholds of `gap_percentile` look like shares (they are percents: 40 % is written 40)"
     );
+    // All of them, and 1 is a share still; but 0 % and 2 % are not written otherwise.
+    for (at_risk, lost, doubtful) in [(0.5, 1.0, 1), (0.5, 2.0, 0), (0.0, 1.0, 0)] {
+        let method = method(ChurnMeasure::GapPercentile);
+        let spec = ChurnSpec::new([method.at_risk(at_risk).lost(lost)]);
+        assert_eq!(
+            problems(&spec, &numbers()).len(),
+            doubtful,
+            "{at_risk} {lost}"
+        );
+    }
     // None of these is in the way of another.
     let fine = ChurnSpec::new([
         method(ChurnMeasure::PopulationGapPercentile)
@@ -174,7 +171,7 @@ fn what_is_only_doubtful_binds() {
         method(ChurnMeasure::PAlive).lost(0.2),
         method(ChurnMeasure::DaysSinceLast).lost(240.0),
     ]);
-    assert_eq!(problems(&fine, &schema()), [""; 0]);
+    assert_eq!(problems(&fine, &numbers()), [""; 0]);
     // The number itself takes two active days, whatever is asked for.
     let same = ChurnSpec::new([
         method(ChurnMeasure::ChurnFactor)
@@ -185,7 +182,7 @@ fn what_is_only_doubtful_binds() {
             .lost(90.0),
     ]);
     let mut found = Diagnostics::new();
-    assert!(same.bind(&schema(), &mut found).is_some());
+    assert!(same.bind(&numbers(), &mut found).is_some());
     assert_eq!(found.len(), 1);
     assert!(
         found
@@ -209,7 +206,7 @@ proptest! {
             }],
         };
         let mut found = Diagnostics::new();
-        let bound = spec.bind(&schema(), &mut found);
+        let bound = spec.bind(&numbers(), &mut found);
         prop_assert_eq!(bound.is_none(), found.has_errors());
         // What binds has levels that all can be reached, one after the other.
         if bound.is_some() {

@@ -1,11 +1,13 @@
 //! Times in the stages, the exit report and cohorts, against plain loops over the CDNOW sample.
 
+mod cdnow_sample;
+
 use std::collections::BTreeMap;
 
 use customer_value::Engine;
 use customer_value::engine::simulate::{ReplayOptions, Step};
 use customer_value::engine::{StageSpells, Standing, Standings, Subject};
-use customer_value::ledger::{Ledger, LedgerBuilder, Options, TextRow};
+use customer_value::ledger::Ledger;
 use customer_value::metrics::Catalog;
 use customer_value::model::{Currency, CustomerId, Day};
 use customer_value::report::{Cohorts, ExitReport, Spell, StageTimes};
@@ -15,33 +17,12 @@ fn file(path: &str) -> String {
     std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// The purchases of the sample: customer, day, amount in cents.
-fn purchases() -> Vec<(u64, Day, i64)> {
-    let text = file("examples/data/cdnow_sample.csv");
-    let rows = text.lines().skip(1).map(|line| {
-        let fields: Vec<&str> = line.split(',').collect();
-        let cents = fields[2].replace('.', "").parse().unwrap();
-        (fields[0].parse().unwrap(), day(fields[1]), cents)
-    });
-    rows.collect()
-}
-
 fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
 fn ledger() -> Ledger<'static> {
-    let mut builder = LedgerBuilder::new(Options::new(day("1998-06-30"), Currency::USD));
-    for line in file("examples/data/cdnow_sample.csv").lines().skip(1) {
-        let fields: Vec<&str> = line.split(',').collect();
-        builder.text(TextRow {
-            customer: fields[0],
-            date: fields[1],
-            amount: fields[2],
-            ..TextRow::default()
-        });
-    }
-    builder.finish()
+    cdnow_sample::ledger(day("1998-06-30"))
 }
 
 fn engine(policy: &str) -> Engine {
@@ -166,7 +147,7 @@ fn cohorts_are_those_of_the_purchases() {
     let population = engine.population(&ledger()).unwrap();
     let mut plain = Cohorts::new(Period::Month, as_of, 6, Currency::USD);
     let mut own: BTreeMap<u64, Vec<(Day, i64)>> = BTreeMap::new();
-    for (customer, day, cents) in purchases() {
+    for (customer, day, cents) in cdnow_sample::sales() {
         own.entry(customer).or_default().push((day, cents));
     }
     own.into_values().for_each(|bought| plain.add(bought));

@@ -327,6 +327,20 @@ fn no_move_keeps_the_record_as_it_was() {
         (anew.stage.as_str(), anew.why.as_str()),
         ("repeat", "a second active day")
     );
+    // They are in the start since today, where nothing leads on.
+    let gone = StageRecord {
+        stage: "gone".into(),
+        high_water: "loyal".into(),
+        ..anew.clone()
+    };
+    let begun = StageRecord {
+        stage: "prospect".into(),
+        since: day(11),
+        why: "start".into(),
+        high_water: "loyal".into(),
+        moved: None,
+    };
+    assert_eq!(review(&lifecycle, &[], 11, Some(gone)), begun);
     assert_eq!(review(&lifecycle, &[], 10, None).why, "start");
     let json = serde_json::to_string(&anew).unwrap();
     assert_eq!(

@@ -11,16 +11,8 @@ fn run(arguments: &[&str]) -> Output {
     example_process::run("lifecycle", arguments)
 }
 
-/// A run that works; gives what it prints.
 fn lifecycle(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        (output.status.code(), errors.as_str()),
-        (Some(0), ""),
-        "{arguments:?}"
-    );
-    String::from_utf8(output.stdout).unwrap()
+    example_process::text("lifecycle", arguments)
 }
 
 fn refused(arguments: &[&str]) -> String {
@@ -36,21 +28,21 @@ lifecycle on 1998-06-30 by `lifecycle` version 1, amounts in USD
 ";
     assert!(text.starts_with(head), "{text}");
     for line in [
-        "\nloyal                 388  16.5 %  117186.58              316        207       142   133  150\n",
-        "\n  judged by days_since_last 1218, p_alive 1139; 1218 by a fallback",
-        "\nat_risk → churned          1723             79.7 %               2.33  2.22  2.45\n",
+        "\nloyal                 406  17.2 %  123280.31              416        226       147   140  155\n",
+        "\n  judged by days_since_last 1218, p_purchase 1139; 1218 by a fallback",
+        "\nat_risk → churned          1762             78.3 %               2.22  2.11  2.32\n",
         "\nall                  2357  14.6 %  12.3 %   9.5 %  7.7 %  7.6 %   7.7 %  6.0 %\n",
-        "\nalerts: since 1998-05-31 43 customers became at risk and 23 were lost;",
-        "\ncustomer 761: cooling → at_risk, 97.31 USD at stake, p_alive 52 % → 41 %\n",
-        "spend 112.32 USD → 0.00 USD since 1997-12-08 (-100 %)\n",
-        "\nand 56 more alerts\n",
-        "\nwin-back: 1000 of 1472 candidates; responses and costs are those of the policy, no attempts are known\n",
-        "\ntotal              1000  249.72    1495.55\n",
-        "\nothers are worth more, and the list is full        465\n",
+        "\nalerts: since 1998-05-31 57 customers became at risk and 25 were lost;",
+        "\ncustomer 509: at_risk → lost, 100.89 USD at stake, p_purchase 18 % → 6 %\n",
+        "spend 340.63 USD → 0.00 USD since 1998-02-01 (-100 %)\n",
+        "\nand 72 more alerts\n",
+        "\nwin-back: 1000 of 1512 candidates; responses and costs are those of the policy, no attempts are known\n",
+        "\ntotal              1000  257.68    1512.12\n",
+        "\nothers are worth more, and the list is full        505\n",
         "\nassumed, for the transactions do not say it: serving a customer costs 4.00 USD a year",
-        "\nmigrate               458     507       1099.20\n",
+        "\nmigrate               463     516       1111.20\n",
         "\nend                     0       0          0.00\n",
-        "\nlegal hold                 57\n",
+        "\nlegal hold                 63\n",
         "\nstateDiagram-v2\n",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
@@ -139,7 +131,7 @@ fn the_backtest_holds_the_rules_to_history() {
         "\nall customers: 2357, 1768 of them lost\n",
         "\n120 days                                        -     1832          1546     84.4 %   87.4 %  0.86             57.0    57.0\n",
         "\nP(buys again), recall of 120 days            0.31     1825          1546     84.7 %   87.4 %  0.86            144.9   159.0\n",
-        "\npolicy: lost                                    -      594           524     88.2 %   29.6 %  0.44            -54.9   -62.0\n",
+        "\npolicy: lost                                    -      589           525     89.1 %   29.7 %  0.45            -56.3   -62.0\n",
         "\ncustomers who had come back (active_days >= 2): 946, 515 of them lost\n",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
@@ -161,6 +153,28 @@ fn a_policy_that_is_wrong_ends_the_run_with_its_problems() {
     assert!(
         errors.starts_with(&format!("`{wrong}`:\nerror: line 2, column 32,")),
         "{errors}"
+    );
+}
+
+#[test]
+fn alerts_say_by_what_they_are_ordered() {
+    let folder = Folder::new("lifecycle", "alerts");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/policies/lifecycle.toml"
+    );
+    let policy = std::fs::read_to_string(file).unwrap();
+    let value = "value = \"predicted_ltv\"\n";
+    assert!(policy.contains(value));
+    let policy = folder.write("policy.toml", &policy.replace(value, ""));
+    let rows = "customer,date,amount\nann,2024-01-10,50.00\nbob,2024-05-10,50.00\n";
+    let transactions = folder.write("transactions.csv", rows);
+    let with = ["--transactions", &transactions];
+    assert!(lifecycle(&with).contains("; the most at stake first (predicted_ltv on 2024-04-10)\n"));
+    let text = lifecycle(&[&with[..], &["--policy", &policy]].concat());
+    assert!(
+        text.contains("; the policy names no value that is at stake\n"),
+        "{text}"
     );
 }
 
@@ -196,7 +210,7 @@ fn mistakes_are_one_line_and_status_two() {
         ),
         (
             &["--backtest", "--as-of", "1996-12-31"],
-            "nobody had bought by 1996-12-31",
+            "nobody had bought by 1996-12-31, the first transaction is of 1997-01-01: say a later day with `--as-of`",
         ),
         (
             &["--transactions", &folder.path("none.csv")],
@@ -216,6 +230,10 @@ fn mistakes_are_one_line_and_status_two() {
             "the policy `x` has no section `[lifecycle]`",
         ),
         (&["--cost-to-serve", "much"], "much"),
+        (
+            &["--cost-to-serve=-4.00 USD"],
+            "the cost `-4.00 USD` is below 0",
+        ),
         (
             &["--cost-to-serve", "4.00 EUR"],
             "the cost is in EUR, and the policy in USD",

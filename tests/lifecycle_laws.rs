@@ -180,9 +180,8 @@ proptest! {
         let reviews = engine.review_all(&then, None, day(on)).unwrap();
         let rules = engine.win_back().unwrap();
         let later: Histories = histories(&engine, &until(&rows, known.max(on)));
-        let attempts = then.all_attempts();
-        let list = reviews.win_back(rules, attempts, |_, _| None, Some(&later)).unwrap();
-        let unknowing = reviews.win_back(rules, attempts, |_, _| None, None).unwrap();
+        let list = reviews.win_back(rules, |_, _| None, Some(&later)).unwrap();
+        let unknowing = reviews.win_back(rules, |_, _| None, None).unwrap();
         let names = |list: &customer_value::lifecycle::win_back::WinBackList| -> BTreeSet<CustomerId> {
             list.chosen.iter().map(|one| one.customer.clone()).collect()
         };

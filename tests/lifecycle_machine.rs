@@ -211,6 +211,47 @@ fn both_timers_are_asked_and_the_later_is_the_day() {
     assert_eq!(life.stage(40, known), at("b", 15));
 }
 
+/// A column that a host fills may have hours: the date is their day.
+#[test]
+fn a_date_with_hours_is_its_day() {
+    let quiet = TransitionSpec::open(["a"], "b").quiet("seen", Days::new(30));
+    let spec = LifecycleSpec::new("a", stages(&["a", "b"]), [quiet]);
+    let mut table = table(&[NOTHING]);
+    let seen = table.schema().slot("seen").unwrap();
+    let hours = f64::from(day(10).epoch_days()) + 0.5;
+    table.column_mut(seen).set(0, Some(hours));
+    let lifecycle = bind(&spec);
+    let since = |as_of| {
+        let current = Position::new(lifecycle.start(), day(0));
+        let step = lifecycle.step(table.row(0), day(as_of), Some(current));
+        step.by.map(|_| step.position.since)
+    };
+    assert_eq!(since(39), None);
+    assert_eq!(since(41), Some(day(40)));
+}
+
+/// The mark stays with the earlier stage where neither has a rank, or both the same.
+#[test]
+fn the_high_water_mark_is_the_first_of_equal_ranks() {
+    for (rank_a, rank_b, mark) in [
+        (None, None, "a"),
+        (Some(1), Some(1), "a"),
+        (Some(2), Some(1), "a"),
+        (None, Some(0), "b"),
+    ] {
+        let mut stages = stages(&["a", "b"]);
+        (stages[0].rank, stages[1].rank) = (rank_a, rank_b);
+        let spec = LifecycleSpec::new("a", stages, [TransitionSpec::new(["a"], "b", flag("f"))]);
+        let mut life = Life::of(&spec);
+        assert_eq!(life.stage(0, NOTHING.flag("f", true)), at("b", 0));
+        assert_eq!(
+            life.record.unwrap().high_water,
+            mark,
+            "{rank_a:?} {rank_b:?}"
+        );
+    }
+}
+
 #[test]
 fn the_highest_priority_is_taken_then_the_first() {
     let spec = LifecycleSpec::new(
@@ -482,6 +523,51 @@ fn a_lifecycle_as_data_comes_back_equal() {
     let wanted = r#"{"start":"a","stages":[{"name":"a"}],"transitions":[{"from":["a"],"to":"b","when":"f"}]}"#;
     assert_eq!(json, wanted);
     assert!(toml::from_str::<LifecycleSpec>("start = \"a\"\nstages = []\nmove = 3").is_err());
+}
+
+#[test]
+fn any_is_no_final_stage_and_not_the_one_it_leads_to() {
+    let text = r#"
+        start = "a"
+        stages = [{ name = "a" }, { name = "over", final = true }, { name = "b" }]
+        transitions = [
+            { from = ["a"], to = "over", when = "f" },
+            { from = "any", to = "b", when = "g" },
+        ]
+    "#;
+    let spec: LifecycleSpec = toml::from_str(text).unwrap();
+    let mut life = Life::of(&spec);
+    assert_eq!(life.stage(0, NOTHING.flag("f", true)), at("over", 0));
+    assert_eq!(life.stage(1, NOTHING.flag("g", true)), at("over", 0));
+    let mut life = Life::of(&spec);
+    assert_eq!(life.stage(0, NOTHING.flag("g", true)), at("b", 0));
+    assert_eq!(life.stage(1, NOTHING.flag("g", true)), at("b", 0));
+}
+
+#[test]
+fn there_may_be_64_stages_and_transitions_and_no_more() {
+    let spec = |n: usize| {
+        let names: Vec<String> = (0..n).map(|i| format!("s{i}")).collect();
+        let transitions = (0..n).map(|i| {
+            TransitionSpec::new([names[i].clone()], names[(i + 1) % n].clone(), flag("f"))
+        });
+        let stages = names.iter().map(StageSpec::new);
+        LifecycleSpec::new("s0", stages, transitions.collect::<Vec<_>>())
+    };
+    let mut problems = Diagnostics::new();
+    assert!(spec(64).bind(&schema(), &mut problems).is_some());
+    assert!(!problems.has_errors(), "{problems}");
+    assert!(spec(65).bind(&schema(), &mut problems).is_none());
+    assert!(
+        problems
+            .to_string()
+            .contains("there are 65 stages, more than 64")
+    );
+    assert!(
+        problems
+            .to_string()
+            .contains("there are 65 transitions, more than 64")
+    );
 }
 
 #[test]

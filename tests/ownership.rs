@@ -645,3 +645,71 @@ fn the_ends_of_the_calendar() {
             .review(&claimed.ownership, Day::MAX);
     }
 }
+
+/// Protection that would end after the calendar has no end.
+#[test]
+fn protection_may_outlast_the_calendar() {
+    let short = rules("no_contact = \"30 days\"");
+    let long = rules("no_contact = \"30 days\"\nprotection = \"200 days\"");
+    let since = Day::MAX.minus(Days::new(100));
+    let ownership = Ownership::held(Holding::new("li", since), since);
+    let returns = since.plus(Days::new(30));
+    assert_eq!(
+        short.returns_on(&ownership),
+        Some((returns, ReturnReason::NoContact))
+    );
+    assert_eq!(long.returns_on(&ownership), None);
+}
+
+/// A lock up to a day that is over ends on the day on which it is told, not before.
+#[test]
+fn a_lock_that_is_over_ends_at_once() {
+    let rules = rules("no_contact = \"30 days\"");
+    let outcome = rules.lock(&claimed(&rules, 0), Lock::Until(day(5)), day(10));
+    assert_eq!(told(&outcome), ["10: locked", "10: unlocked"]);
+    assert_eq!(outcome.ownership.lock, None);
+}
+
+#[test]
+fn a_contact_and_a_deal_on_the_day_of_the_claim_are_remembered() {
+    let rules = rules("no_contact = \"30 days\"");
+    let met = rules.contact(&claimed(&rules, 3), day(3)).ownership;
+    let dealt = rules.deal(&met, day(3)).ownership.holding.unwrap();
+    assert_eq!(
+        (dealt.last_contact, dealt.last_deal),
+        (Some(day(3)), Some(day(3)))
+    );
+}
+
+#[test]
+fn what_is_told_late_or_again_changes_no_later_day() {
+    let rules = rules("no_deal = \"30 days\"");
+    let dealt = rules.deal(&claimed(&rules, 0), day(10)).ownership;
+    let late = rules.deal(&dealt, day(5)).ownership;
+    assert_eq!(late.holding.as_ref().unwrap().last_deal, Some(day(10)));
+    let closed = rules.close(&late, day(12)).ownership;
+    let again = rules.close(&closed, day(15));
+    assert_eq!(told(&again), NOTHING);
+    assert_eq!(again.ownership.closed, Some(day(12)));
+}
+
+#[test]
+fn what_is_done_on_a_day_before_the_last_review_is_done_on_that() {
+    let rules = rules("barred = \"30 days\"");
+    let reviewed = rules.review(&claimed(&rules, 0), day(20)).ownership;
+    let released = rules.release(&reviewed, day(10)).unwrap();
+    assert_eq!(told(&released), ["20: released by li"]);
+}
+
+#[test]
+fn a_lock_up_to_a_day_is_an_attribute_too() {
+    let mut ownership = Ownership::default();
+    for (lock, locked) in [
+        (None, false),
+        (Some(Lock::Until(day(9))), true),
+        (Some(Lock::Indefinite), true),
+    ] {
+        ownership.lock = lock;
+        assert!(ownership.attributes().contains(&("locked", locked.into())));
+    }
+}

@@ -427,3 +427,28 @@ fn numbers_are_taken_where_they_fit() {
         assert_eq!(places, ["scores[0].parts[0].weight"], "{weight}: {found}");
     }
 }
+
+#[test]
+fn a_limit_below_zero_is_said_in_the_words_of_a_policy() {
+    let text = r#"
+        head = { name = "x", version = "1", currency = "EUR" }
+        tiers = [{ name = "all" }]
+        [win_back]
+        when = "spend > 0"
+        value = "spend"
+        limit = -1
+        offers = [{ name = "a", class = "b", channel = "c", response = 0.5, cost = "1.00 EUR", limit = 2.5 }]
+    "#;
+    let problems = Policy::from_toml(text).unwrap_err();
+    let said: Vec<(&str, &str)> = problems
+        .iter()
+        .map(|p| (p.place.path.as_str(), p.message.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("win_back.limit", "`-1` is not a whole number from 0 on"),
+            ("win_back.offers[0].limit", "`2.5` is not a whole number"),
+        ]
+    );
+}

@@ -203,6 +203,82 @@ fn any_sound_movement_keeps_the_laws() {
     }
 }
 
+#[test]
+fn the_lifecycles_of_the_examples_keep_the_laws() -> Result<(), LawBroken> {
+    for name in ["four_stages", "subscription", "b2b", "ownership"] {
+        few(12).policy(&example(name))?;
+    }
+    // It is fitted.
+    few(3).policy(&example("lifecycle"))
+}
+
+/// Where stages move, customers are let go and won back on many days: what is random below seldom gets there.
+#[test]
+fn an_exit_ladder_of_every_rhythm_keeps_the_laws() -> Result<(), LawBroken> {
+    for exit in [
+        r#"{ below = "true", interval = "20 days", steps = [{ name = "a" }, { name = "b" }, { name = "c" }] }"#,
+        r#"{ below = "days_since_last >= 30", interval = "40 days", at_least = "40 days", notice = "15 days", steps = [{ name = "a" }, { name = "b", notice = "0 days" }, { name = "end", ends_service = true }] }"#,
+        r#"{ below = "churn in ('at_risk', 'lost')", interval = "10 days", attempts = 1, steps = [{ name = "a", avoids = 0.5 }, { name = "end", ends_service = true }], avoidable_cost = "spend", gates = [{ name = "held", closed = "held" }, { name = "much", closed = "spend >= 200", from = "end" }] }"#,
+    ] {
+        let text = format!(
+            r#"
+            attributes.held = {{ type = "flag" }}
+            exit = {exit}
+            churn = {{ methods = [{{ by = "churn_factor", at_risk = 2, lost = 3 }}, {{ by = "days_since_last", at_risk = 60, lost = 120 }}] }}
+            win_back = {{ when = "churn = 'lost'", value = "spend", cool_down = "60 days", max_attempts = 1, limit = 2, offers = [{{ name = "call", class = "personal", channel = "phone", response = 0.5, cost = "1.00 EUR" }}] }}
+            monitoring = {{ value = "spend", stages = [{{ column = "churn", churned = ["lost"] }}, {{ column = "exit" }}], thresholds = [{{ column = "spend", at = 100 }}] }}
+            tiers = [{{ name = "leaving", when = "churn = 'lost'" }}, {{ name = "here" }}]
+            head = {{ name = "test", version = "1", currency = "EUR" }}
+            "#
+        );
+        let trial = Trial {
+            histories: HistoryOptions {
+                customers: 1..=3,
+                span: 250,
+                ..HistoryOptions::default()
+            },
+            ..few(24)
+        };
+        trial.policy(&with(&Catalog::standard(), &text))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn any_sound_way_of_leaving_keeps_the_laws() {
+    let options = PolicyOptions {
+        currency: Some(Currency::EUR),
+        metrics: 0..=1,
+        scores: 0..=0,
+        points: 0..=0,
+        tiers: 1..=2,
+        prediction: false,
+        rfm: false,
+        movement: false,
+        rules: RuleOptions {
+            depth: 1,
+            population: true,
+        },
+        ..PolicyOptions::default()
+    };
+    let leaving = |policy: &Policy| policy.exit.is_some() && policy.win_back.is_some();
+    let strategy = policies(&options).prop_filter("a way out", leaving);
+    let mut runner = TestRunner::deterministic();
+    for seed in 0..60 {
+        let policy = strategy.new_tree(&mut runner).unwrap().current();
+        let text = policy.to_toml().unwrap();
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        let trial = Trial {
+            cases: 3,
+            seed,
+            ..Trial::default()
+        };
+        trial
+            .policy(&engine)
+            .unwrap_or_else(|broken| panic!("{text}\n{broken}"));
+    }
+}
+
 /// Every built-in measure, with parameters where it needs them.
 fn built_in(window: Window) -> Vec<std::sync::Arc<dyn Metric>> {
     let catalog = Catalog::standard();

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use customer_value::diagnostic::{Diagnostics, Place, Severity};
 use customer_value::engine::accounts::AccountsSpec;
-use customer_value::engine::{Engine, Policy, Standing};
+use customer_value::engine::{Engine, Policy, Standing, Standings};
 use customer_value::history::{Histories, Layout};
 use customer_value::interop::proptest::{
     HistoryOptions, PolicyOptions, RecordOptions, Refunds, RowOrder, RuleOptions, broken_policies,
     histories, history, metric_specs, movements, policies, prediction_specs, rules, standings,
     text_rows, transactions,
 };
+use customer_value::lifecycle::churn::{ChurnLevel, ChurnMeasure};
 use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{
-    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Membership, Money,
-    Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction, TransactionKind, Unit,
+    Attempt, AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Loss,
+    Membership, Money, Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction,
+    TransactionKind, Unit,
 };
 use customer_value::rules::Expr;
 use customer_value::summary::Window;
@@ -82,6 +84,7 @@ proptest! {
         specs in (any::<Window>(), any::<MetricSpec>(), prediction_specs()),
         tiers in (any::<Span>(), any::<MovementSpec>(), any::<AccountsSpec>(), any::<Membership>()),
         decided in (any::<Override>(), any::<Extension>(), any::<Standing>()),
+        left in (any::<Attempt>(), any::<Loss>()),
     ) {
         survives(&values.0)?;
         survives(&values.1)?;
@@ -107,6 +110,8 @@ proptest! {
         survives(&decided.0)?;
         survives(&decided.1)?;
         survives(&decided.2)?;
+        survives(&left.0)?;
+        survives(&left.1)?;
     }
 
     #[test]
@@ -274,6 +279,10 @@ fn options_of_policies_are_kept() {
         lifecycle: false,
         movement: false,
         accounts: false,
+        churn: false,
+        win_back: false,
+        exit: false,
+        monitoring: false,
         rules: RuleOptions {
             depth: 0,
             population: false,
@@ -292,6 +301,8 @@ fn options_of_policies_are_kept() {
         );
         assert!(policy.prediction.is_none() && policy.rfm.is_none() && policy.lifecycle.is_none());
         assert!(policy.movement.is_none() && policy.accounts.is_none());
+        assert!(policy.churn.is_none() && policy.win_back.is_none());
+        assert!(policy.exit.is_none() && policy.monitoring.is_none());
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         assert!(engine.ladder().population().is_empty());
     }
@@ -317,6 +328,64 @@ fn every_kind_of_thing_is_drawn() {
         ("tiers", share(|p| p.tiers.tiers.len() > 2)),
         ("movement", share(|p| p.movement.is_some())),
         ("accounts", share(|p| p.accounts.is_some())),
+        ("churn", share(|p| p.churn.is_some())),
+        (
+            "churn by what is predicted",
+            share(|p| {
+                let mut methods = p.churn.iter().flat_map(|churn| &churn.methods);
+                methods.any(|m| matches!(m.by, ChurnMeasure::PAlive | ChurnMeasure::PPurchase))
+            }),
+        ),
+        ("win-back", share(|p| p.win_back.is_some())),
+        (
+            "offers for a reason",
+            share(|p| {
+                let mut offers = p.win_back.iter().flat_map(|w| &w.offers);
+                offers.any(|offer| !offer.reasons.is_empty())
+            }),
+        ),
+        ("exit", share(|p| p.exit.is_some())),
+        (
+            "notice",
+            share(|p| p.exit.as_ref().is_some_and(|e| e.notice > Days::new(0))),
+        ),
+        (
+            "attempts",
+            share(|p| p.exit.as_ref().is_some_and(|e| e.attempts > 0)),
+        ),
+        (
+            "gates",
+            share(|p| p.exit.as_ref().is_some_and(|e| !e.gates.is_empty())),
+        ),
+        (
+            "the end of the service",
+            share(|p| {
+                let mut steps = p.exit.iter().flat_map(|exit| &exit.steps);
+                steps.any(|step| step.ends_service)
+            }),
+        ),
+        ("monitoring", share(|p| p.monitoring.is_some())),
+        (
+            "actions of stages",
+            share(|p| {
+                let mut stages = p.lifecycle.iter().flat_map(|life| &life.stages);
+                stages.any(|stage| !stage.on_enter.is_empty())
+            }),
+        ),
+        (
+            "final stages",
+            share(|p| {
+                let mut stages = p.lifecycle.iter().flat_map(|life| &life.stages);
+                stages.any(|stage| stage.is_final)
+            }),
+        ),
+        (
+            "timed transitions",
+            share(|p| {
+                let mut all = p.lifecycle.iter().flat_map(|life| &life.transitions);
+                all.any(|t| t.after.is_some() || t.quiet.is_some())
+            }),
+        ),
         (
             "keep",
             share(|p| p.tiers.tiers.iter().any(|t| t.keep.is_some())),
@@ -494,6 +563,80 @@ fn drawn_movement_moves_customers_in_every_way() {
     // And not just now and then.
     for kind in ["Upgraded", "Downgraded", "Renewed", "WillDowngrade"] {
         assert!(kinds[kind] > 10, "{kinds:?}");
+    }
+}
+
+#[test]
+fn drawn_policies_move_stages_let_go_and_win_back() {
+    let wanted = PolicyOptions {
+        currency: Some(Currency::EUR),
+        metrics: 0..=0,
+        scores: 0..=0,
+        points: 0..=0,
+        tiers: 1..=1,
+        prediction: false,
+        rfm: false,
+        movement: false,
+        ..PolicyOptions::default()
+    };
+    let lived = HistoryOptions {
+        rows: 2..=16,
+        ..HistoryOptions::default()
+    };
+    let leaving = policies(&wanted).prop_filter("exit", |policy| policy.exit.is_some());
+    let mut kinds = BTreeMap::new();
+    let mut count = |kind: &str, more: usize| *kinds.entry(kind.to_owned()).or_insert(0) += more;
+    for (policy, events) in draws(&(leaving, histories(&lived)), 150) {
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        let population = engine.population(&events.ledger()).unwrap();
+        let engine = engine.fitted_to(&population, None, events.as_of).unwrap();
+        let mut known = Standings::new();
+        for back in (0..=12).rev() {
+            let day = events.as_of.minus(Days::new(30 * back));
+            let reviews = engine.review_all(&population, &known, day).unwrap();
+            for reviewed in reviews.iter() {
+                let found = reviewed.assessment();
+                for event in found.exit_events() {
+                    let change = format!("{:?}", event.change);
+                    count(change.split(' ').next().unwrap(), 1);
+                }
+                count("moves", found.stage_moves().len());
+                let lost = found.churn() == Some(ChurnLevel::Lost);
+                count("lost", lost.into());
+            }
+            if let Some(rules) = engine.win_back() {
+                let list = reviews.win_back(rules, |_, _| Some("price"), None);
+                let list = list.unwrap();
+                count("chosen", list.chosen.len());
+                count("suppressed", list.suppressed.len());
+            }
+            if let Some(monitor) = engine.monitor() {
+                let before = engine.review_all(&population, None, day).unwrap();
+                count("news", reviews.changes(&before, monitor).len());
+            }
+            known = reviews.standings();
+        }
+    }
+    for kind in [
+        "BelowLine",
+        "NoticeGiven",
+        "NoticeWithdrawn",
+        "StepTaken",
+        "Reversed",
+        "AboveLine",
+        "Returned",
+        "moves",
+        "lost",
+        "chosen",
+        "suppressed",
+        "news",
+    ] {
+        let found = kinds.get(kind).copied().unwrap_or_default();
+        assert!(found > 0, "{kind} is not among {kinds:?}");
+    }
+    // And not just now and then.
+    for kind in ["NoticeGiven", "StepTaken", "moves", "chosen"] {
+        assert!(kinds[kind] > 30, "{kinds:?}");
     }
 }
 

@@ -115,6 +115,11 @@ fn they_are_plain_data() {
         r#"{"period":"quarter","as_of":"2024-06-30","away":0,"currency":"EUR","cells":[{"cohort":"2024-01-01","since":0,"active":1,"spend":10},{"cohort":"2024-01-01","since":1,"active":1,"spend":20}],"reactivated":[{"start":"2024-04-01","customers":1}]}"#
     );
     assert_eq!(serde_json::from_str::<Cohorts>(&text).unwrap(), cohorts);
+    // A cohort of nobody is none.
+    let nobody = text.replace(r#""active":1"#, r#""active":0"#);
+    let nobody: Cohorts = serde_json::from_str(&nobody).unwrap();
+    assert_eq!((nobody.cohorts().count(), nobody.retained(1)), (0, None));
+    assert_eq!(nobody.cell(day("2024-01-05"), 0), None);
     let other = Cohorts::new(Period::Quarter, day("2024-06-30"), 0, Currency::USD);
     assert!(cohorts.merge(&other).unwrap_err().is_misuse());
 }

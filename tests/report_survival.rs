@@ -150,6 +150,36 @@ fn what_is_not_known_is_missing() {
 }
 
 #[test]
+fn the_median_is_where_exactly_half_are_left() {
+    assert_eq!(survival("3,7").median().median, Some(days(3)));
+    // 12/16 · 8/10 · 5/6 is one half; the product of the doubles is a little more.
+    let rounded = survival("1,2,3,4,5+,6+,7,8,9+,10+,11,12+,13+,14+,15+,16+");
+    assert!(rounded.at(days(11)).unwrap() > 0.5);
+    assert_eq!(rounded.median().median, Some(days(11)));
+}
+
+#[test]
+fn a_mean_has_an_interval_of_1_96_errors_within_the_horizon() {
+    let mean = six_mp().mean_within(days(35)).unwrap();
+    let (low, high) = mean.interval.unwrap();
+    let error = mean.standard_error.unwrap();
+    assert!(close((mean.days - low) / error, 1.959_964, 1e-6));
+    assert!(close((high - mean.days) / error, 1.959_964, 1e-6));
+    // Of 1 and 9 days: 5 ± 5.5, and of 9 days no more than 9.
+    let two = survival("1,9").mean_within(days(9)).unwrap();
+    assert_eq!((two.days, two.interval), (5.0, Some((0.0, 9.0))));
+}
+
+#[test]
+fn who_is_there_for_less_than_no_day_is_there_for_none() {
+    let some = survival("2,5,9");
+    assert_eq!(
+        some.remaining(days(-3), days(6)),
+        some.remaining(days(0), days(6))
+    );
+}
+
+#[test]
 fn a_spell_of_no_day_counts_as_one_and_so_does_one_below_zero() {
     let mut from_zero = survival("0,4");
     assert_eq!(from_zero.at(days(0)), Some(0.5));
@@ -198,8 +228,51 @@ fn the_largest_counts_neither_overflow_nor_give_what_is_no_number() {
         (1, Some(0.0))
     );
     assert_eq!(times.exits(0)[0].to, 1);
-    assert_eq!(times.exits(0)[0].per_year, None);
+    let exit = times.exits(0)[0];
+    assert_eq!((exit.per_year, exit.interval), (None, None));
     assert!(times.to_string().contains("a → unknown"));
+}
+
+#[test]
+fn stages_that_there_are_not_are_one_way_out() {
+    let left_for = |next: [usize; 2]| {
+        let mut times = StageTimes::new(["a"]);
+        for next in next {
+            let (from, to) = (Day::MIN, Day::MIN.plus(days(5)));
+            let next = Some(next);
+            times.add(Spell {
+                stage: 0,
+                from,
+                to,
+                next,
+            });
+        }
+        times
+    };
+    let times = left_for([1, 7]);
+    assert_eq!(times, left_for([3, 2]));
+    let ways: Vec<(usize, u64)> = times
+        .exits(0)
+        .iter()
+        .map(|exit| (exit.to, exit.count))
+        .collect();
+    assert_eq!(ways, [(1, 2)]);
+    // Also in what somebody else wrote.
+    let text = serde_json::to_string(&times)
+        .unwrap()
+        .replace("[0,2]", "[0,0,0,2]");
+    let read: StageTimes = serde_json::from_str(&text).unwrap();
+    assert_eq!((read.exits(0)[0].to, read.exits(0)[0].count), (1, 2));
+}
+
+#[test]
+fn a_move_on_the_last_day_is_one_and_a_later_one_is_none() {
+    let day = |n| Day::MIN.plus(days(n));
+    let mut times = StageTimes::new(["a", "b", "c"]);
+    times.add_moves([(day(0), 0), (day(10), 1), (day(11), 2)], day(10));
+    let entered: Vec<u64> = times.stages().iter().map(|stage| stage.entered()).collect();
+    assert_eq!(entered, [1, 1, 0]);
+    assert_eq!(times.stages()[0].ended(), 1);
 }
 
 #[test]

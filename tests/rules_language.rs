@@ -4,7 +4,8 @@ use customer_value::metrics::Catalog;
 use customer_value::metrics::lifetime::PredictionMeasure;
 use customer_value::model::{Currency, Day, Days, Unit};
 use customer_value::rules::language::{
-    Amount, Chinese, English, Language, Override, Phrase, Value,
+    Amount, Chinese, ConditionPhrase, English, Language, MovementPhrase, Override, Phrase, Value,
+    WordPhrase,
 };
 use customer_value::rules::{Measure, Op, Truth};
 
@@ -12,8 +13,9 @@ fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn check(phrases: &[(Phrase<'_>, &str, &str)]) {
+fn check(phrases: &[(MovementPhrase<'_>, &str, &str)]) {
     for (phrase, english, chinese) in phrases {
+        let phrase = Phrase::from(phrase.clone());
         assert_eq!(phrase.text(&English), *english);
         assert_eq!(phrase.text(&Chinese), *chinese);
     }
@@ -30,12 +32,12 @@ fn what_happens_to_a_tier() {
     let name = Chinese.name("spend").unwrap();
     check(&[
         (
-            Phrase::Assigned { tier: "B", day: on },
+            MovementPhrase::Assigned { tier: "B", day: on },
             "assigned B on 2024-07-01",
             "2024年7月1日起，等级为 B",
         ),
         (
-            Phrase::Upgraded {
+            MovementPhrase::Upgraded {
                 from: "B",
                 to: "A",
                 day: on,
@@ -44,7 +46,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，由 B 升级为 A",
         ),
         (
-            Phrase::Renewed {
+            MovementPhrase::Renewed {
                 tier: "A",
                 day: on,
                 until: Some(until),
@@ -53,7 +55,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，A 续期至2025年1月1日（不含当日）",
         ),
         (
-            Phrase::Renewed {
+            MovementPhrase::Renewed {
                 tier: "A",
                 day: on,
                 until: None,
@@ -62,7 +64,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，A 续期",
         ),
         (
-            Phrase::GraceStarted {
+            MovementPhrase::GraceStarted {
                 tier: "A",
                 day: on,
                 until,
@@ -71,7 +73,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起不再满足 A 的条件，进入宽限期，等级保留至2025年1月1日（不含当日）",
         ),
         (
-            Phrase::Requalified {
+            MovementPhrase::Requalified {
                 tier: "A",
                 day: on,
                 until: Some(until),
@@ -80,7 +82,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日重新满足 A 的条件，续期至2025年1月1日（不含当日）",
         ),
         (
-            Phrase::Requalified {
+            MovementPhrase::Requalified {
                 tier: "A",
                 day: on,
                 until: None,
@@ -89,7 +91,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日重新满足 A 的条件",
         ),
         (
-            Phrase::Downgraded {
+            MovementPhrase::Downgraded {
                 from: "A",
                 to: "B",
                 day: on,
@@ -98,7 +100,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，由 A 降级为 B",
         ),
         (
-            Phrase::Revoked {
+            MovementPhrase::Revoked {
                 from: "A",
                 to: "B",
                 day: on,
@@ -107,7 +109,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，A 被撤销，等级为 B",
         ),
         (
-            Phrase::MetricReset {
+            MovementPhrase::MetricReset {
                 name,
                 before: money(812.5),
                 day: on,
@@ -116,7 +118,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，消费金额重新累计，此前为 812.50 CNY",
         ),
         (
-            Phrase::MetricCarried {
+            MovementPhrase::MetricCarried {
                 name,
                 before: money(812.5),
                 carried: money(312.5),
@@ -127,7 +129,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，消费金额 812.50 CNY 中结转 312.50 CNY",
         ),
         (
-            Phrase::MetricCarried {
+            MovementPhrase::MetricCarried {
                 name: "spend",
                 before: money(812.5),
                 carried: money(812.5),
@@ -138,7 +140,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，spend 812.50 CNY 中结转 812.50 CNY，每 180 天减半",
         ),
         (
-            Phrase::WillDowngrade {
+            MovementPhrase::WillDowngrade {
                 tier: "A",
                 day: on,
                 at: until,
@@ -147,7 +149,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日提醒：若无新的记录，A 将于2025年1月1日失效",
         ),
         (
-            Phrase::Scheduled {
+            MovementPhrase::Scheduled {
                 from: "B",
                 to: "A",
                 day: on,
@@ -157,17 +159,17 @@ fn what_happens_to_a_tier() {
             "2024年7月1日确定由 B 升级为 A，2025年1月1日起生效",
         ),
         (
-            Phrase::Cancelled { tier: "B", day: on },
+            MovementPhrase::Cancelled { tier: "B", day: on },
             "scheduled upgrade from B cancelled on 2024-07-01, what it was granted for was refunded",
             "2024年7月1日起，原定的升级因退款取消，等级仍为 B",
         ),
         (
-            Phrase::Reviewed { tier: "B", day: on },
+            MovementPhrase::Reviewed { tier: "B", day: on },
             "B reviewed on 2024-07-01, nothing changed",
             "2024年7月1日复核，B 不变",
         ),
         (
-            Phrase::Keep {
+            MovementPhrase::Keep {
                 tier: "A",
                 conditions: "x",
                 by: on,
@@ -179,7 +181,7 @@ fn what_happens_to_a_tier() {
             "保级  A，最晚2024年7月1日，按届时数据还需：x；否则2025年1月1日起降为 B",
         ),
         (
-            Phrase::Keep {
+            MovementPhrase::Keep {
                 tier: "A",
                 conditions: "x",
                 by: on,
@@ -191,17 +193,17 @@ fn what_happens_to_a_tier() {
             "保级  A，最晚2024年7月1日，按届时数据还需：x；否则进入宽限期至2025年1月1日（不含当日），之后降为 B",
         ),
         (
-            Phrase::Safe { tier: "A", by: on },
+            MovementPhrase::Safe { tier: "A", by: on },
             "keep  A by 2024-07-01: nothing more is needed",
             "保级  A：截至2024年7月1日，无需新增即可保级",
         ),
         (
-            Phrase::Ahead { tier: "A", day: on },
+            MovementPhrase::Ahead { tier: "A", day: on },
             "ahead A from 2024-07-01 on",
             "预计  2024年7月1日起升级为 A",
         ),
         (
-            Phrase::OverrideStarted {
+            MovementPhrase::OverrideStarted {
                 kind: Override::Floor,
                 tier: "A",
                 day: on,
@@ -213,7 +215,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起至2025年1月1日（不含当日），人工设定不低于 A，操作人 Li，原因：a complaint",
         ),
         (
-            Phrase::OverrideStarted {
+            MovementPhrase::OverrideStarted {
                 kind: Override::Exclude,
                 tier: "",
                 day: on,
@@ -225,7 +227,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，人工设定不参与评级，操作人 Li，原因：fraud",
         ),
         (
-            Phrase::OverrideEnded {
+            MovementPhrase::OverrideEnded {
                 kind: Override::Pin,
                 tier: "A",
                 day: on,
@@ -234,7 +236,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，人工设定固定为 A 失效",
         ),
         (
-            Phrase::Extended {
+            MovementPhrase::Extended {
                 tier: "A",
                 day: on,
                 until,
@@ -245,7 +247,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日，A 的有效期延长至2025年1月1日（不含当日），操作人 Li，原因：illness",
         ),
         (
-            Phrase::PolicyChanged {
+            MovementPhrase::PolicyChanged {
                 policy: "members",
                 version: "2",
                 day: on,
@@ -254,7 +256,7 @@ fn what_happens_to_a_tier() {
             "2024年7月1日起，按策略 members 版本 2 评定",
         ),
         (
-            Phrase::Mapped {
+            MovementPhrase::Mapped {
                 from: "Silver",
                 to: "B",
                 day: on,
@@ -283,7 +285,7 @@ fn every_condition_is_a_sentence() {
         for found in [number(4.0), Value::Missing] {
             for op in ops {
                 for value in values.clone() {
-                    phrases.push(Phrase::Compare {
+                    phrases.push(ConditionPhrase::Compare {
                         name,
                         found: found.clone(),
                         op,
@@ -294,7 +296,7 @@ fn every_condition_is_a_sentence() {
                 }
                 for measure in [Measure::Percentile, Measure::CumulativeShare] {
                     let at = Amount::new(0.8, Unit::Share);
-                    phrases.push(Phrase::Standing {
+                    phrases.push(ConditionPhrase::Standing {
                         name,
                         found: found.clone(),
                         measure,
@@ -306,21 +308,21 @@ fn every_condition_is_a_sentence() {
                 }
             }
             for wanted in [true, false] {
-                phrases.push(Phrase::Flag {
+                phrases.push(ConditionPhrase::Flag {
                     name,
                     found: found.clone(),
                     wanted,
                     truth,
                     formula,
                 });
-                phrases.push(Phrase::Known {
+                phrases.push(ConditionPhrase::Known {
                     name,
                     found: found.clone(),
                     wanted,
                     truth,
                     formula,
                 });
-                phrases.push(Phrase::OneOf {
+                phrases.push(ConditionPhrase::OneOf {
                     name,
                     found: found.clone(),
                     values: "x、y",
@@ -328,7 +330,7 @@ fn every_condition_is_a_sentence() {
                     truth,
                     formula,
                 });
-                phrases.push(Phrase::Between {
+                phrases.push(ConditionPhrase::Between {
                     name,
                     found: found.clone(),
                     low: number(1.0),
@@ -339,7 +341,7 @@ fn every_condition_is_a_sentence() {
                 });
             }
         }
-        for phrase in phrases {
+        for phrase in phrases.into_iter().map(Phrase::from) {
             assert_eq!(phrase.text(&English), "f");
             let text = phrase.text(&Chinese);
             assert!(
@@ -368,6 +370,7 @@ fn every_measure_has_a_chinese_name() {
         "stage",
         "qualifying",
         "churn",
+        "exit",
         "population_gap_percentile",
         "lapse_share",
         "activity",
@@ -459,8 +462,8 @@ impl Language for Odd {
     }
     fn pattern(&self, phrase: &Phrase<'_>) -> &str {
         match phrase {
-            Phrase::Upgraded { .. } => "{to} {nothing} {} { {from} {to",
-            Phrase::True {} => "{truth}",
+            Phrase::Movement(MovementPhrase::Upgraded { .. }) => "{to} {nothing} {} { {from} {to",
+            Phrase::Word(WordPhrase::True {}) => "{truth}",
             _ => English.pattern(phrase),
         }
     }
@@ -469,21 +472,21 @@ impl Language for Odd {
 #[test]
 fn what_is_no_place_stays_as_it_is() {
     let (from, to) = ("{to}", "A");
-    let phrase = Phrase::Upgraded {
+    let phrase = MovementPhrase::Upgraded {
         from,
         to,
         day: day("2024-07-01"),
     };
-    assert_eq!(phrase.text(&Odd), "A {nothing} {} { {to} {to");
-    let judged = Phrase::Judged {
+    assert_eq!(Phrase::from(phrase).text(&Odd), "A {nothing} {} { {to} {to");
+    let judged = ConditionPhrase::Judged {
         sentence: "x",
         truth: Truth::True,
     };
-    assert_eq!(judged.text(&Odd), "x is {truth}");
-    let change = Phrase::Change {
+    assert_eq!(Phrase::from(judged).text(&Odd), "x is {truth}");
+    let change = ConditionPhrase::Change {
         amount: Amount::new(2.5, Unit::Days),
         less: true,
         date: false,
     };
-    assert_eq!(change.text(&Odd), "2,5 days less");
+    assert_eq!(Phrase::from(change).text(&Odd), "2,5 days less");
 }

@@ -1,16 +1,20 @@
 //! What attempts changed: the difference in differences by hand, against published numbers, and on the CDNOW sample.
 
+mod cdnow_sample;
+
 use std::collections::BTreeSet;
 
 use customer_value::diagnostic::{Diagnostics, Place};
 use customer_value::engine::{Engine, Policy, Population};
+use customer_value::history::{Histories, Layout};
 use customer_value::ledger::{Columns, CustomerColumn, Ledger};
 use customer_value::metrics::Catalog;
 use customer_value::model::{
-    Attempt, AttemptKind, AttemptPurpose, Currency, CustomerId, Day, Days,
+    Attempt, AttemptKind, AttemptPurpose, Currency, CustomerId, Day, Days, Unit,
 };
 use customer_value::report::{SpendChange, UpliftEffect, UpliftReport};
 use customer_value::rules::{Expr, Rule, Truth};
+use customer_value::table::{Field, Schema};
 use proptest::prelude::*;
 
 fn day(n: i32) -> Day {
@@ -126,6 +130,11 @@ fn what_a_season_does_to_everybody_is_no_effect() {
         (more.treated(), more.controls(), more.without_controls()),
         (7, 5, 2)
     );
+    let (mut one, mut other) = (more.clone(), more);
+    (one.open, one.outside, one.overlapping) = (1, 2, 3);
+    (other.open, other.outside, other.overlapping) = (10, 20, 30);
+    one.merge(&other);
+    assert_eq!((one.open, one.outside, one.overlapping), (11, 22, 33));
 }
 
 #[test]
@@ -270,10 +279,10 @@ const WINDOW: i32 = 30;
 fn report(rows: &[Bought], attempts: &[Attempt], text: &str, as_of: i32) -> UpliftReport {
     let engine = engine();
     let rule = rule(&engine, text);
-    let population = population(&engine, rows);
+    let population = population(&engine, rows).with_attempts(attempts.iter().cloned());
     let window = Days::new(WINDOW);
     engine
-        .uplift(&population, attempts, &rule, window, day(as_of))
+        .uplift(&population, &rule, window, day(as_of))
         .unwrap()
 }
 
@@ -412,6 +421,21 @@ fn kinds_are_told_apart_and_a_customer_counts_once_in_the_total() {
 }
 
 #[test]
+fn less_than_half_a_cent_has_no_sign() {
+    let mut rows: Vec<Bought> = (1..=4).map(|id| (id, 50, 10_00)).collect();
+    rows.push((4, 110, 1));
+    let found = report(
+        &rows,
+        &[tried(1, 100, AttemptKind::Call)],
+        "spend < 50",
+        400,
+    );
+    assert!(found.total().effect().unwrap() < 0.0);
+    let text = found.to_string();
+    assert!(text.contains(" 0.00 ") && !text.contains("-0.00"), "{text}");
+}
+
+#[test]
 fn a_place_in_the_population_is_that_of_the_day() {
     // On day 100 the percentiles of spend are 0, 25, 50 and 75.
     let rows = [
@@ -428,15 +452,9 @@ fn a_place_in_the_population_is_that_of_the_day() {
     let text = "spend < 50 and days_since_last >= 0";
     let engine = engine();
     let percentile = rule(&engine, "percentile(spend) < 50");
-    let population = population(&engine, &rows);
+    let population = population(&engine, &rows).with_attempts(attempts.clone());
     let found = engine
-        .uplift(
-            &population,
-            &attempts,
-            &percentile,
-            Days::new(WINDOW),
-            day(400),
-        )
+        .uplift(&population, &percentile, Days::new(WINDOW), day(400))
         .unwrap();
     let total = found.total();
     assert_eq!(
@@ -447,17 +465,46 @@ fn a_place_in_the_population_is_that_of_the_day() {
 }
 
 #[test]
+fn a_rule_about_columns_that_there_are_not_is_true_for_nobody() {
+    let engine = engine();
+    let mut other = Schema::new();
+    for field in engine.schema().fields() {
+        other.add(field.clone()).unwrap();
+    }
+    other.add(Field::number("more", Unit::Money)).unwrap();
+    let more: Expr = "percentile(more) >= 0".parse().unwrap();
+    let more = more.bind(&other, &Place::at("uplift"), &mut Diagnostics::new());
+    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]).with_attempts([tried(
+        1,
+        60,
+        AttemptKind::Call,
+    )]);
+    let found = engine
+        .uplift(&population, &more.unwrap(), Days::new(1), day(60))
+        .unwrap();
+    assert_eq!((found.total().treated(), found.total().outside), (0, 1));
+}
+
+#[test]
 fn a_window_is_a_day_at_least_and_may_be_longer_than_the_calendar() {
     let engine = engine();
     let rule = rule(&engine, "spend < 50");
-    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]);
-    let attempts = [tried(1, 60, AttemptKind::Call)];
-    let none = engine.uplift(&population, &attempts, &rule, Days::new(0), day(100));
+    let population = population(&engine, &[(1, 50, 10_00), (2, 50, 10_00)]).with_attempts([tried(
+        1,
+        60,
+        AttemptKind::Call,
+    )]);
+    let none = engine.uplift(&population, &rule, Days::new(0), day(100));
     assert!(none.unwrap_err().is_misuse());
-    let ever = engine.uplift(&population, &attempts, &rule, Days::new(i32::MAX), Day::MAX);
+    // Whatever there is to compare.
+    let dollars = Layout::new(Currency::USD, []);
+    let dollars = Population::new(Histories::collect(dollars, []).unwrap());
+    let refused = engine.uplift(&dollars, &rule, Days::new(1), day(100));
+    assert!(refused.unwrap_err().is_misuse());
+    let ever = engine.uplift(&population, &rule, Days::new(i32::MAX), Day::MAX);
     assert_eq!(ever.unwrap().total().open, 1);
     let day_itself = engine
-        .uplift(&population, &attempts, &rule, Days::new(1), day(60))
+        .uplift(&population, &rule, Days::new(1), day(60))
         .unwrap();
     assert_eq!(day_itself.total().effect(), Some(0.0));
     let mut other = report(&[], &[], "spend < 50", 0);
@@ -517,22 +564,7 @@ proptest! {
 
 #[test]
 fn low_value_and_high_potential_in_the_cdnow_sample() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/cdnow_sample.csv"
-    );
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let rows: Vec<(u64, Day, i64)> = reader
-        .records()
-        .map(Result::unwrap)
-        .map(|r| {
-            (
-                r[0].parse().unwrap(),
-                r[1].parse().unwrap(),
-                r[2].replace('.', "").parse().unwrap(),
-            )
-        })
-        .collect();
+    let rows = cdnow_sample::sales();
     let ids: Vec<u64> = rows.iter().map(|row| row.0).collect();
     let days: Vec<i32> = rows.iter().map(|row| row.1.epoch_days()).collect();
     let amounts: Vec<i64> = rows.iter().map(|row| row.2).collect();
@@ -560,8 +592,9 @@ fn low_value_and_high_potential_in_the_cdnow_sample() {
         .step_by(2)
         .map(|id| Attempt::new(id.clone(), on, AttemptPurpose::Uplift, AttemptKind::Call).unwrap())
         .collect();
+    let population = population.with_attempts(attempts.clone());
     let report = engine
-        .uplift(&population, &attempts, &rule, Days::new(180), end)
+        .uplift(&population, &rule, Days::new(180), end)
         .unwrap();
     assert_eq!((meant.len(), attempts.len()), (26, 13));
     assert_eq!(
@@ -590,4 +623,40 @@ fn low_value_and_high_potential_in_the_cdnow_sample() {
     assert!(close(total.effect().unwrap(), called - others, 1e-9));
     let interval = total.interval().unwrap();
     assert!(interval.low < 0.0 && interval.high > 0.0);
+}
+
+/// Spend is 0 for who has not bought yet, and so a rule may well be true for them.
+#[test]
+fn who_was_not_a_customer_yet_is_not_compared_and_not_in_the_population() {
+    let rows = [
+        (1, 50, 10_00),
+        (1, 101, 30_00),
+        (2, 50, 10_00),
+        (2, 105, 10_00),
+        // From here on they come after the attempt.
+        (3, 110, 90_00),
+        (4, 110, 90_00),
+        (5, 300, 90_00),
+    ];
+    let attempts = [tried(1, 100, AttemptKind::Call)];
+    let found = report(&rows, &attempts, "spend < 50", 400);
+    let total = found.total();
+    assert_eq!((total.treated(), total.controls()), (1, 1));
+    assert_eq!(total.effect(), Some(20_00.0));
+
+    // With them, 10.00 would be in the upper half.
+    let found = report(&rows, &attempts, "percentile(spend) <= 50", 400);
+    assert_eq!(found.total().treated(), 1);
+
+    // Of whom there are attributes, they are known from the beginning.
+    let engine = engine();
+    let population = population(&engine, &rows)
+        .with_customers([customer_value::model::Customer::new(3)])
+        .unwrap()
+        .with_attempts(attempts);
+    let rule = rule(&engine, "spend < 50");
+    let found = engine
+        .uplift(&population, &rule, Days::new(WINDOW), day(400))
+        .unwrap();
+    assert_eq!(found.total().controls(), 2);
 }

@@ -12,15 +12,9 @@ use customer_value::summary::{Summary, Window};
 
 use super::ending::one_line;
 use super::options::Options;
-use super::rows::Source;
+use super::rows::{SAMPLE, Source};
 use super::table::{self, Columns, Row, number, whole};
 use super::transactions;
-
-/// The sample is part of the program, so that it runs anywhere.
-const SAMPLE: Source<'static> = Source::Bundled(
-    "examples/data/cdnow_sample.csv",
-    include_bytes!("../data/cdnow_sample.csv"),
-);
 
 const SAMPLE_END: &str = "1997-09-30";
 

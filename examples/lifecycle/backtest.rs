@@ -30,7 +30,9 @@ pub fn run(engine: &Engine, ledger: &Ledger<'_>, options: &Options) -> anyhow::R
     };
     let (first, last) = super::days(ledger)?;
     if as_of < first {
-        bail!("nobody had bought by {as_of}: the first transaction is of {first}");
+        bail!(
+            "nobody had bought by {as_of}, the first transaction is of {first}: say a later day with `--as-of`"
+        );
     }
     // Where the records end earlier, everybody would seem lost.
     let end = as_of.plus(SILENCE);

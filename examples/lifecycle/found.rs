@@ -87,8 +87,8 @@ pub struct Alert {
     pub from: String,
     pub to: String,
     pub at_stake: Option<Money>,
-    pub p_alive: Option<f64>,
-    pub p_alive_before: Option<f64>,
+    pub p_purchase: Option<f64>,
+    pub p_purchase_before: Option<f64>,
     pub stage: Option<String>,
     pub evidence: Vec<Evidence>,
 }
@@ -104,9 +104,7 @@ impl Found {
         let known = engine.population(ledger)?;
         let win_back = match reviews.engine().win_back() {
             // Who has come back by now is in the ledger, and in no list.
-            Some(rules) => {
-                Some(reviews.win_back(rules, &[], |_, _| None, Some(known.histories()))?)
-            }
+            Some(rules) => Some(reviews.win_back(rules, |_, _| None, Some(known.histories()))?),
             None => None,
         };
         Ok(Self {
@@ -224,8 +222,8 @@ fn alerts(after: &Reviews<'_>, known: &Known) -> anyhow::Result<Option<Alerts>> 
             from,
             to,
             at_stake: event.at_stake.and_then(|value| money(value, currency)),
-            p_alive: now.number("p_alive"),
-            p_alive_before: before.get(&id).and_then(|was| was.number("p_alive")),
+            p_purchase: now.number("p_purchase"),
+            p_purchase_before: before.get(&id).and_then(|was| was.number("p_purchase")),
             stage: now.stage().map(str::to_owned),
             evidence: evidence.unwrap_or_default(),
             customer: id,

@@ -4,6 +4,8 @@
 //! files, and how to hold churn rules to history.
 
 mod backtest;
+#[path = "../whatif/cells.rs"]
+mod cells;
 #[path = "../score/ending.rs"]
 mod ending;
 mod found;
@@ -22,7 +24,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use customer_value::diagnostic::Diagnostics;
 use customer_value::engine::Engine;
 use customer_value::engine::simulate::Step;
 use customer_value::ledger::{self, Ledger};
@@ -32,15 +33,11 @@ use customer_value::model::{Currency, Day, Days, Money};
 use ending::one_line;
 use found::Found;
 use options::Options;
-use rows::Source;
+use rows::{SAMPLE, Source};
 use transactions::Transactions;
 use walk::Walk;
 
-/// The sample and the policy are part of the program, so that it runs anywhere.
-const SAMPLE: Source<'static> = Source::Bundled(
-    "examples/data/cdnow_sample.csv",
-    include_bytes!("../data/cdnow_sample.csv"),
-);
+/// The policy is part of the program, so that it runs anywhere.
 const POLICY: &str = include_str!("../policies/lifecycle.toml");
 /// The name of the policy's attribute, and what is assumed of the customers of the sample.
 const COST_TO_SERVE: &str = "cost_to_serve";
@@ -55,13 +52,7 @@ fn main() -> ExitCode {
     };
     match run(&options) {
         Ok(text) => ending::print(&text),
-        Err(error) => match error.downcast_ref::<Diagnostics>() {
-            Some(problems) => {
-                eprintln!("{}:\n{problems}", one_line(&error.to_string()));
-                ExitCode::from(2)
-            }
-            None => ending::refuse(&format!("error: {error:#}")),
-        },
+        Err(error) => ending::failed(&error),
     }
 }
 
@@ -118,20 +109,7 @@ fn transactions(options: &Options, currency: Currency) -> anyhow::Result<Ledger<
     let cleaning = ledger::Options::new(Day::MAX, currency);
     let Transactions { ledger, ignored } = transactions::read(&source, cleaning, &mut rejects)?;
     for reject in &rejects {
-        let transactions::Reject {
-            file,
-            line,
-            field,
-            reason,
-            value,
-            ..
-        } = reject;
-        eprintln!(
-            "{}",
-            one_line(&format!(
-                "{file}, line {line}: {field}: {reason}: `{value}`"
-            ))
-        );
+        eprintln!("{}", reject.text());
     }
     if !ignored.is_empty() {
         let ignored = one_line(&ignored.join(", "));
@@ -163,6 +141,7 @@ fn cost_to_serve(options: &Options, engine: &Engine) -> anyhow::Result<Option<Mo
                 cost.currency()
             )
         }
+        Some(cost) if cost.minor() < 0 => bail!("the cost `{cost}` is below 0"),
         Some(cost) => Ok(Some(cost)),
         None => Ok(
             (wanted && options.transactions.is_none() && currency == Currency::USD)

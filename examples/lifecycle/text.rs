@@ -8,6 +8,7 @@ use customer_value::lifecycle::win_back::{Suppression, WinBackList};
 use customer_value::model::{Currency, Days, Money};
 use customer_value::report::{Cohorts, StageTimes};
 
+use super::cells::{cells, percent, table};
 use super::found::{Alert, Alerts, ChurnFound, Found, HORIZON, StageRow};
 
 /// How many customers of a list are named.
@@ -171,9 +172,12 @@ fn alerts(alerts: &Alerts) -> String {
         lost,
         list,
     } = alerts;
-    let by = value.as_deref().unwrap_or("nothing");
+    let order = match value {
+        Some(value) => format!("the most at stake first ({value} on {since})"),
+        None => "the policy names no value that is at stake".to_owned(),
+    };
     let mut text = format!(
-        "\nalerts: since {since} {at_risk} customers became at risk and {lost} were lost; the most at stake first ({by} on {since})\n"
+        "\nalerts: since {since} {at_risk} customers became at risk and {lost} were lost; {order}\n"
     );
     for alert in list.iter().take(SHOWN) {
         text.push_str(&one_alert(alert));
@@ -191,12 +195,12 @@ fn one_alert(alert: &Alert) -> String {
         ..
     } = alert;
     let stake = at_stake.map_or_else(|| "not known".to_owned(), |money| money.to_string());
-    let alive =
+    let percent =
         |p: Option<f64>| p.map_or_else(|| "-".to_owned(), |p| format!("{:.0} %", p * 100.0));
     let mut text = format!(
-        "customer {customer}: {from} → {to}, {stake} at stake, p_alive {} → {}\n",
-        alive(alert.p_alive_before),
-        alive(alert.p_alive)
+        "customer {customer}: {from} → {to}, {stake} at stake, p_purchase {} → {}\n",
+        percent(alert.p_purchase_before),
+        percent(alert.p_purchase)
     );
     let said: Vec<String> = alert.evidence.iter().map(Evidence::to_string).collect();
     let said = match said.is_empty() {
@@ -326,36 +330,6 @@ fn days(days: Option<Days>) -> String {
     days.map_or_else(|| "-".to_owned(), |days| days.get().to_string())
 }
 
-fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
-}
-
 fn decimal(number: Option<f64>, places: usize) -> String {
     number.map_or_else(|| "-".to_owned(), |number| format!("{number:.places$}"))
-}
-
-fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {
-    texts.map(str::to_owned).to_vec()
-}
-
-/// Rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-fn table(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = width(column);
-            let _ = match column {
-                0 => write!(line, "{cell:width$}"),
-                _ => write!(line, "  {cell:>width$}"),
-            };
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

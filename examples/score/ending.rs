@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
+use customer_value::diagnostic::Diagnostics;
 
 /// The options, or how the run ends without them.
 pub fn options<O: Parser>() -> Result<O, ExitCode> {
@@ -26,6 +27,18 @@ pub fn print(text: &str) -> ExitCode {
             refuse(&format!("error: cannot write the report: {error}"))
         }
         _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Says why a run failed: in one line, or with every problem of a policy below the name of its file.
+#[allow(dead_code)] // for those that read policy files by name
+pub fn failed(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref::<Diagnostics>() {
+        Some(problems) => {
+            eprintln!("{}:\n{problems}", one_line(&error.to_string()));
+            ExitCode::from(2)
+        }
+        None => refuse(&format!("error: {error:#}")),
     }
 }
 

@@ -24,14 +24,8 @@ use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{Currency, Day};
 
 use options::Options;
-use rows::Source;
+use rows::{SAMPLE, Source};
 use transactions::{Reject, Transactions};
-
-/// The sample is part of the program, so that it runs anywhere.
-const SAMPLE: Source<'static> = Source::Bundled(
-    "examples/data/cdnow_sample.csv",
-    include_bytes!("../data/cdnow_sample.csv"),
-);
 
 fn main() -> ExitCode {
     let options: Options = match ending::options() {

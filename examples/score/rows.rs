@@ -17,6 +17,12 @@ pub enum Source<'a> {
     Bundled(&'static str, &'static [u8]),
 }
 
+/// The sample is part of the program, so that it runs anywhere.
+pub const SAMPLE: Source<'static> = Source::Bundled(
+    "examples/data/cdnow_sample.csv",
+    include_bytes!("../data/cdnow_sample.csv"),
+);
+
 /// The rows of a CSV file with a header.
 pub struct Rows {
     name: String,

@@ -2,6 +2,7 @@
 
 use customer_value::ledger::{self, Ledger, LedgerBuilder, TextRow};
 
+use super::ending::one_line;
 use super::rows::{Rows, Source};
 
 /// A row that does not count, of any of the files.
@@ -15,6 +16,24 @@ pub struct Reject {
     pub field: String,
     pub reason: String,
     pub value: String,
+}
+
+impl Reject {
+    /// Why the row does not count, in one line.
+    #[allow(dead_code)] // `score` writes a file of them
+    pub fn text(&self) -> String {
+        let Self {
+            file,
+            line,
+            field,
+            reason,
+            value,
+            ..
+        } = self;
+        one_line(&format!(
+            "{file}, line {line}: {field}: {reason}: `{value}`"
+        ))
+    }
 }
 
 /// The line of each row: one further than that of the row before, except at a few places.

@@ -3,6 +3,7 @@
 //! `cargo run --release --example whatif` compares two policies on the CDNOW sample; `-- --help` says how to run it on your own
 //! files, and how to analyse one policy.
 
+mod cells;
 mod check;
 #[path = "../score/ending.rs"]
 mod ending;
@@ -20,7 +21,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use customer_value::diagnostic::Diagnostics;
 use customer_value::engine::Engine;
 use customer_value::engine::simulate::{Replay, ReplayOptions, Step, WhatIf, WhatIfOptions};
 use customer_value::ledger::{self, Ledger};
@@ -30,14 +30,10 @@ use serde::Serialize;
 
 use ending::one_line;
 use options::Options;
-use rows::Source;
-use transactions::Transactions;
+use rows::{SAMPLE, Source};
+use transactions::{Reject, Transactions};
 
-/// The sample and the policies are part of the program, so that it runs anywhere.
-const SAMPLE: Source<'static> = Source::Bundled(
-    "examples/data/cdnow_sample.csv",
-    include_bytes!("../data/cdnow_sample.csv"),
-);
+/// The policies are part of the program, so that it runs anywhere.
 const POLICY_A: &str = include_str!("../policies/members_2024.toml");
 const POLICY_B: &str = include_str!("../policies/members_2025.toml");
 
@@ -55,13 +51,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS => status,
             failed => failed,
         },
-        Err(error) => match error.downcast_ref::<Diagnostics>() {
-            Some(problems) => {
-                eprintln!("{}:\n{problems}", one_line(&error.to_string()));
-                ExitCode::from(2)
-            }
-            None => ending::refuse(&format!("error: {error:#}")),
-        },
+        Err(error) => ending::failed(&error),
     }
 }
 
@@ -73,21 +63,6 @@ struct Found {
     replay_a: Option<Replay>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replay_b: Option<Replay>,
-}
-
-/// Why a row was left out, in one line.
-fn rejected(reject: &transactions::Reject) -> String {
-    let transactions::Reject {
-        file,
-        line,
-        field,
-        reason,
-        value,
-        ..
-    } = reject;
-    one_line(&format!(
-        "{file}, line {line}: {field}: {reason}: `{value}`"
-    ))
 }
 
 fn run(options: &Options) -> anyhow::Result<String> {
@@ -104,7 +79,7 @@ fn run(options: &Options) -> anyhow::Result<String> {
     let cleaning = ledger::Options::new(options.as_of.unwrap_or(Day::MAX), currency);
     let source = options.transactions.as_deref().map_or(SAMPLE, Source::File);
     let Transactions { ledger, ignored } = transactions::read(&source, cleaning, &mut rejects)?;
-    let rejects: Vec<String> = rejects.iter().map(rejected).collect();
+    let rejects: Vec<String> = rejects.iter().map(Reject::text).collect();
     let as_of = options.as_of.or(ledger.quality().last_day);
     let population = before.shared_population(&after, &ledger)?;
     let Some(as_of) = as_of.filter(|_| !population.is_empty()) else {

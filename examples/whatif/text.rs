@@ -9,6 +9,8 @@ use customer_value::engine::simulate::{
 use customer_value::model::Currency;
 use customer_value::rules::Condition;
 
+use super::cells::{cells, percent, table};
+
 /// How many of the reasons and of the movers are named.
 const SHOWN: usize = 10;
 
@@ -213,38 +215,8 @@ fn because(what: String, reason: &str) -> String {
     }
 }
 
-fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
-}
-
 fn number(number: Option<f64>) -> String {
     // A little less than nothing is written without a sign.
     let shown = |number: f64| (number * 1000.0).round() / 1000.0 + 0.0;
     number.map_or_else(|| "-".to_owned(), |number| format!("{:.3}", shown(number)))
-}
-
-fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {
-    texts.map(str::to_owned).to_vec()
-}
-
-/// Rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-fn table(rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = width(column);
-            let _ = match column {
-                0 => write!(line, "{cell:width$}"),
-                _ => write!(line, "  {cell:>width$}"),
-            };
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

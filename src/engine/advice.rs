@@ -49,7 +49,7 @@ impl<'a> Binder<'a> {
             if made.contains(&*name) {
                 problem.code = Code::Order;
                 problem.message = format!("`{name}` is not known yet here");
-                let order = "columns are made in this order: attributes, metrics, prediction, RFM, scores, points, stage";
+                let order = "columns are made in this order: attributes, metrics, prediction, churn, RFM, scores, points, stage, exit";
                 problem.help = Some(order.to_owned());
             } else if measures.contains(&*name) {
                 let help = format!("`{name}` needs parameters: list it under `metrics`");

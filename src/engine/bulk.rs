@@ -11,11 +11,12 @@ use crate::table::{Row, Table};
 use crate::tiering::{TierEvent, TierId};
 
 use super::Engine;
+use super::assessment::Assessment;
 use super::explain::{Evidence, Source};
 use super::fill::{Input, Logs, Outcomes};
 use super::movement::Moved;
 use super::population::{Population, Standings};
-use super::review::{Assessment, Changed};
+use super::review::Changed;
 use super::standing::Standing;
 
 /// Customers reviewed together by one thread: enough to share the cost of a piece of work, few enough for its columns

@@ -8,8 +8,8 @@ use crate::history::IdRef;
 use crate::model::{CustomerId, Unit};
 use crate::rules::Found;
 
+use super::assessment::Assessment;
 use super::bulk::Reviews;
-use super::review::Assessment;
 
 /// What is another one about one customer between two reviews.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

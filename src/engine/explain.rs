@@ -13,12 +13,13 @@ use crate::scoring::points::Outcome;
 use crate::summary::Window;
 use crate::tiering::{self, Holding, Movement, QUALIFYING, TierEvent};
 
+use super::assessment::Assessment;
 use super::bind::{EXIT, RFM_COLUMNS, SEGMENT, STAGE};
 use super::bulk::Reviews;
 use super::fill::Input;
 use super::movement::Moved;
 use super::outlook::Projection;
-use super::review::{Assessment, Subject};
+use super::review::Subject;
 use super::standing::Standing;
 use super::{Engine, Score};
 

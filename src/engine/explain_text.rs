@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use crate::model::Days;
-use crate::rules::language::{Amount, English, Language, Phrase, Words};
+use crate::rules::language::{
+    Amount, English, FramePhrase, Language, MovementPhrase, ScorePhrase, WordPhrase, Words,
+};
 use crate::scoring::points::Outcome;
 use crate::tiering;
 
@@ -85,7 +87,7 @@ impl Explanation {
         }
         line(
             0,
-            words.say(&Phrase::By {
+            words.say(FramePhrase::By {
                 policy: &self.policy,
                 version: &self.policy_version,
                 fingerprint: &self.fingerprint.to_string(),
@@ -118,11 +120,11 @@ impl Projection {
         let by = day.minus(Days::new(1));
         let lacking = self.to_keep.iter();
         let lacking = lacking.map(|c| words.with_change(words.sentence(c), c));
-        let conditions = &words.join(lacking, &Phrase::And {});
+        let conditions = &words.join(lacking, WordPhrase::And {});
         // Best first.
         Some(
-            words.say(&match rank(projected).cmp(&rank(tier)) {
-                Ordering::Greater => Phrase::Keep {
+            words.say(match rank(projected).cmp(&rank(tier)) {
+                Ordering::Greater => MovementPhrase::Keep {
                     tier,
                     conditions,
                     by,
@@ -138,9 +140,9 @@ impl Projection {
                 {
                     return None;
                 }
-                Ordering::Equal => Phrase::Safe { tier, by },
+                Ordering::Equal => MovementPhrase::Safe { tier, by },
                 Ordering::Less if explained.upcoming().is_some() => return None,
-                Ordering::Less => Phrase::Ahead {
+                Ordering::Less => MovementPhrase::Ahead {
                     tier: projected,
                     day,
                 },
@@ -154,14 +156,14 @@ impl ScoreExplanation {
         let name = &self.name;
         line(
             0,
-            words.say(&match self.score {
-                Some(score) => Phrase::Score { name, score },
-                None => Phrase::ScoreMissing { name },
+            words.say(match self.score {
+                Some(score) => ScorePhrase::Score { name, score },
+                None => ScorePhrase::ScoreMissing { name },
             }),
         );
         for part in &self.parts {
             let of = part.measure.as_deref();
-            let mut said = words.say(&Phrase::Part {
+            let mut said = words.say(ScorePhrase::Part {
                 points: &words.signed(part.contribution),
                 name: &words.name(&part.column, of),
                 found: words.found(&part.found, part.unit, of.unwrap_or(&part.column)),
@@ -169,7 +171,7 @@ impl ScoreExplanation {
             });
             if let Some(place) = part.place {
                 let at = Amount::new(place, None);
-                said = words.with(&said, &words.say(&Phrase::OnScale { at }));
+                said = words.with(&said, &words.say(ScorePhrase::OnScale { at }));
             }
             let covered = part.covered.as_ref();
             line(
@@ -183,19 +185,19 @@ impl ScoreExplanation {
 impl PointsExplanation {
     fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
         let (name, points) = (&self.name, self.points);
-        line(0, words.say(&Phrase::Points { name, points }));
+        line(0, words.say(ScorePhrase::Points { name, points }));
         for each in &self.lines {
-            let outcome = words.say(&match each.outcome {
-                Outcome::Given => Phrase::Given {},
-                Outcome::Capped => Phrase::Capped {},
-                Outcome::AlreadyGiven => Phrase::AlreadyGiven {},
-                Outcome::CoolingDown(until) => Phrase::CoolingDown { until },
-                Outcome::Over => Phrase::Passed {},
-                Outcome::UnknownRule => Phrase::UnknownRule {},
+            let outcome = words.say(match each.outcome {
+                Outcome::Given => ScorePhrase::Given {},
+                Outcome::Capped => ScorePhrase::Capped {},
+                Outcome::AlreadyGiven => ScorePhrase::AlreadyGiven {},
+                Outcome::CoolingDown(until) => ScorePhrase::CoolingDown { until },
+                Outcome::Over => ScorePhrase::Passed {},
+                Outcome::UnknownRule => ScorePhrase::UnknownRule {},
             });
             line(
                 1,
-                words.say(&Phrase::PointLine {
+                words.say(ScorePhrase::PointLine {
                     points: &words.signed(each.points),
                     rule: &each.rule,
                     day: each.day,

@@ -11,9 +11,9 @@ use crate::summary::{Bounds, Summary, Window};
 use crate::table::{Cell, Field, Table};
 use crate::tiering::Decision;
 
-use super::bind::Trigger;
 use super::movement::{Located, Moved};
 use super::review::Found;
+use super::scoring_bind::Trigger;
 use super::standing::Standing;
 use super::{Engine, Points};
 

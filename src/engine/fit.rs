@@ -16,10 +16,10 @@ use crate::rules::{Cut, PopulationCondition, Rule};
 use crate::scoring::{Rfm, Scale};
 use crate::table::{Schema, Table};
 
-use super::bind::Trigger;
 use super::bulk::CHUNK;
 use super::fill::Input;
 use super::population::{Population, Standings};
+use super::scoring_bind::Trigger;
 use super::{Engine, Points};
 
 /// Everything a policy learned from a population: the models of its prediction, RFM breaks, scales, and the thresholds behind percentile and

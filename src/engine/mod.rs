@@ -13,6 +13,7 @@
 pub mod accounts;
 mod advice;
 pub mod analysis;
+mod assessment;
 pub mod backtest;
 mod bind;
 mod bulk;
@@ -34,6 +35,7 @@ mod qualifying;
 mod rejudge;
 mod reports;
 mod review;
+mod scoring_bind;
 pub mod simulate;
 mod standing;
 mod uplift;
@@ -42,6 +44,7 @@ mod worse;
 
 pub use crate::tiering::TierRecord;
 pub use analysis::Finding;
+pub use assessment::Assessment;
 pub use bulk::{Reviewed, Reviews};
 pub use diff::{ColumnDiff, CustomerDiff};
 pub use explain::{
@@ -52,7 +55,7 @@ pub use outlook::Projection;
 pub use policy::{AttributeSpec, FORMAT, Head, NamedPoints, Policy, ScoreSpec};
 pub use population::{Population, Standings};
 pub use reports::StageSpells;
-pub use review::{Assessment, Buffer, Subject};
+pub use review::{Buffer, Subject};
 pub use standing::Standing;
 pub use worse::Worse;
 
@@ -149,7 +152,7 @@ struct Points {
     name: String,
     slot: Slot,
     book: PointBook,
-    triggers: Vec<bind::Trigger>,
+    triggers: Vec<scoring_bind::Trigger>,
 }
 
 #[derive(Debug, Clone)]

@@ -77,11 +77,7 @@ impl Binder<'_> {
         let additive = adds_up(spec);
         self.movement_numbers(spec, additive);
         let anniversary = spec.term.as_ref().map(|term| self.term(term));
-        let wrong = self
-            .problems
-            .iter()
-            .skip(before)
-            .any(|p| p.severity == crate::diagnostic::Severity::Error);
+        let wrong = self.problems.has_errors_since(before);
         let tiers = &self.policy.tiers.tiers;
         if wrong || tiers.is_empty() {
             return None;

@@ -157,8 +157,12 @@ impl Population {
         self.with_attempts([])
     }
 
-    /// The same customers with what was tried with them, for whatever purpose. Attempts that were given before stay. One on
-    /// somebody who is not among the customers counts for nobody.
+    /// The same customers with what was tried with them, for whatever purpose: win-back, uplift and the exit ladder read it from
+    /// here. Attempts that were given before stay. One on somebody who is not among the customers counts for nobody.
+    ///
+    /// An attempt names a customer as the histories do: where customers were merged the
+    /// [survivor](crate::ledger::MergeMap::survivor), and where accounts are reviewed the account that it
+    /// [counts for](super::accounts::Accounts::counts_for).
     #[must_use]
     pub fn with_attempts(mut self, attempts: impl IntoIterator<Item = Attempt>) -> Self {
         self.attempts.extend(attempts);

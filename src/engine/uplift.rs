@@ -13,17 +13,17 @@ use crate::summary::{Summary, Window};
 use super::Engine;
 use super::bulk::{CHUNK, Reviews};
 use super::population::Population;
-use super::win_back::Tried;
 
 impl Engine {
     /// What attempts of purpose [`Uplift`](AttemptPurpose::Uplift) changed in the spend of customers: the difference in
     /// differences of the `window` days before an attempt and the `window` days from it on, in the histories up to `as_of`.
     ///
-    /// `rule` says for whom they were meant; it is bound to [`schema`](Self::schema). On each day with an attempt all customers
+    /// The attempts are those of the population ([`Population::with_attempts`]). `rule` says for whom they were meant; it is bound to [`schema`](Self::schema). On each day with an attempt all customers
     /// are reviewed, with nothing remembered of anybody. Of those for whom the rule is true then, those attempted on that day
-    /// are compared with those on whom there was no attempt, for whatever purpose, in the days before and after it. Not
-    /// counted, each apart, are attempts whose days after are not over, attempts on others, and attempts on who had been attempted
-    /// in the days before. Conditions on the population are those of the population on that day.
+    /// are compared with those on whom there was no attempt, for whatever purpose, in the days before and after it, and of
+    /// whom something is known by then (a record, or attributes). Not counted, each apart, are attempts whose days after are not over, attempts on others, and attempts on who had been attempted
+    /// in the days before. Conditions on the population are those of the
+    /// population on that day: of everybody of whom something is known by then.
     ///
     /// # Errors
     /// `window` is not a day at least, or the histories do not fit the policy (`is_misuse`).
@@ -57,15 +57,15 @@ impl Engine {
     /// let columns = Columns::new(ids, &days, &[10_00, 10_00, 10_00, 10_00, 25_00, 35_00, 20_00]);
     /// let as_of: Day = "2024-12-31".parse()?;
     /// let ledger = Ledger::from_columns(&columns, engine.cleaning(as_of))?;
-    /// let population = engine.population(&ledger)?;
     /// let february: Day = "2024-02-01".parse()?;
     /// let call = |id| Attempt::new(id, february, AttemptPurpose::Uplift, AttemptKind::Call);
+    /// let population = engine.population(&ledger)?.with_attempts([call(1)?, call(2)?]);
     ///
     /// // On the standard policy it might be `value < 40 and potential >= 60`.
     /// let rule: Expr = "spend < 50".parse()?;
     /// let mut problems = Diagnostics::new();
     /// let rule = rule.bind(engine.schema(), &Place::at("uplift"), &mut problems).ok_or(problems)?;
-    /// let report = engine.uplift(&population, &[call(1)?, call(2)?], &rule, Days::new(60), as_of)?;
+    /// let report = engine.uplift(&population, &rule, Days::new(60), as_of)?;
     /// assert_eq!(report.to_string(), "\
     /// attempt  treated  controls  change  without  effect    from     to
     /// call           2         2   20.00     0.00   20.00  -49.19  89.19
@@ -76,7 +76,6 @@ impl Engine {
     pub fn uplift(
         &self,
         population: &Population,
-        attempts: &[Attempt],
         rule: &Rule,
         window: Days,
         as_of: Day,
@@ -89,14 +88,17 @@ impl Engine {
         let mut report = UpliftReport::new(self.layout.currency(), window);
         let mut days = BTreeSet::new();
         let meant = |a: &&Attempt| a.purpose() == AttemptPurpose::Uplift && a.day() <= as_of;
-        for attempt in attempts.iter().filter(meant) {
+        for attempt in population.all_attempts().iter().filter(meant) {
             days.insert(attempt.day());
         }
-        let tried = Tried::new(attempts);
+        let by_customer = || {
+            let all = population.all_attempts();
+            all.chunk_by(|a, b| a.customer() == b.customer())
+        };
         for day in days {
             let around = Around::new(day, window);
             if around.last > i64::from(as_of.epoch_days()) {
-                for own in tried.by_customer() {
+                for own in by_customer() {
                     around.count_attempts(&mut report, own, open);
                 }
                 continue;
@@ -107,12 +109,13 @@ impl Engine {
                 .population()
                 .iter()
                 .map(|condition| {
-                    let cells = reviews.tables().flat_map(|table| {
-                        let fits = condition.slot.index() < table.schema().len();
-                        let cells = fits.then(|| table.column(condition.slot).cells());
-                        cells.unwrap_or_default()
+                    let known = (0..reviews.len()).filter(|at| is_known(population, *at, day));
+                    let rows = known.filter_map(|position| reviews.row(position));
+                    let numbers = rows.map(|row| {
+                        let fits = condition.slot.index() < row.table().schema().len();
+                        fits.then(|| row.number(condition.slot)).flatten()
                     });
-                    Cut::of(condition, cells.map(|cell| cell.number()))
+                    Cut::of(condition, numbers)
                 })
                 .collect();
             rule.freeze(&cuts)?;
@@ -120,22 +123,29 @@ impl Engine {
             let parts = parallel::map(rows.div_ceil(CHUNK), |chunk| {
                 let mut part = UpliftReport::new(self.layout.currency(), window);
                 for position in chunk * CHUNK..((chunk + 1) * CHUNK).min(rows) {
-                    around.count(&mut part, &reviews, position, &rule, &tried);
+                    around.count(&mut part, &reviews, position, &rule);
                 }
                 part
             });
             parts.iter().for_each(|part| report.take(part));
-            let unknown = |own: &&[&Attempt]| {
-                let customer = own.first().map(|attempt| attempt.customer());
+            let unknown = |own: &&[Attempt]| {
+                let customer = own.first().map(Attempt::customer);
                 customer.is_some_and(|id| population.histories().position(id).is_none())
             };
-            for own in tried.by_customer().filter(unknown) {
+            for own in by_customer().filter(unknown) {
                 around.count_attempts(&mut report, own, outside);
             }
         }
         report.share_controls();
         Ok(report)
     }
+}
+
+/// Whether anything is known of a customer by the close of a day: a record, or attributes, which have no day.
+fn is_known(population: &Population, position: usize, day: Day) -> bool {
+    let history = population.histories().at(position);
+    let first = history.and_then(|(_, history)| history.epoch_days().first().copied());
+    first.is_some_and(|first| first <= day.epoch_days()) || population.customer(position).is_some()
 }
 
 fn open(effect: &mut UpliftEffect) {
@@ -173,16 +183,16 @@ impl Around {
     }
 
     /// The attempts of a customer on the day that are meant to uplift.
-    fn on_day<'a>(&self, own: &[&'a Attempt]) -> Vec<&'a Attempt> {
+    fn on_day<'a>(&self, own: &'a [Attempt]) -> Vec<&'a Attempt> {
         let meant = |a: &&Attempt| a.purpose() == AttemptPurpose::Uplift && a.day() == self.day;
-        own.iter().copied().filter(meant).collect()
+        own.iter().filter(meant).collect()
     }
 
     /// Counts the attempts of the day on one customer, if there are any.
     fn count_attempts(
         &self,
         report: &mut UpliftReport,
-        own: &[&Attempt],
+        own: &[Attempt],
         count: impl Fn(&mut UpliftEffect),
     ) {
         let today = self.on_day(own);
@@ -198,12 +208,11 @@ impl Around {
         reviews: &Reviews<'_>,
         position: usize,
         rule: &Rule,
-        tried: &Tried<'_>,
     ) {
-        let Some((id, history)) = reviews.population().histories().at(position) else {
+        let Some((_, history)) = reviews.population().histories().at(position) else {
             return;
         };
-        let own = tried.with(&id);
+        let own = reviews.population().attempts(position);
         let today = self.on_day(own);
         let holds = (reviews.row(position)).is_some_and(|row| rule.truth(row) == Truth::True);
         if today.is_empty() && !holds {
@@ -212,7 +221,9 @@ impl Around {
         let days = || own.iter().map(|a| i64::from(a.day().epoch_days()));
         let at = i64::from(self.day.epoch_days());
         if today.is_empty() {
-            if !days().any(|day| (self.first..=self.last).contains(&day)) {
+            // Who came later had not bought before, and has since: they would make every effect look small.
+            let known = is_known(reviews.population(), position, self.day);
+            if known && !days().any(|day| (self.first..=self.last).contains(&day)) {
                 let (before, after) = self.spend(history);
                 report.control(self.day, before, after);
             }

@@ -3,35 +3,11 @@
 use crate::Error;
 use crate::history::{Histories, HistoryView};
 use crate::lifecycle::win_back::{Candidate, WinBack, WinBackExplanation, WinBackList};
-use crate::model::{Attempt, CustomerId, Day};
+use crate::model::{CustomerId, Day};
 use crate::parallel;
 use crate::summary::{Summary, Window};
 
 use super::bulk::{CHUNK, Reviews};
-
-/// Attempts, to look up those on one customer.
-pub(super) struct Tried<'a>(Vec<&'a Attempt>);
-
-impl<'a> Tried<'a> {
-    pub(super) fn new(attempts: &'a [Attempt]) -> Self {
-        let mut all: Vec<&Attempt> = attempts.iter().collect();
-        all.sort_by_key(|attempt| attempt.customer());
-        Self(all)
-    }
-
-    /// All that was tried with a customer, in no certain order.
-    pub(super) fn with(&self, id: &CustomerId) -> &[&'a Attempt] {
-        let start = self.0.partition_point(|attempt| attempt.customer() < id);
-        let rest = self.0.get(start..).unwrap_or_default();
-        let own = rest.partition_point(|attempt| attempt.customer() == id);
-        rest.get(..own).unwrap_or_default()
-    }
-
-    /// All that was tried, customer by customer.
-    pub(super) fn by_customer(&self) -> impl Iterator<Item = &[&'a Attempt]> {
-        self.0.chunk_by(|a, b| a.customer() == b.customer())
-    }
-}
 
 /// The first day with a purchase after another.
 fn bought_after(history: HistoryView<'_>, day: Day) -> Option<Day> {
@@ -41,7 +17,6 @@ fn bought_after(history: HistoryView<'_>, day: Day) -> Option<Day> {
 
 /// What is known beside a review.
 struct Beside<'k, R> {
-    tried: Tried<'k>,
     reason: R,
     known: Option<&'k Histories>,
 }
@@ -59,13 +34,18 @@ impl<'r, R: Fn(&CustomerId, Day) -> Option<&'r str>> Beside<'_, R> {
         let (id, history) = reviews.population().histories().at(position)?;
         let last = Summary::new(history, Window::Lifetime, as_of).last_purchase();
         let later = self.known.and_then(|known| known.get(&id));
-        let returned = [Some(history), later].into_iter().flatten();
+        // What was told late may be of a day before that of the review.
+        let told = later.and_then(|later| match last {
+            Some(last) => bought_after(later, last),
+            None => Summary::new(later, Window::Lifetime, Day::MAX).first_purchase(),
+        });
+        let returned = [bought_after(history, as_of), told].into_iter().flatten();
         Some(work(&Candidate {
             id: &id,
             row,
             last_purchase: last,
-            returned_on: returned.filter_map(|h| bought_after(h, as_of)).min(),
-            attempts: self.tried.with(&id),
+            returned_on: returned.min(),
+            attempts: reviews.population().attempts(position),
             reason: (self.reason)(&id, as_of),
         }))
     }
@@ -74,9 +54,10 @@ impl<'r, R: Fn(&CustomerId, Day) -> Option<&'r str>> Beside<'_, R> {
 impl Reviews<'_> {
     /// Whom to win back, and with what.
     ///
-    /// `attempts` are all that is known, for whatever purpose and of whatever day. `reason` says why a customer had left who is
-    /// attempted on a day, if that is known: the word of the reason. `known` are histories later than the review, if there are
-    /// any: who has bought since, in them or in the population reviewed, is not in the list.
+    /// What was tried with whom is read from the [population](super::Population::with_attempts): attempts for whatever purpose
+    /// and of whatever day. `reason` says why a customer had left by a day, if that is known: the word of the reason. `known` are
+    /// histories later than the review, if there are any: who has bought since, in them or in the population reviewed, is not in
+    /// the list, nor is who bought before in them, after the last purchase that the review knows of.
     ///
     /// # Errors
     /// The rules were bound to another schema than that of this engine (`is_misuse`).
@@ -121,7 +102,7 @@ impl Reviews<'_> {
     /// let population = engine.population(&ledger)?;
     ///
     /// let reviews = engine.review_all(&population, None, today)?;
-    /// let list = reviews.win_back(&rules, &[], |_, _| None, None)?;
+    /// let list = reviews.win_back(&rules, |_, _| None, None)?;
     /// assert_eq!(list.chosen.len(), 1);
     /// assert_eq!(list.chosen[0].net.to_string(), "6.00 EUR");
     /// assert_eq!(list.suppressed(&2.into()), Some(Suppression::Returned { on: today.next() }));
@@ -130,16 +111,11 @@ impl Reviews<'_> {
     pub fn win_back<'r>(
         &self,
         rules: &WinBack,
-        attempts: &[Attempt],
         reason: impl Fn(&CustomerId, Day) -> Option<&'r str> + Sync + Send,
         known: Option<&Histories>,
     ) -> Result<WinBackList, Error> {
         self.check_win_back(rules)?;
-        let beside = Beside {
-            tried: Tried::new(attempts),
-            reason,
-            known,
-        };
+        let beside = Beside { reason, known };
         let rows = self.len();
         let weighed = parallel::map(rows.div_ceil(CHUNK), |chunk| {
             let positions = chunk * CHUNK..((chunk + 1) * CHUNK).min(rows);
@@ -163,19 +139,21 @@ impl Reviews<'_> {
         &self,
         rules: &WinBack,
         customer: &CustomerId,
-        attempts: &[Attempt],
         reason: impl Fn(&CustomerId, Day) -> Option<&'r str>,
         known: Option<&Histories>,
     ) -> Result<Option<WinBackExplanation>, Error> {
         self.check_win_back(rules)?;
-        let beside = Beside {
-            tried: Tried::new(attempts),
-            reason,
-            known,
-        };
+        let beside = Beside { reason, known };
         let explain = |candidate: &Candidate<'_>| rules.explain(candidate, self.as_of());
         let position = self.population().histories().position(customer);
-        Ok(position.and_then(|position| beside.with_candidate(self, position, explain)))
+        let explained = position.and_then(|at| beside.with_candidate(self, at, explain));
+        Ok(explained.map(|mut explained| {
+            if let Some(assessment) = self.get(customer) {
+                let engine = self.engine();
+                engine.trace_all(explained.conditions_mut(), &assessment.traced());
+            }
+            explained
+        }))
     }
 
     fn check_win_back(&self, rules: &WinBack) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use super::parts::{Date, Stage, Timers, Transition};
 use super::position::{MAX, StageId};
 use super::since::split;
 use super::spec::{ANY, LifecycleSpec, Origin, StageSpec, TransitionSpec};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Days, Unit};
 use crate::rules::{Expr, Rule};
 use crate::table::{Schema, Slot};
@@ -38,10 +38,7 @@ impl LifecycleSpec {
             .take(MAX)
             .map(|(i, t)| binder.transition(&format!("lifecycle.transitions[{i}]"), t, diagnostics))
             .collect();
-        let failed = diagnostics
-            .iter()
-            .skip(before)
-            .any(|d| d.severity == Severity::Error);
+        let failed = diagnostics.has_errors_since(before);
         if failed {
             return None;
         }

@@ -7,7 +7,7 @@ use super::parts::{Date, Stage, Transition};
 use super::position::{Position, StageId, TransitionId};
 use crate::diagnostic::{Diagnostics, Place};
 use crate::model::Day;
-use crate::rules::language::{Phrase, Words};
+use crate::rules::language::{FramePhrase, StagePhrase, Words};
 use crate::rules::{Condition, Rule, column};
 use crate::table::Row;
 
@@ -54,20 +54,20 @@ impl StageExplanation {
     pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
         line(
             0,
-            words.say(&Phrase::Stage {
+            words.say(StagePhrase::Line {
                 stage: &self.stage,
                 since: self.since,
                 high_water: &self.high_water,
             }),
         );
         for taken in &self.taken {
-            let moved = words.say(&Phrase::Moved {
+            let moved = words.say(StagePhrase::Moved {
                 from: &taken.from,
                 to: &taken.to,
                 since: taken.since,
                 why: &taken.why,
             });
-            let rule = words.say(&Phrase::ByRule {
+            let rule = words.say(FramePhrase::ByRule {
                 place: &taken.place,
                 rule: &taken.rule,
             });

@@ -1,11 +1,8 @@
 //! What was tried with a customer: to make more of them, or to win them back.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::text::{optional, required, serde_as_text, words};
+use super::text::{open_words, optional, words};
 use super::{CustomerId, Day, Money};
 use crate::Error;
 
@@ -44,40 +41,11 @@ pub enum AttemptKind {
     Other(Box<str>),
 }
 
-impl AttemptKind {
-    /// The text that stands for it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Education => "education",
-            Self::Offer => "offer",
-            Self::Call => "call",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl FromStr for AttemptKind {
-    type Err = Error;
-    /// White space around the text is dropped.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let text = required("kind of attempt", text)?;
-        Ok(match &*text {
-            "education" => Self::Education,
-            "offer" => Self::Offer,
-            "call" => Self::Call,
-            _ => Self::Other(text),
-        })
-    }
-}
-
-impl fmt::Display for AttemptKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(AttemptKind);
+open_words!(AttemptKind, "kind of attempt", {
+    Education => "education",
+    Offer => "offer",
+    Call => "call",
+});
 
 /// Something that was tried with a customer on one day. Whether it worked is read from the history, not from here.
 ///
@@ -118,16 +86,11 @@ impl Attempt {
         purpose: AttemptPurpose,
         kind: AttemptKind,
     ) -> Result<Self, Error> {
-        // `Other("call")` can be written in Rust; one kind has one form.
-        let kind = match kind {
-            AttemptKind::Other(text) => text.parse()?,
-            known => known,
-        };
         Ok(Self {
             customer: customer.into(),
             day,
             purpose,
-            kind,
+            kind: kind.checked()?,
             offer: None,
             channel: None,
             cost: None,

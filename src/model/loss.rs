@@ -1,11 +1,8 @@
 //! Who left, and why.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::text::{required, serde_as_text};
+use super::text::open_words;
 use super::{CustomerId, Day, Money};
 use crate::Error;
 
@@ -41,46 +38,14 @@ pub enum LossReason {
     Other(Box<str>),
 }
 
-impl LossReason {
-    /// The text that stands for it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Service => "service",
-            Self::Product => "product",
-            Self::Price => "price",
-            Self::Competitor => "competitor",
-            Self::LifeEvent => "life_event",
-            Self::Unknown => "unknown",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl FromStr for LossReason {
-    type Err = Error;
-    /// White space around the text is dropped.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let text = required("loss reason", text)?;
-        Ok(match &*text {
-            "service" => Self::Service,
-            "product" => Self::Product,
-            "price" => Self::Price,
-            "competitor" => Self::Competitor,
-            "life_event" => Self::LifeEvent,
-            "unknown" => Self::Unknown,
-            _ => Self::Other(text),
-        })
-    }
-}
-
-impl fmt::Display for LossReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(LossReason);
+open_words!(LossReason, "loss reason", {
+    Service => "service",
+    Product => "product",
+    Price => "price",
+    Competitor => "competitor",
+    LifeEvent => "life_event",
+    Unknown => "unknown",
+});
 
 /// A customer left: when, why, and what that loses.
 ///
@@ -112,15 +77,10 @@ impl Loss {
         reason: LossReason,
         value: Money,
     ) -> Result<Self, Error> {
-        // `Other("price")` can be written in Rust; one reason has one form.
-        let reason = match reason {
-            LossReason::Other(text) => text.parse()?,
-            known => known,
-        };
         Ok(Self {
             customer: customer.into(),
             day,
-            reason,
+            reason: reason.checked()?,
             value,
         })
     }

@@ -1,11 +1,8 @@
 //! What serving a customer cost, and how the two sides talked.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use super::text::{hour_of_day, required, serde_as_text, words};
+use super::text::{hour_of_day, open_words, required, words};
 use super::{CustomerId, Day, Money};
 use crate::Error;
 
@@ -33,40 +30,11 @@ pub enum CostCategory {
     Other(Box<str>),
 }
 
-impl CostCategory {
-    /// The text that stands for it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ServiceStaff => "service_staff",
-            Self::Marketing => "marketing",
-            Self::Survey => "survey",
-            Self::Other(text) => text,
-        }
-    }
-}
-
-impl FromStr for CostCategory {
-    type Err = Error;
-    /// White space around the text is dropped.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let text = required("cost category", text)?;
-        Ok(match &*text {
-            "service_staff" => Self::ServiceStaff,
-            "marketing" => Self::Marketing,
-            "survey" => Self::Survey,
-            _ => Self::Other(text),
-        })
-    }
-}
-
-impl fmt::Display for CostCategory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-serde_as_text!(CostCategory);
+open_words!(CostCategory, "cost category", {
+    ServiceStaff => "service_staff",
+    Marketing => "marketing",
+    Survey => "survey",
+});
 
 /// What was spent on serving a customer, on one day, for one thing. Cost of goods is not part of it: that is
 /// [`Transaction::cost`](super::Transaction::cost).
@@ -101,16 +69,11 @@ impl ServiceCost {
         if amount.is_negative() {
             return Err(Error::range(format!("a cost of {amount} is negative")));
         }
-        // `Other("marketing")` can be written in Rust; one category has one form.
-        let category = match category {
-            CostCategory::Other(text) => text.parse()?,
-            known => known,
-        };
         Ok(Self {
             customer: customer.into(),
             day,
             amount,
-            category,
+            category: category.checked()?,
         })
     }
 

@@ -1,4 +1,4 @@
-//! What the fields of records share: trimming, closed lists of words, and hours.
+//! What the fields of records share: trimming, closed and open lists of words, and hours.
 
 use crate::Error;
 use crate::diagnostic::closest;
@@ -100,5 +100,50 @@ macro_rules! words {
     };
 }
 
+/// The text form of an enum of some words and `Other(Box<str>)` for any other text, for `Display`, `FromStr` and serde.
+macro_rules! open_words {
+    ($type:ty, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The text that stands for it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(text) => text,
+                }
+            }
+
+            /// In its one form: `Other` can be written in Rust with the word of another variant, or without a text.
+            fn checked(self) -> Result<Self, crate::Error> {
+                match self {
+                    Self::Other(text) => text.parse(),
+                    known => Ok(known),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = crate::Error;
+            /// White space around the text is dropped.
+            fn from_str(text: &str) -> Result<Self, crate::Error> {
+                let text = super::text::required($what, text)?;
+                Ok(match &*text {
+                    $($word => Self::$variant,)+
+                    _ => Self::Other(text),
+                })
+            }
+        }
+
+        super::text::serde_as_text!($type);
+    };
+}
+
+pub(super) use open_words;
 pub(crate) use serde_as_text;
 pub(super) use words;

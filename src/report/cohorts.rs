@@ -116,7 +116,7 @@ impl Cohorts {
         for (period, (day, spend)) in active {
             let since = u32::try_from(period - first).unwrap_or(u32::MAX);
             self.count(cohort, since, 1, spend);
-            if period > last && period - last > i64::from(self.away) {
+            if period - last > i64::from(self.away) {
                 self.reactivate(day, 1);
             }
             last = period;

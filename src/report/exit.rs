@@ -85,10 +85,12 @@ pub struct GateCount {
 ///     table.column_mut(spend).set(row, Some(bought));
 ///     table.column_mut(cost).set(row, Some(money));
 /// }
-/// let today: Day = "2024-06-30".parse()?;
+/// let (before, today): (Day, Day) = ("2024-05-31".parse()?, "2024-06-30".parse()?);
 /// let mut report = ExitReport::new(&ladder, Currency::EUR);
 /// for row in 0..3 {
-///     let outcome = ladder.step(table.row(row), today, None, |_| 0);
+///     // Below the line since May, and on the first step since June.
+///     let found = ladder.step(table.row(row), before, None, |_| 0);
+///     let outcome = ladder.step(table.row(row), today, found.position, |_| 0);
 ///     let step = outcome.position.and_then(|at| at.step);
 ///     let saving = step.and_then(|step| ladder.saving(table.row(row), step, Currency::EUR));
 ///     report.add(&outcome, saving);

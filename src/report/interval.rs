@@ -41,11 +41,9 @@ impl Interval {
         let half = Z / (n + Z * Z) * (k * (misses / n) + Z * Z / 4.0).sqrt();
         // Rounding must not leave the range, nor the share itself outside.
         let share = k / n;
-        let low = if hits == 0 { 0.0 } else { middle - half };
-        let high = if hits == all { 1.0 } else { middle + half };
         Some(Self {
-            low: low.clamp(0.0, share),
-            high: high.clamp(share, 1.0),
+            low: (middle - half).clamp(0.0, share),
+            high: (middle + half).clamp(share, 1.0),
         })
     }
 

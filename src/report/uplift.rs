@@ -374,8 +374,16 @@ impl fmt::Display for UpliftReport {
         let per_major = to_f64(self.currency.minor_per_major().into());
         let decimals = self.currency.exponent() as usize;
         let amount = |minor: Option<f64>| match minor {
-            // Minus nothing is nothing.
-            Some(minor) => format!("{:.decimals$}", (minor / per_major) + 0.0),
+            Some(minor) => {
+                let text = format!("{:.decimals$}", minor / per_major);
+                match text.strip_prefix('-') {
+                    // Minus nothing is nothing.
+                    Some(rest) if !rest.contains(|c: char| matches!(c, '1'..='9')) => {
+                        rest.to_owned()
+                    }
+                    _ => text,
+                }
+            }
             None => "-".to_owned(),
         };
         let total = [(TOTAL, &self.total)];

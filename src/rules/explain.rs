@@ -123,7 +123,7 @@ pub struct Condition {
     /// The column it looks at.
     pub column: String,
     /// What the column is, by the library's own name: a measure of the catalog, a prediction, or one of `r`, `f`, `m`,
-    /// `segment`, `stage`, `qualifying`. `None` for attributes and scores, and where only the table is known.
+    /// `segment`, `churn`, `stage`, `exit`, `qualifying`. `None` for attributes and scores, and where only the table is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<String>,
     /// The unit of that column; `None` for words.
@@ -283,7 +283,7 @@ pub(super) fn day_of(number: f64) -> Option<Day> {
 }
 
 /// A number for a person: amounts with two decimals, everything else with at most four.
-pub(super) fn number_text(number: f64, unit: Option<Unit>) -> String {
+pub(crate) fn number_text(number: f64, unit: Option<Unit>) -> String {
     match unit {
         Some(Unit::Money | Unit::MoneyPer(_)) => format!("{number:.2}"),
         Some(Unit::Date) => day_of(number).map_or_else(|| number.to_string(), |d| d.to_string()),

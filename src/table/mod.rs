@@ -162,10 +162,11 @@ impl<'a> Row<'a> {
         self.index
     }
 
-    /// The raw cell.
+    /// The raw cell; missing where the table has no such column.
     #[must_use]
     pub fn cell(self, slot: Slot) -> Cell {
-        self.table.column(slot).cell(self.index)
+        let column = self.table.columns.get(slot.index());
+        column.map_or(Cell::MISSING, |column| column.cell(self.index))
     }
 
     /// The number in a numeric, date or flag column (as [`Unit`](crate::model::Unit) says).

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ladder::{Decision, Ladder, Reason, TierId};
 use super::movement::{Grace, Movement, Tenure, Upcoming};
 use crate::model::Day;
-use crate::rules::language::{English, Language, Phrase, Words};
+use crate::rules::language::{English, FramePhrase, Language, TierPhrase, WordPhrase, Words};
 use crate::rules::{Condition, Found, Mask, Truth};
 use crate::table::Row;
 
@@ -111,67 +111,69 @@ impl Explanation {
         let tier = &self.tier;
         let holding = |conditions: &[Condition]| {
             let holds = conditions.iter().filter(|c| c.truth == Truth::True);
-            words.join(holds.map(|c| words.sentence(c)), &Phrase::And {})
+            words.join(holds.map(|c| words.sentence(c)), WordPhrase::And {})
         };
         let reason = match (self.reason, self.deciding(), &self.next) {
-            (Reason::Entry, Some(held), _) => words.say(&Phrase::Reason {
+            (Reason::Entry, Some(held), _) => words.say(TierPhrase::Reason {
                 tier,
                 conditions: &holding(&held.conditions),
             }),
             (Reason::Base, _, Some(next)) => {
                 let lacking = next.missing.iter().map(|c| words.lacking(c));
-                words.say(&Phrase::ReasonNext {
+                words.say(TierPhrase::ReasonNext {
                     tier,
                     next: &next.tier,
-                    conditions: &words.join(lacking, &Phrase::Semicolon {}),
+                    conditions: &words.join(lacking, WordPhrase::Semicolon {}),
                 })
             }
             (Reason::Kept | Reason::Waiting, ..) if self.takes_over.is_some() => {
                 let until = self.takes_over.unwrap_or(Day::MAX);
-                words.say(&Phrase::ReasonForeign { tier, until })
+                words.say(TierPhrase::ReasonForeign { tier, until })
             }
             (Reason::Kept, held, _) => match (self.grace(), held.and_then(|h| h.keep.as_ref())) {
-                (Some(grace), _) => words.say(&Phrase::ReasonGrace {
+                (Some(grace), _) => words.say(TierPhrase::ReasonGrace {
                     tier,
                     until: grace.until,
                 }),
-                (None, Some(keep)) if keep.truth == Truth::True => words.say(&Phrase::ReasonKept {
-                    tier,
-                    conditions: &holding(&keep.conditions),
-                }),
-                _ => words.say(&Phrase::ReasonHeld {
+                (None, Some(keep)) if keep.truth == Truth::True => {
+                    words.say(TierPhrase::ReasonKept {
+                        tier,
+                        conditions: &holding(&keep.conditions),
+                    })
+                }
+                _ => words.say(TierPhrase::ReasonHeld {
                     tier,
                     until: self.until,
                 }),
             },
             (Reason::Waiting, ..) => match self.upcoming() {
                 Some(upcoming) => return self.say_upcoming(upcoming, words),
-                None => words.say(&Phrase::ReasonWaiting {
+                None => words.say(TierPhrase::ReasonWaiting {
                     tier,
                     to: self.qualified(),
                     day: self.until,
                 }),
             },
-            (Reason::Override, ..) => words.say(&Phrase::ReasonOverride {
+            (Reason::Override, ..) => words.say(TierPhrase::ReasonOverride {
                 tier,
                 earned: self.tenure.as_ref().map_or(tier, |t| &t.earned),
             }),
-            _ => words.say(&Phrase::Reason {
+            _ => words.say(TierPhrase::Reason {
                 tier,
-                conditions: &words.say(&Phrase::Everybody {}),
+                conditions: &words.say(TierPhrase::Everybody {}),
             }),
         };
         match self.upcoming() {
             Some(upcoming) if self.reason != Reason::Override => {
                 let also = self.say_upcoming(upcoming, words);
-                words.join([reason, also], &Phrase::Semicolon {})
+                words.join([reason, also], WordPhrase::Semicolon {})
             }
             _ => reason,
         }
     }
 
     fn say_upcoming(&self, upcoming: &Upcoming, words: &Words<'_>) -> String {
-        words.say(&Phrase::ReasonUpcoming {
+        words.say(TierPhrase::ReasonUpcoming {
             tier: &self.tier,
             to: &upcoming.tier,
             day: upcoming.from,
@@ -210,25 +212,25 @@ impl Explanation {
     /// Every line of it, each with how far it is indented.
     pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
         let reason = &self.say_reason(words);
-        line(0, words.say(&Phrase::Tier { reason }));
+        line(0, words.say(TierPhrase::Line { reason }));
         if let Some((place, rule)) = self.rule() {
-            line(0, words.say(&Phrase::DecidedBy { place, rule }));
+            line(0, words.say(FramePhrase::DecidedBy { place, rule }));
         }
         if let Some(tier) = &self.undecided {
-            line(0, words.say(&Phrase::Undecided { tier }));
+            line(0, words.say(TierPhrase::Undecided { tier }));
         }
         for held in &self.tiers {
             let tier = &held.tier;
             for condition in &held.conditions {
                 let condition = &words.judged(condition);
-                line(1, words.say(&Phrase::TierCondition { tier, condition }));
+                line(1, words.say(TierPhrase::Condition { tier, condition }));
             }
             // Where the same rule is for both, it is said once.
             let keep = held.keep.as_ref();
             let keep = keep.filter(|keep| Some(&keep.place) != held.place.as_ref());
             for condition in keep.iter().flat_map(|keep| &keep.conditions) {
                 let condition = &words.judged(condition);
-                line(1, words.say(&Phrase::KeepCondition { tier, condition }));
+                line(1, words.say(TierPhrase::KeepCondition { tier, condition }));
             }
         }
         // Who has all of it waits, or has another tier by an override.
@@ -237,9 +239,9 @@ impl Explanation {
             let missing = missing.map(|c| words.with_change(words.sentence(c), c));
             line(
                 0,
-                words.say(&Phrase::Next {
+                words.say(TierPhrase::Next {
                     tier: &next.tier,
-                    conditions: &words.join(missing, &Phrase::And {}),
+                    conditions: &words.join(missing, WordPhrase::And {}),
                 }),
             );
         }

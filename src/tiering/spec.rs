@@ -215,10 +215,7 @@ impl LadderSpec {
                 }
             })
             .collect();
-        let failed = diagnostics
-            .iter()
-            .skip(before)
-            .any(|d| d.severity == crate::diagnostic::Severity::Error);
+        let failed = diagnostics.has_errors_since(before);
         if failed { None } else { Ladder::new(rungs) }
     }
 

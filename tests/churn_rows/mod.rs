@@ -1,4 +1,5 @@
 //! Rows of the columns that churn reads.
+#![allow(dead_code)] // each test file uses its part
 
 use customer_value::diagnostic::Diagnostics;
 use customer_value::lifecycle::churn::{Churn, ChurnLevel, ChurnSpec};
@@ -27,11 +28,17 @@ const COLUMNS: [(&str, Unit); 7] = [
     ("p_purchase", Unit::Share),
 ];
 
-fn schema() -> Schema {
+/// The columns of numbers.
+pub fn numbers() -> Schema {
     let mut schema = Schema::new();
     for (name, unit) in COLUMNS {
         schema.add(Field::number(name, unit)).unwrap();
     }
+    schema
+}
+
+fn schema() -> Schema {
+    let mut schema = numbers();
     schema.add(ChurnLevel::field()).unwrap();
     schema
 }

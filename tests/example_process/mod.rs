@@ -47,6 +47,18 @@ pub fn run(example: &str, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// A run that works and has nothing to remark; gives what it prints.
+pub fn text(example: &str, arguments: &[&str]) -> String {
+    let output = run(example, arguments);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        (output.status.code(), errors.as_str()),
+        (Some(0), ""),
+        "{arguments:?}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// A mistake of the user's: one line, nothing on standard output, status 2.
 pub fn refused(example: &str, arguments: &[&str]) -> String {
     let output = run(example, arguments);

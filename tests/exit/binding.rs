@@ -116,10 +116,25 @@ fn other_things_that_are_wrong() {
             "warning: exit.steps[3].avoids: what the step saves is not known without an avoidable cost (name a money column in `exit.avoidable_cost`)"
         ]
     );
+    // Nothing is lacking where a step says that it saves nothing.
     assert_eq!(
-        problems(|spec| spec.at_least = Days::new(59)),
+        problems(|spec| {
+            spec.avoidable_cost = None;
+            spec.steps[3].avoids = None;
+            spec.steps[4].avoids = None;
+            spec.steps[0].avoids = Some(0.0);
+        }),
+        [] as [&str; 0]
+    );
+    // Every notice is longer than an interval that is none: one problem is enough.
+    assert_eq!(
+        problems(|spec| spec.interval = Days::new(0)),
+        ["error: exit.interval: an interval of 0 days is not at least 1 day"]
+    );
+    assert_eq!(
+        problems(|spec| spec.at_least = Days::new(29)),
         [
-            "warning: exit.at_least: who crosses the line back and forth takes steps that are closer than the interval (let it be `60 days` or more)"
+            "warning: exit.at_least: an at_least of 29 days changes nothing: notice of the first step waits for 30 days, the interval less the notice, anyway (leave it out, or let it be more than `30 days`)"
         ]
     );
     assert_eq!(
@@ -188,5 +203,6 @@ fn a_place_in_the_population_is_unknown_until_it_is_frozen() {
     c.ladder
         .freeze(&[Cut::UpTo(10.0), Cut::Above(30.0)])
         .unwrap();
-    assert_eq!(c.review(after(1)), [ExitChange::BelowLine, taken("first")]);
+    assert_eq!(c.review(after(1)), [ExitChange::BelowLine]);
+    assert_eq!(c.review(after(11)), [taken("first")]);
 }

@@ -44,7 +44,9 @@ pub(crate) fn bind(spec: &ExitSpec) -> ExitLadder {
     let mut problems = Diagnostics::new();
     let ladder = spec.bind(&schema(), &mut problems);
     // What is doubtful binds, and only that.
-    let doubtful = spec.at_least < spec.interval;
+    let notice = spec.steps[0].notice.unwrap_or(spec.notice);
+    let idle = 1..spec.interval.get() - notice.get();
+    let doubtful = idle.contains(&spec.at_least.get());
     assert_eq!(problems.len(), usize::from(doubtful), "{problems}");
     ladder.unwrap()
 }

@@ -34,8 +34,8 @@ fn below_since_the_first_review_that_finds_it_true() {
 }
 
 #[test]
-fn at_least_counts_anew_whenever_the_customer_was_above_the_line() {
-    for at_least in [9, 10, 30] {
+fn at_least_and_the_interval_count_anew_whenever_the_customer_was_above_the_line() {
+    for at_least in [0, 9, 10, 30] {
         let mut spec = short();
         spec.at_least = Days::new(at_least);
         let mut c = Customer::new(&spec);
@@ -44,8 +44,10 @@ fn at_least_counts_anew_whenever_the_customer_was_above_the_line() {
         assert_eq!(c.review(after(on)), [reversed(Some("first"), None)]);
         c.has("spend_12m", Some(5.0));
         assert_eq!(c.review(after(on)), [ExitChange::BelowLine]);
-        assert_eq!(c.review(after(on + at_least - 1)), []);
-        assert_eq!(c.review(after(on + at_least)), [taken("first")]);
+        // Never sooner than the interval after the step of before.
+        let next = at_least.max(10);
+        assert_eq!(c.review(after(on + next - 1)), []);
+        assert_eq!(c.review(after(on + next)), [taken("first")]);
     }
 }
 
@@ -68,6 +70,7 @@ fn an_unknown_line_changes_nothing() {
     spec.notice = Days::new(5);
     let mut c = Customer::new(&spec);
     c.review(after(0));
+    c.review(after(5));
     c.has("spend_12m", None);
     c.has("legal_hold", None);
     assert_eq!(c.review(after(50)), []);
@@ -165,10 +168,8 @@ fn the_end_is_final_and_who_is_back_begins_anew() {
     // Anew: from the first step.
     c.has("spend_12m", Some(5.0));
     c.has("legal_hold", Some(0.0));
-    assert_eq!(
-        c.review(after(on + 1003)),
-        [ExitChange::BelowLine, taken("first")]
-    );
+    assert_eq!(c.review(after(on + 1003)), [ExitChange::BelowLine]);
+    assert_eq!(c.review(after(on + 1013)), [taken("first")]);
 
     // A last step that does not end the service is reversed like any other.
     let mut spec = short();
@@ -230,13 +231,31 @@ fn attempts_count_from_below_since_to_the_day() {
 }
 
 #[test]
+fn a_notice_of_another_policy_waits_for_the_longer_interval() {
+    let mut spec = short();
+    spec.notice = Days::new(10);
+    let mut c = Customer::new(&spec);
+    c.review(after(0));
+    assert_eq!(c.review(after(10)), [taken("first")]);
+    assert_eq!(c.review(after(11)), [given("second", after(21))]);
+    spec.interval = Days::new(60);
+    c.ladder = bind(&spec);
+    assert_eq!(c.review(after(69)), []);
+    let next = c.explain(after(69)).next.unwrap();
+    assert_eq!((next.noticed, next.earliest), (true, Some(after(70))));
+    assert_eq!(c.review(after(70)), [taken("second")]);
+}
+
+#[test]
 fn a_late_review_takes_one_step() {
     let mut c = Customer::new(&short());
-    assert_eq!(c.review(after(0)), [ExitChange::BelowLine, taken("first")]);
-    assert_eq!(c.review(after(5000)), [taken("second")]);
+    assert_eq!(c.review(after(0)), [ExitChange::BelowLine]);
+    assert_eq!(c.review(after(9)), []);
+    assert_eq!(c.review(after(5000)), [taken("first")]);
     assert_eq!(c.review(after(5000)), []);
     assert_eq!(c.review(after(5009)), []);
-    assert_eq!(c.review(after(5010)), [taken("last")]);
+    assert_eq!(c.review(after(6000)), [taken("second")]);
+    assert_eq!(c.review(after(6010)), [taken("last")]);
 }
 
 #[test]
@@ -256,8 +275,7 @@ fn a_notice_as_long_as_the_interval_waits_for_the_day_after_the_step() {
 #[test]
 fn a_review_on_an_earlier_day_takes_nothing_back() {
     let mut c = Customer::new(&short());
-    c.review(after(0));
-    c.review(after(10));
+    c.until_on("second", 0);
     assert_eq!(c.review(after(5)), []);
     assert_eq!(c.step(), Some("second"));
 }
@@ -265,18 +283,18 @@ fn a_review_on_an_earlier_day_takes_nothing_back() {
 #[test]
 fn at_the_end_of_the_calendar_no_notice_is_cut_short() {
     let mut spec = short();
+    spec.interval = Days::new(20);
     spec.notice = Days::new(10);
     let mut c = Customer::new(&spec);
+    c.review(after(0));
     let last = Day::MAX.minus(Days::new(9));
-    assert_eq!(c.review(last), [ExitChange::BelowLine]);
+    assert_eq!(c.review(last), []);
     assert_eq!(c.explain(last).next.unwrap().earliest, None);
     assert_eq!(c.review(Day::MAX), []);
     let mut c = Customer::new(&spec);
+    c.review(after(0));
     let last = Day::MAX.minus(Days::new(10));
-    assert_eq!(
-        c.review(last),
-        [ExitChange::BelowLine, given("first", Day::MAX)]
-    );
+    assert_eq!(c.review(last), [given("first", Day::MAX)]);
     // Nor is any other time.
     spec.at_least = Days::new(i32::MAX);
     spec.interval = Days::new(i32::MAX);
@@ -309,7 +327,8 @@ fn a_gate_from_a_step_is_looked_at_from_there_on() {
     spec.gates = vec![GateSpec::new("hold", column("legal_hold").is_set()).from_step("second")];
     let mut c = Customer::new(&spec);
     c.has("legal_hold", Some(1.0));
-    assert_eq!(c.review(after(0)), [ExitChange::BelowLine, taken("first")]);
+    assert_eq!(c.review(after(0)), [ExitChange::BelowLine]);
+    assert_eq!(c.review(after(10)), [taken("first")]);
     // It holds them where they are, and takes no step back.
     assert_eq!(c.review(after(100)), []);
     assert_eq!(c.step(), Some("first"));
@@ -350,33 +369,31 @@ fn the_gates_of_the_page_keep_whoever_is_worth_something() {
 #[test]
 fn a_record_outlives_its_policy() {
     let mut c = Customer::new(&short());
-    c.review(after(0));
-    c.review(after(10));
+    assert_eq!(c.until_on("second", 0), 20);
     // The step they are on is no more: anew, and still 10 days after it.
     let mut other = short();
     other.steps[1].name = "other".to_owned();
     c.ladder = bind(&other);
-    assert_eq!(c.review(after(19)), []);
-    let told = c.explain(after(19));
+    assert_eq!(c.review(after(29)), []);
+    let told = c.explain(after(29));
     assert_eq!((told.step, told.below_since), (None, Some(after(0))));
     assert_eq!(told.next.unwrap().step, "first");
-    assert_eq!(c.review(after(20)), [taken("first")]);
+    assert_eq!(c.review(after(30)), [taken("first")]);
     assert_eq!(c.record.as_ref().unwrap().below_since, after(0));
 
     // The new policy's times hold for what is next, the later of the two.
     other.at_least = Days::new(500);
     c.ladder = bind(&other);
-    let next = c.explain(after(21)).next.unwrap();
+    let next = c.explain(after(31)).next.unwrap();
     assert_eq!(next.earliest, Some(after(500)));
-    assert_eq!(next.interval_over, Some(after(30)));
+    assert_eq!(next.interval_over, Some(after(40)));
 
     // Whoever was on it is reversed, not only above the line.
     let mut c = Customer::new(&short());
-    c.review(after(0));
-    c.review(after(10));
+    c.until_on("second", 0);
     c.ladder = bind(&other);
     c.has("spend_12m", Some(50.0));
-    assert_eq!(c.review(after(11)), [reversed(Some("second"), None)]);
+    assert_eq!(c.review(after(21)), [reversed(Some("second"), None)]);
 }
 
 #[test]
@@ -385,8 +402,7 @@ fn a_notice_of_a_step_that_is_not_next_is_withdrawn() {
     spec.notice = Days::new(5);
     for name in ["new", "second"] {
         let mut c = Customer::new(&spec);
-        c.review(after(0));
-        c.review(after(5));
+        assert_eq!(c.until_on("first", -10), 10);
         assert_eq!(c.review(after(20)), [given("second", after(25))]);
         // A step between, or one in its place.
         let mut other = spec.clone();
@@ -396,12 +412,16 @@ fn a_notice_of_a_step_that_is_not_next_is_withdrawn() {
         let changes = [withdrawn("second", &[]), given("between", after(26))];
         assert_eq!(c.review(after(21)), changes);
         assert_eq!(ExitRecord::replay(&c.events), c.record);
+        // No gate was looked at for the one, the gate of the next step for the other.
+        let gates: Vec<usize> = c.events.iter().rev().map(|e| e.gates.len()).collect();
+        assert_eq!(gates[..2], [1, 0]);
     }
     // Above the line it is void as any notice.
     let mut c = Customer::new(&spec);
     c.review(after(0));
+    c.review(after(5));
     spec.steps[0].name = "new".to_owned();
     c.ladder = bind(&spec);
     c.has("spend_12m", Some(50.0));
-    assert_eq!(c.review(after(1)), [reversed(None, Some("first"))]);
+    assert_eq!(c.review(after(6)), [reversed(None, Some("first"))]);
 }

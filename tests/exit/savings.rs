@@ -138,6 +138,26 @@ household            1
         (report.gates()[3].customers, report.steps()[3].saving),
         (1, 4800)
     );
+    // Twice as many.
+    let once = report.clone();
+    report.merge(&once).unwrap();
+    let total = report.total();
+    assert_eq!((report.on_no_step(), total.customers), (4, 16));
+    assert_eq!((total.noticed, total.saving_unknown), (2, 2));
+    assert_eq!(report.gates()[3].customers, 2);
+    // Nothing is said of what is not known if all is known.
+    let nobody = ExitReport::new(&ladder, Currency::EUR);
+    assert!(!nobody.to_string().contains("not known"));
+    let mut group = total;
+    group.saving = i128::MIN;
+    assert_eq!(report.saving(&group).minor(), i64::MIN);
+    let (mut gates, mut steps) = (page(), page());
+    gates.gates.pop();
+    steps.steps[0].name = "look".to_owned();
+    for other in [gates, steps] {
+        let other = ExitReport::new(&bind(&other), Currency::EUR);
+        assert!(report.merge(&other).unwrap_err().is_misuse());
+    }
     let other = ExitReport::new(&bind(&short()), Currency::EUR);
     assert!(report.merge(&other).unwrap_err().is_misuse());
     let other = ExitReport::new(&ladder, Currency::USD);

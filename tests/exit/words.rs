@@ -100,13 +100,13 @@ fn events_in_english_and_chinese() {
     let mut spec = short();
     spec.notice = Days::new(5);
     let mut c = Customer::new(&spec);
-    c.review(after(0));
-    c.review(after(5));
-    c.review(after(10));
+    for day in [0, 5, 10, 15] {
+        c.review(after(day));
+    }
     c.has("legal_hold", None);
-    c.review(after(11));
+    c.review(after(16));
     c.has("spend_12m", Some(50.0));
-    c.review(after(12));
+    c.review(after(17));
     let texts = |language| {
         c.events
             .iter()
@@ -118,11 +118,11 @@ fn events_in_english_and_chinese() {
         texts(&English),
         [
             format!("below the line on 2024-01-01 {with}"),
-            format!("notice of first given on 2024-01-01, it takes effect on 2024-01-06 {with}"),
-            format!("first taken on 2024-01-06 {with}"),
-            format!("notice of second given on 2024-01-11, it takes effect on 2024-01-16 {with}"),
-            format!("notice of second withdrawn on 2024-01-12, held by hold {with}"),
-            "first reversed on 2024-01-13, above the line again (spend_12m 50.00 < 20 is false)"
+            format!("notice of first given on 2024-01-06, it takes effect on 2024-01-11 {with}"),
+            format!("first taken on 2024-01-11 {with}"),
+            format!("notice of second given on 2024-01-16, it takes effect on 2024-01-21 {with}"),
+            format!("notice of second withdrawn on 2024-01-17, held by hold {with}"),
+            "first reversed on 2024-01-18, above the line again (spend_12m 50.00 < 20 is false)"
                 .to_owned(),
         ]
     );
@@ -131,17 +131,17 @@ fn events_in_english_and_chinese() {
         texts(&Chinese),
         [
             format!("2024年1月1日起低于退出线{with}"),
-            format!("2024年1月1日预告 first，2024年1月6日起执行{with}"),
-            format!("2024年1月6日执行 first{with}"),
-            format!("2024年1月11日预告 second，2024年1月16日起执行{with}"),
-            format!("2024年1月12日撤回 second 的预告，因 hold 保留{with}"),
-            "2024年1月13日起不再低于退出线，撤销 first（[不成立] spend_12m 50.00 EUR，需低于 20 EUR）".to_owned(),
+            format!("2024年1月6日预告 first，2024年1月11日起执行{with}"),
+            format!("2024年1月11日执行 first{with}"),
+            format!("2024年1月16日预告 second，2024年1月21日起执行{with}"),
+            format!("2024年1月17日撤回 second 的预告，因 hold 保留{with}"),
+            "2024年1月18日起不再低于退出线，撤销 first（[不成立] spend_12m 50.00 EUR，需低于 20 EUR）".to_owned(),
         ]
     );
     assert_eq!(
         c.events[2].details(&English),
         "\
-event first taken on 2024-01-06 (spend_12m < 20)
+event first taken on 2024-01-11 (spend_12m < 20)
       spend_12m 5.00 < 20 is true
       hold is open (exit.gates[0].closed: legal_hold)
         legal_hold no is false

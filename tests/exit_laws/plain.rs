@@ -68,7 +68,11 @@ pub(crate) fn plain(
             .as_ref()
             .is_some_and(|(_, name, _)| *name == notice.step);
         if is_next && closed.is_empty() {
-            if d >= number(notice.takes_effect) {
+            let last = record
+                .step
+                .as_ref()
+                .map_or(record.below_since, |on| on.since);
+            if d >= number(notice.takes_effect) && d >= number(last) + plan.interval {
                 changes.push(ExitChange::StepTaken {
                     step: notice.step.clone(),
                 });
@@ -94,9 +98,10 @@ pub(crate) fn plain(
         .filter(|on| (since..=d).contains(on))
         .count();
     if let Some((_, step, notice)) = next {
-        let apart = record.step.as_ref().is_none_or(|on| {
-            d >= number(on.since) + plan.interval - notice && d > number(on.since)
-        });
+        let apart = match &record.step {
+            None => d >= since + plan.interval - notice,
+            Some(on) => d >= number(on.since) + plan.interval - notice && d > number(on.since),
+        };
         if d >= since + plan.at_least && made >= plan.attempts && apart && closed.is_empty() {
             if notice == 0 {
                 changes.push(ExitChange::StepTaken { step: step.clone() });

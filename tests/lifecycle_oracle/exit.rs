@@ -17,6 +17,13 @@ pub struct ExitState {
     pub notice: Option<(String, Date)>,
 }
 
+impl ExitState {
+    /// The day that the interval counts from: of the last step, and before the first, below since.
+    fn last(&self) -> Date {
+        self.step.as_ref().map_or(self.below, |(_, since)| *since)
+    }
+}
+
 /// What a review found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExitOutcome {
@@ -139,7 +146,7 @@ impl Ladder<'_> {
             let gates = closed.join(", ");
             events.push(format!("notice_withdrawn {noticed}: {gates}"));
             state.notice = None;
-        } else if self.row.on >= effect {
+        } else if self.row.on >= effect && self.row.on >= plus(state.last(), self.exit.interval.0) {
             events.push(format!("step_taken {noticed}"));
             state.step = Some((noticed, self.row.on));
             state.notice = None;
@@ -185,8 +192,8 @@ impl Ladder<'_> {
         let all = self.row.customer.attempts.iter();
         let tried = all.filter(|(day, purpose)| purpose == "uplift" && tried(*day));
         // The day of the last step counts also if the policy does not have the step any more.
-        let since_last = (state.step.as_ref())
-            .is_none_or(|(_, last)| on >= plus(*last, interval.0 - notice) && on > *last);
+        let not_on_its_day = (state.step.as_ref()).is_none_or(|(_, last)| on > *last);
+        let since_last = on >= plus(state.last(), interval.0 - notice) && not_on_its_day;
         on >= plus(state.below, at_least.0) && tried.count() >= *attempts && since_last
     }
 

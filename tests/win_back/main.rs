@@ -1,6 +1,8 @@
 //! Who is to be won back and with what: the sentences of `src/docs/churn.md` one by one, against a plain second way of counting,
 //! and its laws.
 
+#[path = "../cdnow_sample/mod.rs"]
+mod cdnow_sample;
 mod plain;
 mod report;
 mod sample;

@@ -69,16 +69,16 @@ fn plainly(rules: &Rules, customers: &[Known]) -> Vec<(u64, String, i64)> {
     let may = |one: &Known| {
         let tried = one.attempts.len();
         let recent = one.attempts.iter().any(|n| AS_OF - n < rules.cool_down);
-        let since = one
-            .attempts
-            .iter()
-            .filter(|n| one.last.is_none_or(|last| **n > last));
+        let mut since = one.attempts.clone();
+        since.retain(|n| one.last.is_none_or(|last| *n > last));
+        since.sort();
+        since.dedup();
         one.cells.0 == Some(true)
             && one.returned.is_none()
             && !(tried > 0 && recent)
             && rules
                 .max_attempts
-                .is_none_or(|most| (since.count() as u32) < most)
+                .is_none_or(|most| (since.len() as u32) < most)
     };
     loop {
         if rules.limit.is_some_and(|limit| out.len() as u64 >= limit) {
@@ -127,7 +127,6 @@ fn listed(rules: &Rules, customers: &[Known], order: &[usize]) -> WinBackList {
                 .collect()
         })
         .collect();
-    let attempts: Vec<Vec<&Attempt>> = attempts.iter().map(|all| all.iter().collect()).collect();
     let ids: Vec<CustomerId> = (1..=customers.len() as u64).map(CustomerId::from).collect();
     let all = order.iter().map(|c| Candidate {
         id: &ids[*c],
@@ -314,7 +313,6 @@ proptest! {
         for (c, one) in customers.iter().enumerate() {
             let id = CustomerId::from(c as u64 + 1);
             let attempts: Vec<Attempt> = one.attempts.iter().map(|n| attempt(1, day(*n))).collect();
-            let attempts: Vec<&Attempt> = attempts.iter().collect();
             let candidate = Candidate {
                 id: &id,
                 row: table.row(c),
@@ -352,7 +350,7 @@ proptest! {
             table.column_mut(slot).set(0, Some(value));
             let id = CustomerId::from(1);
             let tried = attempt(1, Day::from_epoch_days(on).unwrap());
-            let candidate = Candidate { attempts: &[&tried], ..Candidate::new(&id, table.row(0)) };
+            let candidate = Candidate { attempts: std::slice::from_ref(&tried), ..Candidate::new(&id, table.row(0)) };
             let list = win_back.list([candidate], Day::MAX);
             prop_assert_eq!(list.chosen.len() + list.suppressed.len(), 1);
             let _ = win_back.explain(&candidate, Day::MIN).to_string();

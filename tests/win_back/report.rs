@@ -33,6 +33,9 @@ fn a_win_back_is_an_attempt_followed_by_a_purchase_within_the_days() {
         assert_eq!((total.attempted, total.won_back), (1, won), "{bought}");
         assert_eq!(total.spend, 500 * won as i64, "{bought}");
     }
+    // A free order is a purchase.
+    let free = report(&[(1, 5, 0)], &[attempt(1, day(0))], 400);
+    assert_eq!((free.total().won_back, free.total().spend), (1, 0));
 }
 
 #[test]
@@ -118,6 +121,10 @@ fn two_offers_on_one_day_are_one_attempt_of_the_customer() {
     assert_eq!(found.by_channel()["phone"], WinBackRow { cost: 600, ..all });
     assert_eq!(found.by_reason()["unknown"], all);
     assert_eq!(found.by_channel()["phone"].net(), Some(-100));
+    // One cost that is not known is enough.
+    let both = [cost(attempt(1, day(0)), 80), attempt(1, day(0))];
+    let found = report(&[(1, 5, 500)], &both, 400);
+    assert_eq!((found.total().cost, found.total().without_cost), (80, 1));
 }
 
 #[test]
@@ -192,6 +199,10 @@ fn the_interval_is_wilsons() {
         );
     }
     assert_eq!(Interval::wilson(3, 2), None);
+    for all in 1..3000 {
+        let [none, every] = [0, all].map(|hits| Interval::wilson(hits, all).unwrap());
+        assert_eq!((none.low, every.high), (0.0, 1.0));
+    }
 }
 
 proptest! {

@@ -9,6 +9,7 @@ use customer_value::ledger::{Ledger, LedgerBuilder, Options, TextRow};
 use customer_value::lifecycle::win_back::{Chosen, Suppressed};
 use customer_value::metrics::Catalog;
 use customer_value::report::WinBackReport;
+use customer_value::rules::language::Chinese;
 
 const POLICY: &str = r#"
     [head]
@@ -60,10 +61,17 @@ fn rules_bound_to_other_columns_are_refused() {
     }
     let rules = spec(SAMPLE).bind(&other, Currency::USD, &mut problems);
     let rules = rules.unwrap_or_else(|| panic!("{problems}"));
+    // The same columns and one more, which nothing reads: the rules would still be of no row.
+    let mut wider = engine.schema().clone();
+    wider.add(Field::number("more", Unit::Money)).unwrap();
+    let of_more = spec(SAMPLE).bind(&wider, Currency::USD, &mut problems);
+    let of_more = of_more.unwrap_or_else(|| panic!("{problems}"));
     let nobody = Histories::collect(engine.layout().clone(), []).unwrap();
     let population = Population::new(nobody);
     let reviews = engine.review_all(&population, None, day(0)).unwrap();
-    let found = reviews.win_back(&rules, &[], |_, _| None, None);
+    let found = reviews.win_back(&rules, |_, _| None, None);
+    assert!(found.unwrap_err().is_misuse());
+    let found = reviews.win_back(&of_more, |_, _| None, None);
     assert!(found.unwrap_err().is_misuse());
     // A table with fewer columns reads as missing, and does not panic.
     let mut narrow = Schema::new();
@@ -77,26 +85,6 @@ fn rules_bound_to_other_columns_are_refused() {
             .value,
         None
     );
-}
-
-/// Customer, day and cents of each row.
-fn sample() -> Vec<(u64, Day, i64)> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/examples/data/cdnow_sample.csv"
-    );
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let records = reader.records().map(Result::unwrap);
-    records
-        .map(|record| {
-            let cents = record[2].replace('.', "").parse().unwrap();
-            (
-                record[0].parse().unwrap(),
-                record[1].parse().unwrap(),
-                cents,
-            )
-        })
-        .collect()
 }
 
 fn ledger(rows: &[(u64, Day, i64)], until: Day) -> Ledger<'static> {
@@ -115,15 +103,47 @@ fn ledger(rows: &[(u64, Day, i64)], until: Day) -> Ledger<'static> {
 }
 
 #[test]
+fn who_came_back_is_who_bought_after_the_day_of_the_review_first_of_all() {
+    let engine = engine();
+    let rules = SAMPLE.replace("days_since_last >= 120", "days_since_last >= 0");
+    let rules = rules_of(&engine, &spec(&rules));
+    let histories = |rows: &[(u64, i32)]| {
+        let rows: Vec<(u64, Day, i64)> = (rows.iter())
+            .map(|(id, on)| (*id, day(*on), 500_00))
+            .collect();
+        engine.population(&ledger(&rows, day(100))).unwrap()
+    };
+    // Customer 1 bought on the day of the review; 2 has come back on day 20, and on day 5 as was known later.
+    let then = histories(&[(1, 0), (2, -50), (2, 20)]);
+    let known = histories(&[(1, 0), (2, -50), (2, 5), (2, 20)]);
+    let reviews = engine.review_all(&then, None, day(0)).unwrap();
+    for (known, first) in [(None, 20), (Some(known.histories()), 5)] {
+        let list = reviews.win_back(&rules, |_, _| None, known).unwrap();
+        assert_eq!(
+            chosen(&list).iter().map(|one| one.0).collect::<Vec<_>>(),
+            [1]
+        );
+        let suppressed: Vec<_> = list.suppressed.iter().map(|one| &one.because).collect();
+        assert_eq!(suppressed, [&Suppression::Returned { on: day(first) }]);
+    }
+    // Why they left is asked of the day of the review.
+    let calls = SAMPLE.replace("limit = 100", "reasons = [\"price\"]");
+    let calls = rules_of(&engine, &spec(&calls.replace(">= 120", ">= 0")));
+    let of_the_day = |_: &CustomerId, on: Day| (on == day(0)).then_some("price");
+    let list = reviews.win_back(&calls, of_the_day, None).unwrap();
+    assert_eq!(list.chosen[0].offer, "call");
+}
+
+#[test]
 fn whom_to_win_back_of_the_cdnow_sample() {
-    let rows = sample();
+    let rows = cdnow_sample::sales();
     let engine = engine();
     let rules = rules_of(&engine, &spec(SAMPLE));
     let (review_day, end): (Day, Day) =
         ("1997-09-30".parse().unwrap(), "1998-06-30".parse().unwrap());
     let then = engine.population(&ledger(&rows, review_day)).unwrap();
     let reviews = engine.review_all(&then, None, review_day).unwrap();
-    let list = reviews.win_back(&rules, &[], |_, _| None, None).unwrap();
+    let list = reviews.win_back(&rules, |_, _| None, None).unwrap();
 
     // Straight from the rows: 0.06 × (spend − 10.00) − 0.80 or, for 100 of them, 0.15 × spend − 6.00, in tenths of a
     // thousandth of a cent.
@@ -168,7 +188,7 @@ fn whom_to_win_back_of_the_cdnow_sample() {
         .population(&ledger(&rows, "1997-12-31".parse().unwrap()))
         .unwrap();
     let later = reviews
-        .win_back(&rules, &[], |_, _| None, Some(known.histories()))
+        .win_back(&rules, |_, _| None, Some(known.histories()))
         .unwrap();
     let whole = engine.population(&ledger(&rows, end)).unwrap();
     for one in &later.chosen {
@@ -193,9 +213,7 @@ fn whom_to_win_back_of_the_cdnow_sample() {
     assert_eq!(returned, 174);
     // The histories that were reviewed may themselves know of later days.
     let reviewed_later = engine.review_all(&whole, None, review_day).unwrap();
-    let latest = reviewed_later
-        .win_back(&rules, &[], |_, _| None, None)
-        .unwrap();
+    let latest = reviewed_later.win_back(&rules, |_, _| None, None).unwrap();
     let ever = |one: &&Chosen| {
         let id = one.customer.as_number().unwrap();
         rows.iter().any(|r| r.0 == id && r.1 > review_day)
@@ -258,11 +276,10 @@ total          300        45  15.0 %  11.4 %  19.5 %  760.00  3744.51  2984.51  
 
     // And half a year after the attempts, with the attempts known.
     let march: Day = "1998-03-29".parse().unwrap();
+    let tried = whole.clone().with_attempts(attempts.clone());
     let cool = |as_of: Day| {
-        let reviews = engine.review_all(&whole, None, as_of).unwrap();
-        let list = reviews
-            .win_back(&rules, &attempts, |_, _| None, None)
-            .unwrap();
+        let reviews = engine.review_all(&tried, None, as_of).unwrap();
+        let list = reviews.win_back(&rules, |_, _| None, None).unwrap();
         let cool = |s: &&Suppressed| matches!(s.because, Suppression::CoolDown { .. });
         let chosen_again = list.chosen.iter().any(|one| {
             attempts
@@ -276,7 +293,7 @@ total          300        45  15.0 %  11.4 %  19.5 %  760.00  3744.51  2984.51  
 
     let id = list.chosen[0].customer.clone();
     let explained = reviews
-        .explain_win_back(&rules, &id, &[], |_, _| None, None)
+        .explain_win_back(&rules, &id, |_, _| None, None)
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -288,7 +305,7 @@ total          300        45  15.0 %  11.4 %  19.5 %  760.00  3744.51  2984.51  
         "\
 1901: call (personal, through phone), net value 976.90 USD
   when days_since_last >= 120: true
-    days_since_last 172 >= 120
+    days_since_last 172 >= 120 is true, over 1997-03-09 to 1997-09-30 (lifetime)
   voucher: open, net value 391.76 USD
   call: open, net value 976.90 USD
 "
@@ -296,8 +313,59 @@ total          300        45  15.0 %  11.4 %  19.5 %  760.00  3744.51  2984.51  
     let nobody = CustomerId::from(999_999);
     assert_eq!(
         reviews
-            .explain_win_back(&rules, &nobody, &[], |_, _| None, None)
+            .explain_win_back(&rules, &nobody, |_, _| None, None)
             .unwrap(),
         None
+    );
+}
+
+/// What a shop hears late is of a day before the review, or of that very day; who bought then has come back all the same.
+#[test]
+fn who_is_told_late_to_have_come_back_is_not_in_the_list() {
+    let engine = engine();
+    let rules = rules_of(&engine, &spec(SAMPLE));
+    let rows = [(1, day(0), 90_00), (2, day(0), 90_00), (3, day(0), 90_00)];
+    let on = day(200);
+    let then = engine.population(&ledger(&rows, on)).unwrap();
+    let reviews = engine.review_all(&then, None, on).unwrap();
+    let late = [&rows[..], &[(1, day(190), 5_00), (2, on, 5_00)]].concat();
+    let known = engine.population(&ledger(&late, on)).unwrap();
+    let list = reviews
+        .win_back(&rules, |_, _| None, Some(known.histories()))
+        .unwrap();
+    assert_eq!(list.chosen.len(), 1);
+    for (id, on) in [(1_u64, day(190)), (2, on)] {
+        let why = list.suppressed(&id.into());
+        assert_eq!(why, Some(Suppression::Returned { on }));
+    }
+}
+
+#[test]
+fn attempts_are_those_of_the_population() {
+    let engine = engine();
+    let rules = rules_of(&engine, &spec(SAMPLE));
+    let on = day(200);
+    let rows = [(1, day(0), 90_00), (2, day(0), 90_00)];
+    let call =
+        |id: u64, on| Attempt::new(id, on, AttemptPurpose::WinBack, AttemptKind::Call).unwrap();
+    // One on somebody who is not a customer counts for nobody.
+    let tried = [call(1, day(150)), call(7, day(150))];
+    let population = engine.population(&ledger(&rows, on)).unwrap();
+    let population = population.with_attempts(tried);
+    let reviews = engine.review_all(&population, None, on).unwrap();
+    let list = reviews.win_back(&rules, |_, _| None, None).unwrap();
+    assert_eq!(list.chosen.len(), 1);
+    let until = day(150).plus(Days::new(180));
+    let why = Suppression::CoolDown { until };
+    assert_eq!(list.suppressed(&1.into()), Some(why));
+    let explained = reviews
+        .explain_win_back(&rules, &1.into(), |_, _| None, None)
+        .unwrap()
+        .unwrap();
+    assert_eq!(explained.verdict, WinBackVerdict::Suppressed(why));
+    let said = explained.text(&Chinese);
+    assert!(
+        said.contains("[成立] 距上次购买天数 200 天，已达到 120 天"),
+        "{said}"
     );
 }

@@ -3,6 +3,7 @@
 use super::*;
 use customer_value::diagnostic::Code;
 use customer_value::lifecycle::win_back::{OfferState, WinBackExplanation};
+use customer_value::rules::language::{Chinese, English};
 use customer_value::rules::{Cut, Truth};
 
 // ---- the section ----
@@ -185,10 +186,11 @@ fn equal_net_values_go_to_the_offer_named_first() {
         [(1, "gift", 500)]
     );
     two.offers.reverse();
-    assert_eq!(
-        chosen(&list(&bind(&two), &rows, day(0))),
-        [(1, "other", 500)]
-    );
+    let win_back = bind(&two);
+    assert_eq!(chosen(&list(&win_back, &rows, day(0))), [(1, "other", 500)]);
+    let id = CustomerId::from(1);
+    let told = win_back.explain(&Candidate::new(&id, rows.row(0)), day(0));
+    assert!(matches!(told.verdict, WinBackVerdict::Best(best) if best.offer == "other"));
 }
 
 #[test]
@@ -245,6 +247,19 @@ fn the_value_may_be_unknown_and_beyond_all_bounds() {
         list.suppressed(&3.into()),
         Some(Suppression::NotWorthIt { .. })
     ));
+}
+
+/// There may be no such column: the row of a table with fewer columns than those of the rules is not known to be anything.
+#[test]
+fn a_row_of_another_schema_is_not_read() {
+    let mut narrow = Schema::new();
+    let left = narrow.add(Field::number("left", Unit::Flag)).unwrap();
+    let mut table = Table::new(narrow, 1);
+    table.column_mut(left).set(0, Some(1.0));
+    let (id, win_back) = (CustomerId::from(1), bind(&spec(TWO)));
+    let told = win_back.explain(&Candidate::new(&id, table.row(0)), day(0));
+    assert_eq!(told.value, None);
+    assert_eq!(told.verdict, WinBackVerdict::NotACandidate);
 }
 
 // ---- who is asked ----
@@ -313,7 +328,7 @@ fn nobody_is_attempted_in_the_cool_down() {
     let table = table(&[left(900)]);
     let id = CustomerId::from(1);
     let on = |purpose, n| Attempt::new(1, day(n), purpose, AttemptKind::Call).unwrap();
-    let at = |attempts: &[&Attempt], as_of: i32| {
+    let at = |attempts: &[Attempt], as_of: i32| {
         let candidate = Candidate {
             attempts,
             ..Candidate::new(&id, table.row(0))
@@ -325,12 +340,12 @@ fn nobody_is_attempted_in_the_cool_down() {
         on(AttemptPurpose::WinBack, 0),
     );
     let until = Some(Suppression::CoolDown { until: day(180) });
-    assert_eq!(at(&[&last, &first], 179), until);
-    assert_eq!(at(&[&last, &first], 180), None);
+    assert_eq!(at(&[last.clone(), first.clone()], 179), until);
+    assert_eq!(at(&[last.clone(), first.clone()], 180), None);
     // One that is known of after the day of the review counts too.
-    assert_eq!(at(&[&last], -10), until);
+    assert_eq!(at(std::slice::from_ref(&last), -10), until);
     // To make more of a customer is another thing.
-    assert_eq!(at(&[&on(AttemptPurpose::Uplift, 0)], 1), None);
+    assert_eq!(at(&[on(AttemptPurpose::Uplift, 0)], 1), None);
 }
 
 #[test]
@@ -341,7 +356,6 @@ fn attempts_are_used_up_since_the_last_purchase() {
     let id = CustomerId::from(1);
     let why = |text: &WinBackSpec, days: &[i32], last: Option<i32>| {
         let attempts: Vec<Attempt> = days.iter().map(|n| attempt(1, day(*n))).collect();
-        let attempts: Vec<&Attempt> = attempts.iter().collect();
         let candidate = Candidate {
             attempts: &attempts,
             last_purchase: last.map(day),
@@ -354,6 +368,9 @@ fn attempts_are_used_up_since_the_last_purchase() {
     assert_eq!(why(&text, &[500], Some(100)), None);
     assert_eq!(why(&text, &[500, 600], None), used(2));
     assert_eq!(why(&text, &[500, 600, 700], Some(550)), used(2));
+    // A mail and a call of one day are one attempt.
+    assert_eq!(why(&text, &[500, 500], None), None);
+    assert_eq!(why(&text, &[500, 600, 500], None), used(2));
     assert_eq!(why(&text, &[500, 600], Some(599)), None);
     // The purchase of the day was won back by the attempt of the day.
     assert_eq!(why(&text, &[100, 600], Some(100)), None);
@@ -371,10 +388,9 @@ fn the_first_reason_in_the_order_of_the_page_is_given() {
     text.max_attempts = Some(1);
     text.limit = Some(0);
     text.offers[0].when = Some("vip".parse().unwrap());
-    let tried = attempt(1, day(0));
-    let attempts = [&tried];
+    let attempts = [attempt(1, day(0))];
     let id = CustomerId::from(1);
-    let why = |as_of: i32, attempts: &[&Attempt], returned_on, cells: Cells| {
+    let why = |as_of: i32, attempts: &[Attempt], returned_on, cells: Cells| {
         let table = table(&[cells]);
         let one = Candidate {
             attempts,
@@ -437,10 +453,17 @@ fn past_the_limit_of_an_offer_there_is_the_next_best() {
 fn the_whole_list_takes_the_greatest_net_values_first() {
     let mut text = spec(PLAIN);
     text.limit = Some(2);
-    let rows = table(&[left(100), left(300), left(200), left(200)]);
+    let unknown = (Some(true), None, None);
+    let rows = table(&[left(100), left(300), left(200), left(200), unknown]);
     let found = list(&bind(&text), &rows, day(0));
     // Of equal ones the lower id.
     assert_eq!(chosen(&found), [(2, "gift", 300), (3, "gift", 200)]);
+    let out: Vec<_> = found
+        .suppressed
+        .iter()
+        .map(|s| s.customer.as_number())
+        .collect();
+    assert_eq!(out, [Some(1), Some(4), Some(5)]);
     assert_eq!(
         found.suppressed(&4.into()),
         Some(Suppression::Limit { best: eur(200) })
@@ -506,13 +529,35 @@ fn an_explanation_says_what_the_list_does() {
         found.to_string(),
         "42: call (personal, through phone), net value 12.00 EUR\n  \
            when left: true\n    \
-             left yes\n  \
+             left yes is true\n  \
            voucher: closed, the reason is service and not one of price\n  \
            call: open, net value 12.00 EUR\n    \
-             vip yes\n"
+             vip yes is true\n"
+    );
+    assert_eq!(
+        found.text(&Chinese),
+        "\
+42：call（personal，渠道 phone），净价值 12.00 EUR
+  挽回条件 left：成立
+    [成立] left：是
+  voucher：不适用，流失原因为 service，需为 price 之一
+  call：适用，净价值 12.00 EUR
+    [成立] vip：是
+"
     );
     let found = explain(1);
     assert_eq!(found.offers[1].state, OfferState::RuleNotTrue);
+    assert_eq!(
+        found.text(&Chinese),
+        "\
+42：不予挽回，没有适用的方案
+  挽回条件 left：成立
+    [成立] left：是
+  voucher：不适用，流失原因为 service，需为 price 之一
+  call：不适用，其条件未成立
+    [不成立] vip：否，需为“是”
+"
+    );
     assert_eq!(
         found.verdict,
         WinBackVerdict::Suppressed(Suppression::NoOpenOffer)
@@ -564,5 +609,86 @@ fn an_attempt_has_one_form() {
             .unwrap_err()
             .to_string()
             .contains("win_back")
+    );
+}
+
+// ---- in words ----
+
+#[test]
+fn every_reason_is_said_in_english_and_chinese() {
+    let on: Day = "1970-01-01".parse().unwrap();
+    let best = eur(-1_50);
+    for (why, english, chinese) in [
+        (
+            Suppression::Returned { on },
+            "came back on 1970-01-01",
+            "已于1970年1月1日回购",
+        ),
+        (
+            Suppression::CoolDown { until: on },
+            "not to be attempted before 1970-01-01",
+            "冷却期内，1970年1月1日起可再次尝试",
+        ),
+        (
+            Suppression::AttemptsUsed { attempts: 1 },
+            "attempted once already",
+            "已尝试 1 次，达到上限",
+        ),
+        (
+            Suppression::AttemptsUsed { attempts: 2 },
+            "attempted 2 times already",
+            "已尝试 2 次，达到上限",
+        ),
+        (
+            Suppression::NoOpenOffer,
+            "no offer is open",
+            "没有适用的方案",
+        ),
+        (
+            Suppression::ValueUnknown,
+            "the value is not known",
+            "客户价值未知",
+        ),
+        (
+            Suppression::NotWorthIt { best },
+            "not worth it, net value -1.50 EUR at best",
+            "得不偿失，净价值最高为 -1.50 EUR",
+        ),
+        (
+            Suppression::Limit { best },
+            "past the limit, net value -1.50 EUR",
+            "名额已满，净价值 -1.50 EUR",
+        ),
+    ] {
+        assert_eq!(why.to_string(), english);
+        assert_eq!(why.text(&English), english);
+        assert_eq!(why.text(&Chinese), chinese);
+    }
+
+    let mut text = spec(TWO);
+    text.offers[0].reasons = vec!["price".to_owned(), "competitor".to_owned()];
+    let table = table(&[(Some(true), None, None), (Some(false), None, None)]);
+    let id = CustomerId::from(42);
+    let win_back = bind(&text);
+    let explain = |row| win_back.explain(&Candidate::new(&id, table.row(row)), on);
+    assert_eq!(
+        explain(0).to_string(),
+        "\
+42: no offer, the value is not known
+  when left: true
+    left yes is true
+  voucher: closed, it is for price, competitor, and the reason is not known
+  call: open, the value is not known
+"
+    );
+    assert_eq!(
+        explain(1).text(&Chinese),
+        "\
+42：不属于挽回对象
+  挽回条件 left：不成立
+    [不成立] left：否，需为“是”
+  voucher：不适用，流失原因未知，需为 price、competitor 之一
+  call：适用，客户价值未知
+"
     );
 }

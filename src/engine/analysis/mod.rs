@@ -1,6 +1,7 @@
 //! Whether a policy can do what it says: static analysis with witnesses.
 //!
-//! [`Engine::analyse`] looks at all rules of a bound policy together and reports what cannot be meant. Every finding comes
+//! [`Engine::analyse`] looks at all rules of the tiers, the points and the lifecycle of a bound policy together and reports what cannot be
+//! meant. Every finding comes
 //! with a *witness*: a customer made up, of whom the rules themselves were asked, or two of them.
 //!
 //! ```
@@ -78,7 +79,7 @@ pub use finding::{Finding, Witness, WitnessValue};
 use self::columns::Columns;
 use self::judge::{Judge, Purpose, Tier};
 use super::Engine;
-use super::bind::Trigger;
+use super::scoring_bind::Trigger;
 use crate::lifecycle::Lifecycle;
 use crate::rules::Rule;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Day, Days};
 use crate::report::text::{percent, write_table};
-use crate::rules::Expr;
+use crate::rules::{Expr, number_text};
 
 use super::super::simulate::Named;
 
@@ -202,7 +202,10 @@ impl BacktestReport {
         ]);
         let mut table = vec![head.into_iter().map(str::to_owned).collect::<Vec<_>>()];
         for rule in &self.rules {
-            let threshold = || rule.threshold.map_or_else(missing, plain);
+            let threshold = || {
+                rule.threshold
+                    .map_or_else(missing, |number| number_text(number, None))
+            };
             let mut line = vec![rule.name.clone()];
             line.extend(cut.then(threshold));
             line.extend([
@@ -217,17 +220,6 @@ impl BacktestReport {
             table.push(line);
         }
         table
-    }
-}
-
-/// At most four decimals, none that say nothing.
-fn plain(number: f64) -> String {
-    let text = format!("{number:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
     }
 }
 

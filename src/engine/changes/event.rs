@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lifecycle::churn::CHURN;
 use crate::model::{Currency, CustomerId, Unit};
-use crate::rules::language::{Amount, Language, Phrase, Words};
+use crate::rules::language::{Amount, ChangePhrase, ChurnPhrase, Language, Words};
 
 /// Something that happened to a customer between two reviews.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -223,37 +224,56 @@ impl ChangeEvent {
             currency: Some(currency),
         };
         let what = self.what.text(&words);
-        words.say(&match self.at_stake {
-            Some(value) => Phrase::AtStake {
+        words.say(match self.at_stake {
+            Some(value) => ChangePhrase::AtStake {
                 what: &what,
                 value: Amount::new(value, Unit::Money).currency(currency),
             },
-            None => Phrase::StakeUnknown { what: &what },
+            None => ChangePhrase::StakeUnknown { what: &what },
         })
     }
 }
 
 impl Shift {
     fn text(&self, words: &Words<'_>) -> String {
-        let name;
+        let (name, levels);
+        // The levels of churn are the library's own words.
+        let level = |column: &str, level: &str| match column {
+            CHURN => words.say(ChurnPhrase::Level { level }),
+            _ => level.to_owned(),
+        };
         let called = |column: &str| words.name(column, Some(column));
-        words.say(&match self {
-            Self::New { tier } => Phrase::NewCustomer { tier },
-            Self::Gone { tier } => Phrase::GoneCustomer { tier },
-            Self::FellTier { from, to } => Phrase::FellTier { from, to },
-            Self::RoseTier { from, to } => Phrase::RoseTier { from, to },
-            Self::TierReplaced { from, to } => Phrase::TierReplaced { from, to },
+        words.say(match self {
+            Self::New { tier } => ChangePhrase::NewCustomer { tier },
+            Self::Gone { tier } => ChangePhrase::GoneCustomer { tier },
+            Self::FellTier { from, to } => ChangePhrase::FellTier { from, to },
+            Self::RoseTier { from, to } => ChangePhrase::RoseTier { from, to },
+            Self::TierReplaced { from, to } => ChangePhrase::TierReplaced { from, to },
             Self::StageMoved { column, from, to } => {
                 name = called(column);
-                Phrase::StageMoved {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                ChangePhrase::StageMoved {
                     name: &name,
                     from,
                     to,
                 }
             }
-            Self::BecameAtRisk { from, to, .. } => Phrase::BecameAtRisk { from, to },
-            Self::Churned { from, to, .. } => Phrase::Churned { from, to },
-            Self::WonBack { from, to, .. } => Phrase::WonBack { from, to },
+            Self::BecameAtRisk { column, from, to } => {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                ChangePhrase::BecameAtRisk { from, to }
+            }
+            Self::Churned { column, from, to } => {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                ChangePhrase::Churned { from, to }
+            }
+            Self::WonBack { column, from, to } => {
+                levels = [level(column, from), level(column, to)];
+                let [from, to] = &levels;
+                ChangePhrase::WonBack { from, to }
+            }
             Self::CrossedThreshold {
                 column,
                 unit,
@@ -264,7 +284,7 @@ impl Shift {
             } => {
                 name = called(column);
                 let amount = |number| amount(number, *unit, column, words);
-                Phrase::CrossedThreshold {
+                ChangePhrase::CrossedThreshold {
                     name: &name,
                     at: amount(*at),
                     before: amount(*before),
@@ -280,7 +300,7 @@ impl Shift {
             } => {
                 name = called(column);
                 let amount = |number| amount(number, *unit, column, words);
-                Phrase::BehaviourChanged {
+                ChangePhrase::BehaviourChanged {
                     name: &name,
                     before: amount(*before),
                     after: amount(*after),

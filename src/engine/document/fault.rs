@@ -118,10 +118,14 @@ fn wrong(wanted: &str, value: Option<&Value>, shown: &str) -> (Code, String, Opt
     let most = match wanted {
         "u8" => Some(u64::from(u8::MAX)),
         "u32" => Some(u64::from(u32::MAX)),
+        "u64" => Some(u64::MAX),
         _ => None,
     };
     if let (Some(most), Some(Value::Integer(_))) = (most, value) {
-        let message = format!("{shown} is not a whole number from 0 to {most}");
+        let message = match most {
+            u64::MAX => format!("{shown} is not a whole number from 0 on"),
+            _ => format!("{shown} is not a whole number from 0 to {most}"),
+        };
         return (Code::Range, message, None);
     }
     let what = match wanted {
@@ -154,6 +158,7 @@ fn would_do(text: &str, wanted: &str) -> bool {
         "f64" => text.parse::<f64>().is_ok_and(f64::is_finite),
         "u8" => text.parse::<u8>().is_ok(),
         "u32" => text.parse::<u32>().is_ok(),
+        "u64" => text.parse::<u64>().is_ok(),
         "a boolean" => matches!(text, "true" | "false"),
         _ => false,
     }

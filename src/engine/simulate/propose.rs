@@ -65,7 +65,7 @@ pub struct Proposal {
 pub struct ProposedTier {
     /// The tier.
     pub tier: String,
-    /// What it asks for now.
+    /// What it asks for today.
     pub now: f64,
     /// What it would ask for.
     pub threshold: f64,

@@ -9,8 +9,8 @@ use crate::engine::{Policy, Standing};
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{
-    AttributeValue, Complaint, Currency, Customer, CustomerId, Day, Days, Interaction, Membership,
-    Money, Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction,
+    Attempt, AttributeValue, Complaint, Currency, Customer, CustomerId, Day, Days, Interaction,
+    Loss, Membership, Money, Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction,
 };
 use crate::summary::Window;
 use crate::tiering::{Extension, MovementSpec, Override};
@@ -56,6 +56,8 @@ arbitrary! {
     Record => records::records(&record()),
     Referral => records::referrals(&record()),
     Membership => records::memberships(&record()),
+    Attempt => records::attempts(&record()),
+    Loss => records::losses(&record()),
     Window => measures::windows(),
     MetricSpec => measures::metric_specs(),
     PredictionSpec => measures::prediction_specs(),

@@ -12,7 +12,8 @@
 //!
 //! [`laws`] checks in one line each what every policy and every metric promises: a second review changes nothing, the future
 //! does not leak, neither order nor partition of the records matters, one customer is reviewed as all are, the events come to
-//! what is remembered and the reviews to one recomputation, and tiers move only as `[movement]` says. In a test of your own
+//! what is remembered and the reviews to one recomputation, tiers move only as `[movement]` says, stages as `[lifecycle]` does,
+//! customers are let go as `[exit]` does, and nobody is to be won back who is back. In a test of your own
 //! metric:
 //!
 //! ```
@@ -51,7 +52,7 @@
 //! | | |
 //! |---|---|
 //! | [`days`], [`spans`], [`lengths`], [`currencies`], [`money`], [`customer_ids`] | values |
-//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`complaints`], [`records`], [`referrals`], [`memberships`] | single records, with [`RecordOptions`] |
+//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`complaints`], [`records`], [`referrals`], [`memberships`], [`attempts`], [`losses`] | single records, with [`RecordOptions`] |
 //! | [`history`], [`histories`] | the rows of one customer and of a population, which belong together: [`Events`], with [`HistoryOptions`] |
 //! | [`text_rows`] | rows of text, good ones and wrong ones, each with its fate: [`DirtyRows`] |
 //! | [`windows`], [`metric_specs`], [`prediction_specs`] | what a policy measures |
@@ -108,8 +109,8 @@ pub use measures::{metric_specs, prediction_specs, windows};
 pub use people::{extensions, overrides, standings};
 pub use policy::{BrokenPolicy, Mistake, PolicyOptions, broken_policies, movements, policies};
 pub use records::{
-    RecordOptions, attribute_values, complaints, customers, interactions, memberships, records,
-    referrals, service_costs, survey_answers, transactions,
+    RecordOptions, attempts, attribute_values, complaints, customers, interactions, losses,
+    memberships, records, referrals, service_costs, survey_answers, transactions,
 };
 pub use rules::{RuleOptions, rules};
 pub use text::{DirtyRow, DirtyRows, text_rows};

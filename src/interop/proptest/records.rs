@@ -8,9 +8,9 @@ use ::proptest::sample::select;
 
 use super::values::{customer_ids, days, money, words};
 use crate::model::{
-    AttributeValue, Complaint, CostCategory, Currency, Customer, Day, Days, Direction, Interaction,
-    Membership, Record, Referral, ReferralKind, ServiceCost, SurveyAnswer, SurveyInstrument,
-    Transaction,
+    Attempt, AttemptKind, AttemptPurpose, AttributeValue, Complaint, CostCategory, Currency,
+    Customer, Day, Days, Direction, Interaction, Loss, LossReason, Membership, Record, Referral,
+    ReferralKind, ServiceCost, SurveyAnswer, SurveyInstrument, Transaction,
 };
 
 /// Whose the records are, on which days, and how large. Written with `..RecordOptions::default()`.
@@ -256,5 +256,57 @@ pub fn memberships(options: &RecordOptions) -> impl Strategy<Value = Membership>
     (who, when).prop_filter_map("two customers", |((member, account), (from, length))| {
         let to = length.map(|length| from.plus(Days::new(length)));
         Membership::new(member, account, from, to).ok()
+    })
+}
+
+/// What was tried with a customer, for either purpose, in the known kinds and others; offer, channel and cost are not always
+/// known.
+pub fn attempts(options: &RecordOptions) -> impl Strategy<Value = Attempt> + Clone + use<> {
+    let purposes = select(&[AttemptPurpose::Uplift, AttemptPurpose::WinBack][..]);
+    let kinds = prop_oneof![
+        3 => select(vec![AttemptKind::Education, AttemptKind::Offer, AttemptKind::Call]),
+        1 => words().prop_map(|text| AttemptKind::Other(text.into())),
+    ];
+    let who = (customer_ids(), days(options.days.clone()));
+    let texts = (option::of(words()), option::of(words()));
+    let cost = option::of(options.amounts());
+    (who, purposes, kinds, texts, cost).prop_filter_map(
+        "an attempt",
+        |((customer, day), purpose, kind, (offer, channel), cost)| {
+            let made = Attempt::new(customer, day, purpose, kind).ok()?;
+            let made = made
+                .with_offer(&offer.unwrap_or_default())
+                .with_channel(&channel.unwrap_or_default());
+            match cost {
+                Some(cost) => made.with_cost(cost).ok(),
+                None => Some(made),
+            }
+        },
+    )
+}
+
+/// Why customers leave, and a reason of the host's own: the words of reasons.
+pub(super) const REASONS: [&str; 7] = [
+    "service",
+    "product",
+    "price",
+    "competitor",
+    "life_event",
+    "unknown",
+    "moved abroad",
+];
+
+/// Customers who left, for the known reasons and others, and what that loses: sometimes less than nothing.
+pub fn losses(options: &RecordOptions) -> impl Strategy<Value = Loss> + Clone + use<> {
+    let reasons = prop_oneof![
+        3 => select(&REASONS[..]).prop_map(str::to_owned),
+        1 => words(),
+    ];
+    let who = (customer_ids(), days(options.days.clone()));
+    let value = (options.amounts(), prop::bool::weighted(0.1));
+    (who, reasons, value).prop_filter_map("a loss", |((customer, day), reason, (value, down))| {
+        let reason: LossReason = reason.parse().ok()?;
+        let value = if down { negative(value) } else { value };
+        Loss::new(customer, day, reason, value).ok()
     })
 }

@@ -3,7 +3,7 @@
 use super::level::ChurnLevel;
 use super::method::{Churn, Method, Source};
 use super::spec::{ACTIVE_DAYS, ChurnMeasure, ChurnMethodSpec, ChurnSpec};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::metrics::MetricSpec;
 use crate::model::Unit;
 use crate::summary::Window;
@@ -41,7 +41,7 @@ impl ChurnSpec {
                 bound
             })
             .collect();
-        let failed = (diagnostics.iter().skip(before)).any(|d| d.severity == Severity::Error);
+        let failed = diagnostics.has_errors_since(before);
         if failed {
             return None;
         }

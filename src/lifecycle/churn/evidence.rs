@@ -8,7 +8,7 @@ use super::method::Churn;
 use crate::history::HistoryView;
 use crate::metrics::exact::quotient;
 use crate::model::{Currency, Day, SurveyAnswer, SurveyInstrument, Unit};
-use crate::rules::language::{Amount, English, Language, Phrase, Words};
+use crate::rules::language::{Amount, ChurnPhrase, English, Language, Words};
 use crate::summary::{Bounds, Summary, Window};
 
 /// What is compared.
@@ -105,7 +105,7 @@ impl Evidence {
             Some(instrument) => words.with(&name, instrument.as_str()),
             None => name,
         };
-        let said = words.say(&Phrase::Dropped {
+        let said = words.say(ChurnPhrase::Dropped {
             name: &name,
             before: amount(self.before),
             after: amount(self.after),

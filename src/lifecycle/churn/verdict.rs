@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::level::ChurnLevel;
 use super::spec::ChurnMeasure;
-use crate::rules::language::{Amount, English, Language, Phrase, Words};
+use crate::rules::language::{Amount, ChurnPhrase, English, Language, Words};
 
 /// Where a level begins.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -107,14 +107,14 @@ impl Verdict {
 
     /// Every line of it, each with how far it is indented.
     pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
-        let level = &words.say(&Phrase::ChurnLevel {
+        let level = &words.say(ChurnPhrase::Level {
             level: self.level.name(),
         });
         line(
             0,
             match &self.answer {
                 Some(answer) => answer.say(level, words),
-                None => words.say(&Phrase::ChurnUnknown { level }),
+                None => words.say(ChurnPhrase::Unknown { level }),
             },
         );
         for passed in &self.passed_over {
@@ -141,7 +141,7 @@ fn amount(by: ChurnMeasure, number: f64) -> Amount<'static> {
 impl Answer {
     fn say(&self, level: &str, words: &Words<'_>) -> String {
         let less = self.by.less_is_worse();
-        let said = words.say(&Phrase::Churn {
+        let said = words.say(ChurnPhrase::Verdict {
             level,
             name: &name(self.by, words),
             found: amount(self.by, self.number),
@@ -151,11 +151,11 @@ impl Answer {
         match self.next {
             None => said,
             Some(next) => {
-                let level = &words.say(&Phrase::ChurnLevel {
+                let level = &words.say(ChurnPhrase::Level {
                     level: next.level.name(),
                 });
                 let at = amount(self.by, next.at);
-                words.with(&said, &words.say(&Phrase::ChurnNext { level, at, less }))
+                words.with(&said, &words.say(ChurnPhrase::Next { level, at, less }))
             }
         }
     }
@@ -163,16 +163,16 @@ impl Answer {
 
 impl PassedOver {
     fn say(&self, words: &Words<'_>) -> String {
-        let why = words.say(&match self.why {
-            Insufficient::NoPurchase => Phrase::NoPurchase {},
+        let why = words.say(match self.why {
+            Insufficient::NoPurchase => ChurnPhrase::NoPurchase {},
             Insufficient::FewActiveDays { found, needed } => {
-                Phrase::FewActiveDays { found, needed }
+                ChurnPhrase::FewActiveDays { found, needed }
             }
-            Insufficient::NotFitted => Phrase::NotFitted {},
-            Insufficient::NoGap => Phrase::NoGap {},
-            Insufficient::NotKnown => Phrase::NotKnown {},
+            Insufficient::NotFitted => ChurnPhrase::NotFitted {},
+            Insufficient::NoGap => ChurnPhrase::NoGap {},
+            Insufficient::NotKnown => ChurnPhrase::NotKnown {},
         });
-        words.say(&Phrase::ChurnPassed {
+        words.say(ChurnPhrase::Passed {
             name: &name(self.by, words),
             why: &why,
         })

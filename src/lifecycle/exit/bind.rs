@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::ladder::{ExitLadder, Gate, GateSet, MAX_GATES, MAX_STEPS, Parts, Step};
 use super::spec::{ExitSpec, GateSpec, StepSpec};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Days, Unit, parse_amount};
 use crate::table::{Schema, Slot};
 
@@ -16,7 +16,7 @@ impl ExitSpec {
     /// `interval` below 1 day, other times below 0, a notice longer than the interval, `avoids` outside 0 to 1 or less than
     /// that of the step before, `ends_service` of a step that is not the last, an `avoidable_cost` that is not a money
     /// column, everything [`Expr::bind`](crate::rules::Expr::bind) reports, and, as warnings, `avoids` without an
-    /// `avoidable_cost` and an `at_least` below `interval`.
+    /// `avoidable_cost` and an `at_least` that the `interval` makes idle.
     ///
     /// ```
     /// use customer_value::diagnostic::Diagnostics;
@@ -53,11 +53,7 @@ impl ExitSpec {
         let avoidable_cost = binder.avoidable_cost();
         let steps = binder.steps();
         let gates = binder.gates();
-        let failed = binder
-            .diagnostics
-            .iter()
-            .skip(before)
-            .any(|d| d.severity == Severity::Error);
+        let failed = binder.diagnostics.has_errors_since(before);
         if failed {
             return None;
         }
@@ -90,19 +86,33 @@ impl Binder<'_> {
         if spec.at_least.get() < 0 {
             let message = format!("{} is less than no time", spec.at_least);
             self.error(Code::Range, "exit.at_least", message);
-        } else if spec.at_least < spec.interval {
-            let message =
-                "who crosses the line back and forth takes steps that are closer than the interval";
-            let place = Place::at("exit.at_least");
-            let warning = Diagnostic::warning(Code::Conflict, place, message);
-            let help = format!("let it be `{}` or more", spec.interval);
-            self.diagnostics.push(warning.help(help));
+        } else {
+            self.at_least_of_no_effect();
         }
         if spec.interval.get() < 1 {
             let message = format!("an interval of {} is not at least 1 day", spec.interval);
             self.error(Code::Range, "exit.interval", message);
         }
         self.notice(spec.notice, "exit.notice");
+    }
+
+    /// Before the first step the interval is from the line on, less the notice.
+    fn at_least_of_no_effect(&mut self) {
+        let spec = self.spec;
+        let first = spec.steps.first().and_then(|step| step.notice);
+        let notice = first.unwrap_or(spec.notice);
+        let interval = spec.interval.get().saturating_sub(notice.get());
+        if (1..interval).contains(&spec.at_least.get()) {
+            let interval = Days::new(interval);
+            let message = format!(
+                "an at_least of {} changes nothing: notice of the first step waits for {interval}, the interval less the notice, anyway",
+                spec.at_least
+            );
+            let place = Place::at("exit.at_least");
+            let warning = Diagnostic::warning(Code::Unused, place, message);
+            let help = format!("leave it out, or let it be more than `{interval}`");
+            self.diagnostics.push(warning.help(help));
+        }
     }
 
     fn notice(&mut self, notice: Days, path: impl Into<String>) {

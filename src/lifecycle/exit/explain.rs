@@ -27,11 +27,13 @@ pub struct NextStep {
     pub step: String,
     /// Whether it has notice. Then nothing else is missing.
     pub noticed: bool,
-    /// The first day on which it can be taken: with notice the day it takes effect, otherwise the first day that time alone
+    /// The first day on which it can be taken: with notice the day it takes effect (or, if the policy has a longer interval by
+    /// now, the day that is over), otherwise the first day that time alone
     /// allows, whatever the gates and the attempts say. `None` if the calendar ends before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earliest: Option<Day>,
-    /// From which day the customer is below the line long enough; `None` if they are.
+    /// From which day the customer is below the line long enough, for `at_least` and, before the first step, for the
+    /// `interval`; `None` if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub below_long_enough: Option<Day>,
     /// The attempts, if there have to be more.
@@ -130,7 +132,7 @@ impl ExitLadder {
         };
         if let Some(notice) = at.notice.filter(|notice| notice.step == Some(id)) {
             next.noticed = true;
-            next.earliest = Some(notice.takes_effect);
+            next.earliest = Some(self.due(at, notice));
             return Some(next);
         }
         let missing = self.missing(at, step, as_of, answers, 0, attempts_since);

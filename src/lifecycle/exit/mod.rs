@@ -26,31 +26,32 @@
 //! let spend = schema.add(Field::number("spend", Unit::Money))?;
 //! let hold = schema.add(Field::number("legal_hold", Unit::Flag))?;
 //! let mut problems = Diagnostics::new();
-//! let ladder = spec.bind(&schema, &mut problems).ok_or(problems)?;
+//! let ladder = spec.bind(&schema, &mut problems).ok_or_else(|| problems.clone())?;
+//! assert!(problems.is_empty());
 //!
 //! let mut table = Table::new(schema, 1);
 //! table.column_mut(spend).set(0, Some(5.0));
 //! table.column_mut(hold).set(0, Some(0.0));
 //!
 //! let mut record: Option<ExitRecord> = None;
-//! for day in ["2024-01-01", "2024-02-05", "2024-03-06"] {
+//! for day in ["2024-01-01", "2024-01-31", "2024-03-05", "2024-04-04"] {
 //!     let day: Day = day.parse()?;
 //!     let current = record.as_ref().map(|record| ladder.locate(record));
 //!     let outcome = ladder.step(table.row(0), day, current, |_| 0);
 //!     record = ladder.record(record, &outcome, day);
 //! }
-//! // Notice of the first step on 1 January; taken on 5 February; notice of the second from 6 March on.
+//! // Notice of the first step 30 days after 1 January; taken late, on 5 March; notice of the second 30 days after that.
 //! let record = record.unwrap();
-//! assert_eq!(record.step.as_ref().unwrap().since, "2024-02-05".parse()?);
-//! assert_eq!(record.notice.as_ref().unwrap().takes_effect, "2024-04-05".parse()?);
+//! assert_eq!(record.step.as_ref().unwrap().since, "2024-03-05".parse()?);
+//! assert_eq!(record.notice.as_ref().unwrap().takes_effect, "2024-05-04".parse()?);
 //!
 //! // Somebody goes to court, or it is not known any more whether they did.
 //! table.column_mut(hold).set(0, None);
-//! let explained = ladder.explain(table.row(0), "2024-04-05".parse()?, Some(ladder.locate(&record)), |_| 0);
+//! let explained = ladder.explain(table.row(0), "2024-05-04".parse()?, Some(ladder.locate(&record)), |_| 0);
 //! assert_eq!(explained.text(&English), "\
-//! exit  renegotiate since 2024-02-05, below the line since 2024-01-01 (exit.below: spend < 20)
+//! exit  renegotiate since 2024-03-05, below the line since 2024-01-01 (exit.below: spend < 20)
 //!       spend 5.00 < 20 is true
-//!       end is next, on 2024-05-05 at the earliest
+//!       end is next, on 2024-06-03 at the earliest
 //!         held by legal hold, as it is not known to be open (exit.gates[0].closed: legal_hold)
 //!           legal_hold (missing) is unknown
 //! ");

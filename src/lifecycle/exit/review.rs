@@ -195,7 +195,9 @@ impl ExitLadder {
             let step = next.filter(|(id, _)| notice.step == Some(*id));
             let closed = step.map(|(_, step)| closed(step.gates, answers, lane));
             match step {
-                Some(_) if closed.is_some_and(GateSet::is_empty) && as_of < notice.takes_effect => {
+                Some(_)
+                    if closed.is_some_and(GateSet::is_empty) && as_of < self.due(&at, notice) =>
+                {
                     return ExitOutcome::unchanged(current);
                 }
                 Some((id, _)) if closed.is_some_and(GateSet::is_empty) => {
@@ -245,6 +247,13 @@ impl ExitLadder {
         out
     }
 
+    /// The day from which a step with notice may be taken: the day that was told, or, if the policy has a longer interval by
+    /// now, when that is over.
+    pub(super) fn due(&self, at: &ExitPosition, notice: Noticed) -> Day {
+        let last = at.since.unwrap_or(at.below_since);
+        notice.takes_effect.max(last.plus(Days::new(self.interval)))
+    }
+
     /// What keeps a customer without notice from notice of the next step.
     pub(super) fn missing(
         &self,
@@ -262,11 +271,18 @@ impl ExitLadder {
         let attempts = Some(self.attempts)
             .filter(|needed| *needed > 0)
             .map(|_| attempts_since(at.below_since));
+        let interval = self.interval.saturating_sub(next.notice);
+        // Before the first step the interval is from the line on: who crosses it back and forth takes no two steps that are
+        // closer.
+        let below = match at.since {
+            None => self.at_least.max(interval),
+            Some(_) => self.at_least,
+        };
         // Not on the day of the step before, so that a second review on that day changes nothing.
-        let apart = self.interval.saturating_sub(next.notice).max(1);
+        let apart = interval.max(1);
         let takes_effect = as_of.plus(Days::new(next.notice));
         Missing {
-            duration: until(at.below_since, self.at_least),
+            duration: until(at.below_since, below),
             attempts: attempts.filter(|made| *made < self.attempts),
             interval: at.since.and_then(|since| until(since, apart)),
             no_such_day: (takes_effect - as_of).get() < next.notice,

@@ -127,13 +127,14 @@ impl GateSpec {
 pub struct ExitSpec {
     /// The rule that puts a customer below the line.
     pub below: Expr,
-    /// How long a customer is below the line before notice of the first step.
+    /// How long a customer is below the line before notice of the first step; what the `interval` asks before it is no less
+    /// for it.
     #[serde(default, skip_serializing_if = "is_zero_days")]
     pub at_least: Days,
     /// How many uplift attempts there are since then before notice of the first step.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
-    /// The least time between two steps, at least 1 day.
+    /// The least time between two steps, and from below the line to the first, at least 1 day.
     pub interval: Days,
     /// How long before a step the customer is told, for steps without a notice of their own; never more than `interval`.
     #[serde(default, skip_serializing_if = "is_zero_days")]
@@ -161,7 +162,8 @@ fn is_zero(count: &u32) -> bool {
 }
 
 impl ExitSpec {
-    /// A ladder without gates whose steps take effect at once, as soon as somebody is below the line.
+    /// A ladder without gates whose steps need no notice: the first is taken when somebody is below the line for the interval,
+    /// each other one the interval after the one before.
     pub fn new(below: Expr, interval: Days, steps: impl IntoIterator<Item = StepSpec>) -> Self {
         Self {
             below,

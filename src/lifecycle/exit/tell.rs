@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::explain::{ExitExplanation, NextStep};
 use super::record::{ExitChange, ExitEvent, GateFound};
-use crate::rules::language::{English, Language, Phrase, Words};
+use crate::rules::language::{
+    ConditionPhrase, English, ExitPhrase, FramePhrase, Language, WordPhrase, Words,
+};
 use crate::rules::{Condition, Truth};
 
 /// Appends lines, each under the text behind the name of a line, which is six letters wide.
@@ -29,21 +31,21 @@ impl ExitExplanation {
     /// Every line of it, each with how far it is indented.
     pub(crate) fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
         let stands = match (self.below_since, &self.step, self.since) {
-            (Some(_), Some(step), Some(since)) if self.ended => Phrase::ExitEnded { step, since },
-            (Some(below_since), Some(step), Some(since)) => Phrase::ExitOnStep {
+            (Some(_), Some(step), Some(since)) if self.ended => ExitPhrase::Ended { step, since },
+            (Some(below_since), Some(step), Some(since)) => ExitPhrase::OnStep {
                 step,
                 since,
                 below_since,
             },
-            (Some(since), _, _) => Phrase::ExitBelow { since },
-            (None, _, _) if self.below == Truth::Unknown => Phrase::ExitUnknown {},
-            (None, _, _) => Phrase::ExitAbove {},
+            (Some(since), _, _) => ExitPhrase::Below { since },
+            (None, _, _) if self.below == Truth::Unknown => ExitPhrase::Unknown {},
+            (None, _, _) => ExitPhrase::Above {},
         };
-        let rule = words.say(&Phrase::ByRule {
+        let rule = words.say(FramePhrase::ByRule {
             place: &self.place,
             rule: &self.rule,
         });
-        line(0, words.with(&words.say(&stands), &rule));
+        line(0, words.with(&words.say(stands), &rule));
         for condition in &self.conditions {
             line(1, words.judged(condition));
         }
@@ -57,22 +59,22 @@ impl NextStep {
     fn say_lines(&self, words: &Words<'_>, mut line: impl FnMut(usize, String)) {
         let step = &self.step;
         let next = match self.earliest {
-            Some(day) if self.noticed => Phrase::ExitNoticed { step, day },
-            day => Phrase::ExitNext { step, day },
+            Some(day) if self.noticed => ExitPhrase::Noticed { step, day },
+            day => ExitPhrase::Next { step, day },
         };
-        line(1, words.say(&next));
+        line(1, words.say(next));
         if let Some(from) = self.below_long_enough {
-            line(2, words.say(&Phrase::ExitTooSoon { from }));
+            line(2, words.say(ExitPhrase::TooSoon { from }));
         }
         if let Some(attempts) = self.attempts {
-            let attempts = Phrase::ExitAttempts {
+            let attempts = ExitPhrase::Attempts {
                 made: attempts.made,
                 needed: attempts.needed,
             };
-            line(2, words.say(&attempts));
+            line(2, words.say(attempts));
         }
         if let Some(from) = self.interval_over {
-            line(2, words.say(&Phrase::ExitInterval { from }));
+            line(2, words.say(ExitPhrase::Interval { from }));
         }
         for gate in &self.held_by {
             gate.say_lines(words, 2, &mut line);
@@ -82,11 +84,11 @@ impl NextStep {
 
 impl GateFound {
     fn say_lines(&self, words: &Words<'_>, level: usize, mut line: impl FnMut(usize, String)) {
-        let held = words.say(&Phrase::ExitGate {
+        let held = words.say(ExitPhrase::Gate {
             gate: &self.name,
             closed: self.closed,
         });
-        let rule = words.say(&Phrase::ByRule {
+        let rule = words.say(FramePhrase::ByRule {
             place: &self.place,
             rule: &self.rule,
         });
@@ -106,7 +108,7 @@ impl ExitEvent {
             let sentence = words.sentence(condition);
             match condition.truth {
                 Truth::True => sentence,
-                truth => words.say(&Phrase::Judged {
+                truth => words.say(ConditionPhrase::Judged {
                     sentence: &sentence,
                     truth,
                 }),
@@ -116,7 +118,7 @@ impl ExitEvent {
         if self.conditions.is_empty() {
             return said;
         }
-        let conditions = words.join(self.conditions.iter().map(judged), &Phrase::And {});
+        let conditions = words.join(self.conditions.iter().map(judged), WordPhrase::And {});
         words.with(&said, &conditions)
     }
 
@@ -132,7 +134,7 @@ impl ExitEvent {
     pub(crate) fn say_lines(&self, language: &dyn Language, mut line: impl FnMut(usize, String)) {
         let words = &self.words(language);
         let event = &words.with(&self.say(words), &self.rule);
-        line(0, words.say(&Phrase::Event { event }));
+        line(0, words.say(FramePhrase::Event { event }));
         for condition in &self.conditions {
             line(1, words.judged(condition));
         }
@@ -151,8 +153,8 @@ impl ExitEvent {
     fn say(&self, words: &Words<'_>) -> String {
         let day = self.day;
         match &self.change {
-            ExitChange::BelowLine => words.say(&Phrase::ExitBelowLine { day }),
-            ExitChange::NoticeGiven { step, takes_effect } => words.say(&Phrase::ExitNoticeGiven {
+            ExitChange::BelowLine => words.say(ExitPhrase::BelowLine { day }),
+            ExitChange::NoticeGiven { step, takes_effect } => words.say(ExitPhrase::NoticeGiven {
                 step,
                 day,
                 takes_effect: *takes_effect,
@@ -160,22 +162,22 @@ impl ExitEvent {
             ExitChange::NoticeWithdrawn { step, gates } => {
                 let gates = match gates.as_slice() {
                     [] => String::new(),
-                    _ => words.join(gates.iter().cloned(), &Phrase::Comma {}),
+                    _ => words.join(gates.iter().cloned(), WordPhrase::Comma {}),
                 };
-                words.say(&Phrase::ExitNoticeWithdrawn {
+                words.say(ExitPhrase::NoticeWithdrawn {
                     step,
                     day,
                     gates: &gates,
                 })
             }
-            ExitChange::StepTaken { step } => words.say(&Phrase::ExitStepTaken { step, day }),
-            ExitChange::Reversed { step, notice } => words.say(&Phrase::ExitReversed {
+            ExitChange::StepTaken { step } => words.say(ExitPhrase::StepTaken { step, day }),
+            ExitChange::Reversed { step, notice } => words.say(ExitPhrase::Reversed {
                 step: step.as_deref().unwrap_or_default(),
                 notice: notice.as_deref().unwrap_or_default(),
                 day,
             }),
-            ExitChange::AboveLine => words.say(&Phrase::ExitAboveLine { day }),
-            ExitChange::Returned { step } => words.say(&Phrase::ExitReturned { step, day }),
+            ExitChange::AboveLine => words.say(ExitPhrase::AboveLine { day }),
+            ExitChange::Returned { step } => words.say(ExitPhrase::Returned { step, day }),
         }
     }
 }

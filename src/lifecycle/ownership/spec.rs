@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::OwnershipRules;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Day, Days};
 
 /// The rules by which customers belong to sales people, as a policy writes them. What is left out is no rule.
@@ -65,8 +65,7 @@ impl OwnershipSpec {
         self.check_days(diagnostics);
         self.check_warning(diagnostics);
         self.check_use(diagnostics);
-        let mut found = diagnostics.iter().skip(before);
-        let failed = found.any(|d| d.severity == Severity::Error);
+        let failed = diagnostics.has_errors_since(before);
         (!failed).then(|| OwnershipRules::new(*self))
     }
 

@@ -1,7 +1,5 @@
 //! Why one customer gets an offer or none.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::list::{Candidate, Closed, WinBack};
@@ -71,6 +69,15 @@ pub struct WinBackExplanation {
     pub verdict: WinBackVerdict,
 }
 
+impl WinBackExplanation {
+    /// Every condition in it, to say more about its column.
+    pub(crate) fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        let offers = self.offers.iter_mut();
+        let of_offers = offers.flat_map(|offer| &mut offer.conditions);
+        self.conditions.iter_mut().chain(of_offers)
+    }
+}
+
 impl WinBack {
     /// Why a customer gets an offer or none: the same decisions as those of [`list`](Self::list), with what they rest on.
     #[must_use]
@@ -107,37 +114,5 @@ impl WinBack {
                 _ => WinBackVerdict::NotACandidate,
             },
         }
-    }
-}
-
-impl fmt::Display for WinBackExplanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = &self.customer;
-        match &self.verdict {
-            WinBackVerdict::NotACandidate => writeln!(f, "{id}: not a candidate"),
-            WinBackVerdict::Suppressed(why) => writeln!(f, "{id}: no offer, {why}"),
-            WinBackVerdict::Best(best) => writeln!(f, "{best}"),
-        }?;
-        writeln!(f, "  when {}: {}", self.rule, self.candidate)?;
-        for condition in &self.conditions {
-            writeln!(f, "    {condition}")?;
-        }
-        for offer in &self.offers {
-            write!(f, "  {}: ", offer.offer)?;
-            match (&offer.state, &self.reason) {
-                (OfferState::OtherReasons(reasons), reason) => {
-                    let reason = reason.as_deref().unwrap_or("not known");
-                    let reasons = reasons.join(", ");
-                    writeln!(f, "closed, the reason is {reason} and not one of {reasons}")
-                }
-                (OfferState::RuleNotTrue, _) => writeln!(f, "closed, its rule is not true"),
-                (OfferState::ValueUnknown, _) => writeln!(f, "open, the value is not known"),
-                (OfferState::Open(net), _) => writeln!(f, "open, net value {net}"),
-            }?;
-            for condition in &offer.conditions {
-                writeln!(f, "    {condition}")?;
-            }
-        }
-        Ok(())
     }
 }

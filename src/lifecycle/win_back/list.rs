@@ -1,6 +1,6 @@
 //! Who gets which offer, who gets none, and why.
 
-use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::outcome::{Chosen, Suppressed, Suppression, WinBackList};
 use super::worth::{Response, minor};
@@ -8,6 +8,7 @@ use crate::Error;
 use crate::model::{Attempt, AttemptPurpose, Currency, CustomerId, Day, Days, Money};
 use crate::rules::{Cut, PopulationCondition, Rule, Truth, freeze_all};
 use crate::table::{Row, Schema, Slot};
+use std::cmp::Reverse;
 
 /// The win-back of a policy, bound to a schema: it decides, and cannot fail.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +52,10 @@ pub struct Candidate<'a> {
     pub row: Row<'a>,
     /// The last day with a purchase, up to that of the review.
     pub last_purchase: Option<Day>,
-    /// The first day with a purchase after that of the review, as far as is known.
+    /// The first day with a purchase that the review does not know of: after its own day or, told late, before it.
     pub returned_on: Option<Day>,
     /// What was tried with this customer, in any order, whatever for; also after the day of the review, as far as is known.
-    pub attempts: &'a [&'a Attempt],
+    pub attempts: &'a [Attempt],
     /// Why the customer left, if that is known: the word of the reason.
     pub reason: Option<&'a str>,
 }
@@ -232,7 +233,9 @@ impl WinBack {
         }
         // Who buys on the day of an attempt was won back by it.
         let since = |day: &Day| candidate.last_purchase.is_none_or(|last| *day > last);
-        let attempts = u32::try_from(days.filter(since).count()).unwrap_or(u32::MAX);
+        // What one customer is offered on one day is one attempt.
+        let tried: BTreeSet<Day> = days.filter(since).collect();
+        let attempts = u32::try_from(tried.len()).unwrap_or(u32::MAX);
         let used = self.max_attempts.is_some_and(|most| attempts >= most);
         used.then_some(Suppression::AttemptsUsed { attempts })
     }

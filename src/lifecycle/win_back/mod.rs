@@ -8,6 +8,7 @@ mod explain;
 mod list;
 mod outcome;
 mod spec;
+mod tell;
 mod worth;
 
 pub use explain::{OfferExplanation, OfferState, WinBackExplanation, WinBackVerdict};

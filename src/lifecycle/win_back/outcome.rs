@@ -30,24 +30,14 @@ pub struct Chosen {
     pub cost_if_won: Money,
 }
 
-impl fmt::Display for Chosen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} ({}, through {}), net value {}",
-            self.customer, self.offer, self.class, self.channel, self.net
-        )
-    }
-}
-
 /// Why a candidate is not addressed. Of several reasons it is the first in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Suppression {
-    /// They have come back already.
+    /// They have come back already, as far as is known.
     Returned {
-        /// The day of the first purchase after the review.
+        /// The day of the first purchase that the review does not know of.
         on: Day,
     },
     /// They were attempted not long ago.
@@ -74,21 +64,6 @@ pub enum Suppression {
         /// The net value of the offer they would have got.
         best: Money,
     },
-}
-
-impl fmt::Display for Suppression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Returned { on } => write!(f, "came back on {on}"),
-            Self::CoolDown { until } => write!(f, "not to be attempted before {until}"),
-            Self::AttemptsUsed { attempts: 1 } => f.write_str("attempted once already"),
-            Self::AttemptsUsed { attempts } => write!(f, "attempted {attempts} times already"),
-            Self::NoOpenOffer => f.write_str("no offer is open"),
-            Self::ValueUnknown => f.write_str("the value is not known"),
-            Self::NotWorthIt { best } => write!(f, "not worth it, net value {best} at best"),
-            Self::Limit { best } => write!(f, "past the limit, net value {best}"),
-        }
-    }
 }
 
 /// A candidate who is not addressed.

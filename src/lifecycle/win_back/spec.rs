@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::list::{Offer, WinBack};
 use super::worth::Response;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::{Currency, Days, Money, Unit};
 use crate::rules::Expr;
 use crate::table::{Schema, Slot};
@@ -185,10 +185,7 @@ impl WinBackSpec {
         let offers: Vec<Option<Offer>> = (0..self.offers.len())
             .map(|i| binder.offer(&self.offers, i))
             .collect();
-        let failed = diagnostics
-            .iter()
-            .skip(before)
-            .any(|d| d.severity == Severity::Error);
+        let failed = diagnostics.has_errors_since(before);
         if failed {
             return None;
         }

@@ -1,6 +1,9 @@
 //! English: the default of every phrase.
 
-use super::{Amount, Language, Phrase};
+use super::{
+    Amount, ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, Language,
+    MovementPhrase, Phrase, ScorePhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase,
+};
 use crate::model::Unit;
 use crate::rules::Truth;
 
@@ -63,219 +66,315 @@ pub(super) fn amount<L: Language + ?Sized>(language: &L, amount: &Amount<'_>) ->
 
 pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
     match phrase {
-        Phrase::Yes {} => "yes",
-        Phrase::No {} => "no",
-        Phrase::Missing {} => "(missing)",
-        Phrase::True {} => "true",
-        Phrase::False {} => "false",
-        Phrase::Unknown {} => "unknown",
-        Phrase::Comma {} | Phrase::And {} => ", ",
-        Phrase::Semicolon {} => "; ",
-        Phrase::NoCondition {} => "no condition",
-        Phrase::Everybody {} => "everybody",
+        Phrase::Word(phrase) => word(phrase),
+        Phrase::Frame(phrase) => frame(phrase),
+        Phrase::Condition(phrase) => condition(phrase),
+        Phrase::Tier(phrase) => tier(phrase),
+        Phrase::Movement(phrase) => movement(phrase),
+        Phrase::Stage(phrase) => stage(phrase),
+        Phrase::Churn(phrase) => churn(phrase),
+        Phrase::Score(phrase) => score(phrase),
+        Phrase::Exit(phrase) => exit(phrase),
+        Phrase::WinBack(phrase) => win_back(phrase),
+        Phrase::Change(phrase) => change(phrase),
+    }
+}
 
-        Phrase::Column { .. } => "{column} ({measure})",
-        Phrase::Window { .. } => "{window}",
+fn word(phrase: &WordPhrase) -> &'static str {
+    match phrase {
+        WordPhrase::Yes {} => "yes",
+        WordPhrase::No {} => "no",
+        WordPhrase::Missing {} => "(missing)",
+        WordPhrase::True {} => "true",
+        WordPhrase::False {} => "false",
+        WordPhrase::Unknown {} => "unknown",
+        WordPhrase::Comma {} | WordPhrase::And {} => ", ",
+        WordPhrase::Semicolon {} => "; ",
+    }
+}
 
-        Phrase::Compare { .. }
-        | Phrase::Between { .. }
-        | Phrase::OneOf { .. }
-        | Phrase::Flag { .. }
-        | Phrase::Known { .. }
-        | Phrase::Standing { .. } => "{formula}",
-        Phrase::Lacking { .. } => "{text}, it is {found#}",
-        Phrase::LackingUnknown { .. } => "{text}, it is not known",
-        Phrase::Change { amount, less, .. } => match (amount.unit, less) {
+fn frame(phrase: &FramePhrase<'_>) -> &'static str {
+    match phrase {
+        FramePhrase::With { .. } => "{sentence} ({note})",
+        FramePhrase::DecidedBy { .. } => "rule  {place}: {rule}",
+        FramePhrase::ByRule { .. } => "{place}: {rule}",
+        FramePhrase::By { .. } => {
+            "by    {policy} version {version} on {day}, fingerprint {fingerprint}, amounts in {currency}"
+        }
+        FramePhrase::Event { .. } => "event {event}",
+    }
+}
+
+fn condition(phrase: &ConditionPhrase<'_>) -> &'static str {
+    match phrase {
+        ConditionPhrase::NoCondition {} => "no condition",
+        ConditionPhrase::Column { .. } => "{column} ({measure})",
+        ConditionPhrase::Window { .. } => "{window}",
+        ConditionPhrase::Compare { .. }
+        | ConditionPhrase::Between { .. }
+        | ConditionPhrase::OneOf { .. }
+        | ConditionPhrase::Flag { .. }
+        | ConditionPhrase::Known { .. }
+        | ConditionPhrase::Standing { .. } => "{formula}",
+        ConditionPhrase::Lacking { .. } => "{text}, it is {found#}",
+        ConditionPhrase::LackingUnknown { .. } => "{text}, it is not known",
+        ConditionPhrase::Change { amount, less, .. } => match (amount.unit, less) {
             (Some(Unit::Days | Unit::Hours), false) => "{amount} more",
             (Some(Unit::Days | Unit::Hours), true) => "{amount} less",
             (_, false) => "{amount#} more",
             (_, true) => "{amount#} less",
         },
-        Phrase::Threshold { .. } => "threshold {amount#}",
-        Phrase::With { .. } => "{sentence} ({note})",
-        Phrase::Judged { .. } => "{sentence} is {truth}",
-        Phrase::Over { .. } => "{sentence}, over {first} to {last} ({window})",
-        Phrase::OverNothing { .. } => "{sentence}, over no day ({window})",
-        Phrase::OverDays { .. } => "{sentence}, over {first} to {last}",
-        Phrase::OverNoDay { .. } => "{sentence}, over no day",
-        Phrase::Carried { .. } => "of it {amount#} carried over",
+        ConditionPhrase::Threshold { .. } => "threshold {amount#}",
+        ConditionPhrase::Judged { .. } => "{sentence} is {truth}",
+        ConditionPhrase::Over { .. } => "{sentence}, over {first} to {last} ({window})",
+        ConditionPhrase::OverNothing { .. } => "{sentence}, over no day ({window})",
+        ConditionPhrase::OverDays { .. } => "{sentence}, over {first} to {last}",
+        ConditionPhrase::OverNoDay { .. } => "{sentence}, over no day",
+        ConditionPhrase::Carried { .. } => "of it {amount#} carried over",
+    }
+}
 
-        Phrase::Reason { .. } => "{tier}: {conditions}",
-        Phrase::ReasonNext { .. } => "{tier}: {next} needs {conditions}",
-        Phrase::ReasonKept { .. } => "{tier}: kept by {conditions}",
-        Phrase::ReasonHeld { until: Some(_), .. } => "{tier}: held until {until}",
-        Phrase::ReasonHeld { until: None, .. } => "{tier}: held, no review can take it",
-        Phrase::ReasonGrace { .. } => "{tier}: kept in grace until {until}",
-        Phrase::ReasonUpcoming { .. } => "{tier}: {to} from {day} on",
-        Phrase::ReasonWaiting { day: Some(_), .. } => {
+fn tier(phrase: &TierPhrase<'_>) -> &'static str {
+    match phrase {
+        TierPhrase::Everybody {} => "everybody",
+        TierPhrase::Reason { .. } => "{tier}: {conditions}",
+        TierPhrase::ReasonNext { .. } => "{tier}: {next} needs {conditions}",
+        TierPhrase::ReasonKept { .. } => "{tier}: kept by {conditions}",
+        TierPhrase::ReasonHeld { until: Some(_), .. } => "{tier}: held until {until}",
+        TierPhrase::ReasonHeld { until: None, .. } => "{tier}: held, no review can take it",
+        TierPhrase::ReasonGrace { .. } => "{tier}: kept in grace until {until}",
+        TierPhrase::ReasonUpcoming { .. } => "{tier}: {to} from {day} on",
+        TierPhrase::ReasonWaiting { day: Some(_), .. } => {
             "{tier}: qualifies for {to} at the next review, on {day}"
         }
-        Phrase::ReasonWaiting { day: None, .. } => "{tier}: qualifies for {to} at the next review",
-        Phrase::ReasonForeign { .. } => "{tier}: held by the rules of another policy until {until}",
-        Phrase::ReasonOverride { .. } => "{tier}: decided by people, {earned} is earned",
-        Phrase::Tier { .. } => "tier  {reason}",
-        Phrase::DecidedBy { .. } => "rule  {place}: {rule}",
-        Phrase::ByRule { .. } => "{place}: {rule}",
-        Phrase::Undecided { .. } => {
+        TierPhrase::ReasonWaiting { day: None, .. } => {
+            "{tier}: qualifies for {to} at the next review"
+        }
+        TierPhrase::ReasonForeign { .. } => {
+            "{tier}: held by the rules of another policy until {until}"
+        }
+        TierPhrase::ReasonOverride { .. } => "{tier}: decided by people, {earned} is earned",
+        TierPhrase::Line { .. } => "tier  {reason}",
+        TierPhrase::Undecided { .. } => {
             "open  {tier} could not be judged: something it asks for is not known"
         }
-        Phrase::TierCondition { .. } => "{tier}: {condition}",
-        Phrase::KeepCondition { .. } => "{tier}, to keep: {condition}",
-        Phrase::Next { .. } => "next  {tier}: {conditions}",
-        Phrase::Stage { .. } => "stage {stage} since {since}, highest ever {high_water}",
-        Phrase::Moved { .. } => "{from} → {to} since {since}: {why}",
-        Phrase::ChurnLevel { .. } => "{level}",
-        Phrase::Churn { at: None, .. } => "churn {level}: {name} is {found}",
-        Phrase::Churn { less: false, .. } => "churn {level}: {name} is {found}, from {at} on",
-        Phrase::Churn { less: true, .. } => "churn {level}: {name} is {found}, below {at}",
-        Phrase::ChurnNext { less: false, .. } => "{level} from {at} on",
-        Phrase::ChurnNext { less: true, .. } => "{level} below {at}",
-        Phrase::ChurnUnknown { .. } => "churn {level}: no method has enough data",
-        Phrase::ChurnPassed { .. } => "{name} did not answer: {why}",
-        Phrase::NoPurchase {} => "no purchase",
-        Phrase::FewActiveDays { .. } => "{found} of {needed} active days",
-        Phrase::NotFitted {} => "the population is not known yet",
-        Phrase::NoGap {} => "nobody in the population has come back yet",
-        Phrase::NotKnown {} => "it is not known",
-        Phrase::Dropped { .. } => "{name} {before} → {after} since {since}",
-        Phrase::Score { .. } => "score {name} {score}",
-        Phrase::ScoreMissing { .. } => "score {name} not known",
-        Phrase::Part { .. } => "{points} from {name} {found#} at {weight} % of the weight",
-        Phrase::OnScale { .. } => "{at#} on its scale",
-        Phrase::Points { .. } => "points {name} {points}",
-        Phrase::PointLine { .. } => "{points} from {rule} on {day}: {outcome}",
-        Phrase::Given {} => "given",
-        Phrase::Capped {} => "cut off at the cap",
-        Phrase::AlreadyGiven {} => "given before, and only once",
-        Phrase::CoolingDown { .. } => "not again before {until}",
-        Phrase::Passed {} => "for that day only",
-        Phrase::UnknownRule {} => "there is no such rule",
-        Phrase::ExitAbove {} => "exit  above the line",
-        Phrase::ExitUnknown {} => "exit  not known whether below the line",
-        Phrase::ExitBelow { .. } => "exit  below the line since {since}, on no step",
-        Phrase::ExitOnStep { .. } => {
-            "exit  {step} since {since}, below the line since {below_since}"
-        }
-        Phrase::ExitEnded { .. } => "exit  {step} since {since}, the service has ended",
-        Phrase::ExitNext { day: Some(_), .. } => "{step} is next, on {day} at the earliest",
-        Phrase::ExitNext { day: None, .. } => "{step} is next",
-        Phrase::ExitNoticed { .. } => "{step} has notice and takes effect on {day}",
-        Phrase::ExitTooSoon { .. } => "below the line long enough from {from} on",
-        Phrase::ExitAttempts { .. } => "{made} of {needed} uplift attempts made",
-        Phrase::ExitInterval { .. } => "no notice before {from}, so soon after the last step",
-        Phrase::ExitGate {
-            closed: Truth::Unknown,
-            ..
-        } => "held by {gate}, as it is not known to be open",
-        Phrase::ExitGate {
-            closed: Truth::False,
-            ..
-        } => "{gate} is open",
-        Phrase::ExitGate { .. } => "held by {gate}",
-        Phrase::ExitBelowLine { .. } => "below the line on {day}",
-        Phrase::ExitNoticeGiven { .. } => {
-            "notice of {step} given on {day}, it takes effect on {takes_effect}"
-        }
-        Phrase::ExitNoticeWithdrawn { gates, .. } => {
-            if gates.is_empty() {
-                "notice of {step} withdrawn on {day}, it is no longer the next step"
-            } else {
-                "notice of {step} withdrawn on {day}, held by {gates}"
-            }
-        }
-        Phrase::ExitStepTaken { .. } => "{step} taken on {day}",
-        Phrase::ExitReversed { step, notice, .. } => match (step.is_empty(), notice.is_empty()) {
-            (false, true) => "{step} reversed on {day}, above the line again",
-            (true, false) => "notice of {notice} void on {day}, above the line again",
-            _ => "{step} reversed and notice of {notice} void on {day}, above the line again",
-        },
-        Phrase::ExitAboveLine { .. } => "above the line again on {day}",
-        Phrase::ExitReturned { .. } => {
-            "above the line again on {day} after {step}, begins anew as a customer"
-        }
-        Phrase::By { .. } => {
-            "by    {policy} version {version} on {day}, fingerprint {fingerprint}, amounts in {currency}"
-        }
+        TierPhrase::Condition { .. } => "{tier}: {condition}",
+        TierPhrase::KeepCondition { .. } => "{tier}, to keep: {condition}",
+        TierPhrase::Next { .. } => "next  {tier}: {conditions}",
+    }
+}
 
-        Phrase::Assigned { .. } => "assigned {tier} on {day}",
-        Phrase::Upgraded { .. } => "upgraded from {from} to {to} on {day}",
-        Phrase::Renewed { until: Some(_), .. } => "{tier} renewed on {day}, until {until}",
-        Phrase::Renewed { until: None, .. } => "{tier} renewed on {day}",
-        Phrase::GraceStarted { .. } => {
+fn movement(phrase: &MovementPhrase<'_>) -> &'static str {
+    match phrase {
+        MovementPhrase::Assigned { .. } => "assigned {tier} on {day}",
+        MovementPhrase::Upgraded { .. } => "upgraded from {from} to {to} on {day}",
+        MovementPhrase::Renewed { until: Some(_), .. } => "{tier} renewed on {day}, until {until}",
+        MovementPhrase::Renewed { until: None, .. } => "{tier} renewed on {day}",
+        MovementPhrase::GraceStarted { .. } => {
             "no longer qualified for {tier} on {day}, kept in grace until {until}"
         }
-        Phrase::Requalified { until: Some(_), .. } => {
+        MovementPhrase::Requalified { until: Some(_), .. } => {
             "qualified for {tier} again on {day}, until {until}"
         }
-        Phrase::Requalified { until: None, .. } => "qualified for {tier} again on {day}",
-        Phrase::Downgraded { .. } => "downgraded from {from} to {to} on {day}",
-        Phrase::Revoked { .. } => "{from} taken back on {day}, now {to}",
-        Phrase::MetricReset { .. } => "{name} begins again on {day}, it was {before}",
-        Phrase::MetricCarried {
+        MovementPhrase::Requalified { until: None, .. } => "qualified for {tier} again on {day}",
+        MovementPhrase::Downgraded { .. } => "downgraded from {from} to {to} on {day}",
+        MovementPhrase::Revoked { .. } => "{from} taken back on {day}, now {to}",
+        MovementPhrase::MetricReset { .. } => "{name} begins again on {day}, it was {before}",
+        MovementPhrase::MetricCarried {
             half_life: None, ..
         } => "{carried} of {before} {name} carried over on {day}",
-        Phrase::MetricCarried { .. } => {
+        MovementPhrase::MetricCarried { .. } => {
             "{carried} of {before} {name} carried over on {day}, worth half after {half_life}"
         }
-        Phrase::WillDowngrade { .. } => {
+        MovementPhrase::WillDowngrade { .. } => {
             "notice on {day}: {tier} will be lost on {at} if nothing happens until then"
         }
-        Phrase::Scheduled { .. } => {
+        MovementPhrase::Scheduled { .. } => {
             "upgrade from {from} to {to} scheduled on {day}, from {begins} on"
         }
-        Phrase::Cancelled { .. } => {
+        MovementPhrase::Cancelled { .. } => {
             "scheduled upgrade from {tier} cancelled on {day}, what it was granted for was refunded"
         }
-        Phrase::Reviewed { .. } => "{tier} reviewed on {day}, nothing changed",
-        Phrase::Event { .. } => "event {event}",
-        Phrase::TierNow { .. } => "now {tier}",
-        Phrase::Keep { grace: None, .. } => {
+        MovementPhrase::Reviewed { .. } => "{tier} reviewed on {day}, nothing changed",
+        MovementPhrase::TierNow { .. } => "now {tier}",
+        MovementPhrase::Keep { grace: None, .. } => {
             "keep  {tier} by {by}: {conditions} as it will be then, otherwise {projected} from {day} on"
         }
-        Phrase::Keep { grace: Some(_), .. } => {
+        MovementPhrase::Keep { grace: Some(_), .. } => {
             "keep  {tier} by {by}: {conditions} as it will be then, otherwise grace until {grace} and then {projected}"
         }
-        Phrase::Safe { .. } => "keep  {tier} by {by}: nothing more is needed",
-        Phrase::Ahead { .. } => "ahead {tier} from {day} on",
-        Phrase::Pin {} => "exactly",
-        Phrase::Floor {} => "at least",
-        Phrase::Ceiling {} => "at most",
-        Phrase::Exclude {} => "left out",
-        Phrase::OverrideStarted { tier, until, .. } => match (tier.is_empty(), until) {
+        MovementPhrase::Safe { .. } => "keep  {tier} by {by}: nothing more is needed",
+        MovementPhrase::Ahead { .. } => "ahead {tier} from {day} on",
+        MovementPhrase::Pin {} => "exactly",
+        MovementPhrase::Floor {} => "at least",
+        MovementPhrase::Ceiling {} => "at most",
+        MovementPhrase::Exclude {} => "left out",
+        MovementPhrase::OverrideStarted { tier, until, .. } => match (tier.is_empty(), until) {
             (false, Some(_)) => "{kind} {tier} from {day} until {until}, set by {actor}: {reason}",
             (false, None) => "{kind} {tier} from {day}, set by {actor}: {reason}",
             (true, Some(_)) => "{kind} from {day} until {until}, set by {actor}: {reason}",
             (true, None) => "{kind} from {day}, set by {actor}: {reason}",
         },
-        Phrase::OverrideEnded { tier, .. } => {
+        MovementPhrase::OverrideEnded { tier, .. } => {
             if tier.is_empty() {
                 "{kind} no longer from {day}"
             } else {
                 "{kind} {tier} no longer from {day}"
             }
         }
-        Phrase::Extended { .. } => "{tier} extended on {day} until {until} by {actor}: {reason}",
-        Phrase::PolicyChanged { .. } => "policy {policy} version {version} decides from {day} on",
-        Phrase::Mapped { .. } => "{from} is no longer a tier, {to} instead from {day}",
+        MovementPhrase::Extended { .. } => {
+            "{tier} extended on {day} until {until} by {actor}: {reason}"
+        }
+        MovementPhrase::PolicyChanged { .. } => {
+            "policy {policy} version {version} decides from {day} on"
+        }
+        MovementPhrase::Mapped { .. } => "{from} is no longer a tier, {to} instead from {day}",
+    }
+}
 
-        Phrase::NewCustomer { .. } => "new, {tier}",
-        Phrase::GoneCustomer { .. } => "no longer there, was {tier}",
-        Phrase::FellTier { .. } => "fell from {from} to {to}",
-        Phrase::RoseTier { .. } => "rose from {from} to {to}",
-        Phrase::TierReplaced { .. } => "{to} instead of {from}",
-        Phrase::StageMoved { .. } => "{name} is {to}, was {from}",
-        Phrase::BecameAtRisk { .. } => "became at risk: {to}, was {from}",
-        Phrase::Churned { .. } => "churned: {to}, was {from}",
-        Phrase::WonBack { .. } => "won back: {to}, was {from}",
-        Phrase::CrossedThreshold { less: true, .. } => {
+fn stage(phrase: &StagePhrase<'_>) -> &'static str {
+    match phrase {
+        StagePhrase::Line { .. } => "stage {stage} since {since}, highest ever {high_water}",
+        StagePhrase::Moved { .. } => "{from} → {to} since {since}: {why}",
+    }
+}
+
+fn churn(phrase: &ChurnPhrase<'_>) -> &'static str {
+    match phrase {
+        ChurnPhrase::Level { .. } => "{level}",
+        ChurnPhrase::Verdict { at: None, .. } => "churn {level}: {name} is {found}",
+        ChurnPhrase::Verdict { less: false, .. } => {
+            "churn {level}: {name} is {found}, from {at} on"
+        }
+        ChurnPhrase::Verdict { less: true, .. } => "churn {level}: {name} is {found}, below {at}",
+        ChurnPhrase::Next { less: false, .. } => "{level} from {at} on",
+        ChurnPhrase::Next { less: true, .. } => "{level} below {at}",
+        ChurnPhrase::Unknown { .. } => "churn {level}: no method has enough data",
+        ChurnPhrase::Passed { .. } => "{name} did not answer: {why}",
+        ChurnPhrase::NoPurchase {} => "no purchase",
+        ChurnPhrase::FewActiveDays { .. } => "{found} of {needed} active days",
+        ChurnPhrase::NotFitted {} => "the population is not known yet",
+        ChurnPhrase::NoGap {} => "nobody in the population has come back yet",
+        ChurnPhrase::NotKnown {} => "it is not known",
+        ChurnPhrase::Dropped { .. } => "{name} {before} → {after} since {since}",
+    }
+}
+
+fn score(phrase: &ScorePhrase<'_>) -> &'static str {
+    match phrase {
+        ScorePhrase::Score { .. } => "score {name} {score}",
+        ScorePhrase::ScoreMissing { .. } => "score {name} not known",
+        ScorePhrase::Part { .. } => "{points} from {name} {found#} at {weight} % of the weight",
+        ScorePhrase::OnScale { .. } => "{at#} on its scale",
+        ScorePhrase::Points { .. } => "points {name} {points}",
+        ScorePhrase::PointLine { .. } => "{points} from {rule} on {day}: {outcome}",
+        ScorePhrase::Given {} => "given",
+        ScorePhrase::Capped {} => "cut off at the cap",
+        ScorePhrase::AlreadyGiven {} => "given before, and only once",
+        ScorePhrase::CoolingDown { .. } => "not again before {until}",
+        ScorePhrase::Passed {} => "for that day only",
+        ScorePhrase::UnknownRule {} => "there is no such rule",
+    }
+}
+
+fn exit(phrase: &ExitPhrase<'_>) -> &'static str {
+    match phrase {
+        ExitPhrase::Above {} => "exit  above the line",
+        ExitPhrase::Unknown {} => "exit  not known whether below the line",
+        ExitPhrase::Below { .. } => "exit  below the line since {since}, on no step",
+        ExitPhrase::OnStep { .. } => {
+            "exit  {step} since {since}, below the line since {below_since}"
+        }
+        ExitPhrase::Ended { .. } => "exit  {step} since {since}, the service has ended",
+        ExitPhrase::Next { day: Some(_), .. } => "{step} is next, on {day} at the earliest",
+        ExitPhrase::Next { day: None, .. } => "{step} is next",
+        ExitPhrase::Noticed { .. } => "{step} has notice and takes effect on {day}",
+        ExitPhrase::TooSoon { .. } => "below the line long enough from {from} on",
+        ExitPhrase::Attempts { .. } => "{made} of {needed} uplift attempts made",
+        ExitPhrase::Interval { .. } => "no notice before {from}, so soon after the last step",
+        ExitPhrase::Gate {
+            closed: Truth::Unknown,
+            ..
+        } => "held by {gate}, as it is not known to be open",
+        ExitPhrase::Gate {
+            closed: Truth::False,
+            ..
+        } => "{gate} is open",
+        ExitPhrase::Gate { .. } => "held by {gate}",
+        ExitPhrase::BelowLine { .. } => "below the line on {day}",
+        ExitPhrase::NoticeGiven { .. } => {
+            "notice of {step} given on {day}, it takes effect on {takes_effect}"
+        }
+        ExitPhrase::NoticeWithdrawn { gates, .. } => {
+            if gates.is_empty() {
+                "notice of {step} withdrawn on {day}, it is no longer the next step"
+            } else {
+                "notice of {step} withdrawn on {day}, held by {gates}"
+            }
+        }
+        ExitPhrase::StepTaken { .. } => "{step} taken on {day}",
+        ExitPhrase::Reversed { step, notice, .. } => match (step.is_empty(), notice.is_empty()) {
+            (false, true) => "{step} reversed on {day}, above the line again",
+            (true, false) => "notice of {notice} void on {day}, above the line again",
+            _ => "{step} reversed and notice of {notice} void on {day}, above the line again",
+        },
+        ExitPhrase::AboveLine { .. } => "above the line again on {day}",
+        ExitPhrase::Returned { .. } => {
+            "above the line again on {day} after {step}, begins anew as a customer"
+        }
+    }
+}
+
+fn win_back(phrase: &WinBackPhrase<'_>) -> &'static str {
+    match phrase {
+        WinBackPhrase::Chosen { .. } => {
+            "{customer}: {offer} ({class}, through {channel}), net value {net}"
+        }
+        WinBackPhrase::NoOffer { .. } => "{customer}: no offer, {why}",
+        WinBackPhrase::NoCandidate { .. } => "{customer}: not a candidate",
+        WinBackPhrase::When { .. } => "when {rule}: {truth}",
+        WinBackPhrase::Returned { .. } => "came back on {on}",
+        WinBackPhrase::CoolDown { .. } => "not to be attempted before {until}",
+        WinBackPhrase::AttemptsUsed { attempts: 1 } => "attempted once already",
+        WinBackPhrase::AttemptsUsed { .. } => "attempted {attempts} times already",
+        WinBackPhrase::NoOpenOffer {} => "no offer is open",
+        WinBackPhrase::ValueUnknown {} => "the value is not known",
+        WinBackPhrase::NotWorthIt { .. } => "not worth it, net value {best} at best",
+        WinBackPhrase::Limit { .. } => "past the limit, net value {best}",
+        WinBackPhrase::OtherReasons {
+            reason: Some(_), ..
+        } => "{offer}: closed, the reason is {reason} and not one of {reasons}",
+        WinBackPhrase::OtherReasons { reason: None, .. } => {
+            "{offer}: closed, it is for {reasons}, and the reason is not known"
+        }
+        WinBackPhrase::RuleNotTrue { .. } => "{offer}: closed, its rule is not true",
+        WinBackPhrase::OpenUnknown { .. } => "{offer}: open, the value is not known",
+        WinBackPhrase::Open { .. } => "{offer}: open, net value {net}",
+    }
+}
+
+fn change(phrase: &ChangePhrase<'_>) -> &'static str {
+    match phrase {
+        ChangePhrase::NewCustomer { .. } => "new, {tier}",
+        ChangePhrase::GoneCustomer { .. } => "no longer there, was {tier}",
+        ChangePhrase::FellTier { .. } => "fell from {from} to {to}",
+        ChangePhrase::RoseTier { .. } => "rose from {from} to {to}",
+        ChangePhrase::TierReplaced { .. } => "{to} instead of {from}",
+        ChangePhrase::StageMoved { .. } => "{name} is {to}, was {from}",
+        ChangePhrase::BecameAtRisk { .. } => "became at risk: {to}, was {from}",
+        ChangePhrase::Churned { .. } => "churned: {to}, was {from}",
+        ChangePhrase::WonBack { .. } => "won back: {to}, was {from}",
+        ChangePhrase::CrossedThreshold { less: true, .. } => {
             "{name} fell below {at}: {after}, {before} before"
         }
-        Phrase::CrossedThreshold { less: false, .. } => {
+        ChangePhrase::CrossedThreshold { less: false, .. } => {
             "{name} rose to {at} or more: {after}, {before} before"
         }
-        Phrase::BehaviourChanged { less: true, .. } => "{name} fell from {before} to {after}",
-        Phrase::BehaviourChanged { less: false, .. } => "{name} rose from {before} to {after}",
-        Phrase::AtStake { .. } => "{what} ({value} at stake)",
-        Phrase::StakeUnknown { .. } => "{what} (value at stake not known)",
+        ChangePhrase::BehaviourChanged { less: true, .. } => "{name} fell from {before} to {after}",
+        ChangePhrase::BehaviourChanged { less: false, .. } => {
+            "{name} rose from {before} to {after}"
+        }
+        ChangePhrase::AtStake { .. } => "{what} ({value} at stake)",
+        ChangePhrase::StakeUnknown { .. } => "{what} (value at stake not known)",
     }
 }

@@ -3,10 +3,12 @@
 //! What is explained is data ([`Condition`](super::Condition) and everything made of it); a [`Language`] turns it into text.
 //! [`English`] and [`Chinese`] are here, others are the user's: a language is a table of patterns, one for each [`Phrase`],
 //! and a few ways of writing numbers, amounts and days. All of it has an English default, so that a new language can grow
-//! phrase by phrase:
+//! subject by subject, and phrase by phrase:
 //!
 //! ```
-//! use customer_value::rules::language::{Amount, English, Language, Phrase};
+//! use customer_value::rules::language::{
+//!     Amount, ConditionPhrase, English, Language, MovementPhrase, Phrase, ScorePhrase,
+//! };
 //!
 //! struct German;
 //!
@@ -28,19 +30,29 @@
 //!     }
 //!     fn pattern(&self, phrase: &Phrase<'_>) -> &str {
 //!         match phrase {
-//!             Phrase::Upgraded { .. } => "Aufstieg von {from} nach {to} am {day}",
-//!             Phrase::Change { less: false, .. } => "{amount#} fehlen",
-//!             _ => English.pattern(phrase),
+//!             Phrase::Movement(phrase) => movement(phrase),
+//!             Phrase::Condition(ConditionPhrase::Change { less: false, .. }) => Some("{amount#} fehlen"),
+//!             _ => None,
 //!         }
+//!         .unwrap_or_else(|| English.pattern(phrase))
 //!     }
 //! }
 //!
+//! /// What happens to a tier; a subject can have a function, or a file, of its own.
+//! fn movement(phrase: &MovementPhrase<'_>) -> Option<&'static str> {
+//!     Some(match phrase {
+//!         MovementPhrase::Upgraded { .. } => "Aufstieg von {from} nach {to} am {day}",
+//!         MovementPhrase::Downgraded { .. } => "Abstieg von {from} nach {to} am {day}",
+//!         _ => return None,
+//!     })
+//! }
+//!
 //! let day = "2024-06-30".parse()?;
-//! let upgraded = Phrase::Upgraded { from: "B", to: "A", day };
+//! let upgraded = Phrase::from(MovementPhrase::Upgraded { from: "B", to: "A", day });
 //! assert_eq!(upgraded.text(&German), "Aufstieg von B nach A am 30.6.2024");
 //! assert_eq!(upgraded.text(&English), "upgraded from B to A on 2024-06-30");
 //! // Not translated yet, and numbers are written as in German all the same.
-//! let score = Phrase::Score { name: "value", score: 73.978 };
+//! let score = Phrase::from(ScorePhrase::Score { name: "value", score: 73.978 });
 //! assert_eq!(score.text(&German), "score value 73,98");
 //! # Ok::<(), customer_value::Error>(())
 //! ```
@@ -53,7 +65,10 @@ mod words;
 
 pub use chinese::Chinese;
 pub use english::English;
-pub use phrase::{Override, Phrase};
+pub use phrase::{
+    ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, MovementPhrase, Override,
+    Phrase, ScorePhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase,
+};
 pub use value::{Amount, Value};
 pub(crate) use words::Words;
 
@@ -90,7 +105,7 @@ pub trait Language {
         day.to_string()
     }
 
-    /// What people call a measure of the catalog, a prediction, or one of `r`, `f`, `m`, `segment`, `churn`, `stage`, `qualifying`,
+    /// What people call a measure of the catalog, a prediction, or one of `r`, `f`, `m`, `segment`, `churn`, `stage`, `exit`, `qualifying`,
     /// a number that churn goes by or evidence is about; `None` to use the name that rules use. The names that a policy gives are the user's and not asked for.
     fn name(&self, measure: &str) -> Option<&str> {
         let _ = measure;

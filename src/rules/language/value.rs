@@ -1,7 +1,7 @@
 //! Values in phrases: what a language is asked to write.
 
 use super::Language;
-use super::phrase::{Override, Phrase};
+use super::phrase::{MovementPhrase, Override, Phrase, WordPhrase};
 use crate::model::{Currency, Day, Unit};
 use crate::rules::explain::{Found, day_of, number_text};
 use crate::rules::{Literal, Op, Truth};
@@ -179,7 +179,7 @@ impl Place for Value<'_> {
             Self::Word(word) => (*word).to_owned(),
             Self::Day(day) => language.day(*day),
             Self::Flag(flag) => flag.say(form, language),
-            Self::Missing => Phrase::Missing {}.text(language),
+            Self::Missing => Phrase::from(WordPhrase::Missing {}).text(language),
         }
     }
 }
@@ -199,19 +199,23 @@ impl Place for u32 {
 
 impl Place for bool {
     fn say(&self, _: Form, language: &dyn Language) -> String {
-        let word = if *self { Phrase::Yes {} } else { Phrase::No {} };
-        word.text(language)
+        let word = if *self {
+            WordPhrase::Yes {}
+        } else {
+            WordPhrase::No {}
+        };
+        Phrase::from(word).text(language)
     }
 }
 
 impl Place for Truth {
     fn say(&self, _: Form, language: &dyn Language) -> String {
         let word = match self {
-            Self::True => Phrase::True {},
-            Self::False => Phrase::False {},
-            Self::Unknown => Phrase::Unknown {},
+            Self::True => WordPhrase::True {},
+            Self::False => WordPhrase::False {},
+            Self::Unknown => WordPhrase::Unknown {},
         };
-        word.text(language)
+        Phrase::from(word).text(language)
     }
 }
 
@@ -248,12 +252,12 @@ impl Place for Window {
 impl Place for Override {
     fn say(&self, _: Form, language: &dyn Language) -> String {
         let word = match self {
-            Self::Pin => Phrase::Pin {},
-            Self::Floor => Phrase::Floor {},
-            Self::Ceiling => Phrase::Ceiling {},
-            Self::Exclude => Phrase::Exclude {},
+            Self::Pin => MovementPhrase::Pin {},
+            Self::Floor => MovementPhrase::Floor {},
+            Self::Ceiling => MovementPhrase::Ceiling {},
+            Self::Exclude => MovementPhrase::Exclude {},
         };
-        word.text(language)
+        Phrase::from(word).text(language)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Conditions in words, for everything that is made of them.
 
-use super::{Amount, Language, Phrase, Value};
+use super::{Amount, ConditionPhrase, FramePhrase, Language, Phrase, Value, WordPhrase};
 use crate::model::{Currency, Unit};
 use crate::rules::explain::{Condition, Covered, Found};
 use crate::rules::{Literal, Measure, Node, Term, Truth, column};
@@ -21,8 +21,8 @@ impl<'l> Words<'l> {
         }
     }
 
-    pub(crate) fn say(&self, phrase: &Phrase<'_>) -> String {
-        phrase.text(self.language)
+    pub(crate) fn say<'p>(&self, phrase: impl Into<Phrase<'p>>) -> String {
+        phrase.into().text(self.language)
     }
 
     /// What a column is called: a measure by the language's name for it, and with it what the policy calls the column.
@@ -31,7 +31,7 @@ impl<'l> Words<'l> {
         match measure.and_then(|measure| Some((measure, self.language.name(measure)?))) {
             None => written(),
             Some((measure, said)) if measure == name => said.to_owned(),
-            Some((_, said)) => self.say(&Phrase::Column {
+            Some((_, said)) => self.say(ConditionPhrase::Column {
                 column: &written(),
                 measure: said,
             }),
@@ -71,12 +71,12 @@ impl<'l> Words<'l> {
             _ => String::new(),
         };
         let literal = |literal| Value::literal(literal, condition.unit, self.currency, of);
-        self.say(&match node {
+        self.say(match node {
             Node::Compare {
                 term: Term::Column(_),
                 op,
                 value,
-            } => Phrase::Compare {
+            } => ConditionPhrase::Compare {
                 name: &name,
                 found,
                 op: if positive { *op } else { op.negated() },
@@ -95,7 +95,7 @@ impl<'l> Words<'l> {
                 let Value::Amount(at) = Value::literal(value, Some(unit), None, of) else {
                     return formula;
                 };
-                Phrase::Standing {
+                ConditionPhrase::Standing {
                     name: &name,
                     found,
                     measure,
@@ -105,7 +105,7 @@ impl<'l> Words<'l> {
                     formula: &formula,
                 }
             }
-            Node::Between { low, high, .. } => Phrase::Between {
+            Node::Between { low, high, .. } => ConditionPhrase::Between {
                 name: &name,
                 found,
                 low: literal(low),
@@ -114,7 +114,7 @@ impl<'l> Words<'l> {
                 truth,
                 formula: &formula,
             },
-            Node::In { .. } => Phrase::OneOf {
+            Node::In { .. } => ConditionPhrase::OneOf {
                 name: &name,
                 found,
                 values: &values,
@@ -122,14 +122,14 @@ impl<'l> Words<'l> {
                 truth,
                 formula: &formula,
             },
-            Node::Flag(_) => Phrase::Flag {
+            Node::Flag(_) => ConditionPhrase::Flag {
                 name: &name,
                 found,
                 wanted: positive,
                 truth,
                 formula: &formula,
             },
-            Node::Missing(_) => Phrase::Known {
+            Node::Missing(_) => ConditionPhrase::Known {
                 name: &name,
                 found,
                 wanted: !positive,
@@ -150,13 +150,13 @@ impl<'l> Words<'l> {
                 Value::Flag(_) | Value::Missing => value.to_string(),
             }
         });
-        self.join(said, &Phrase::Comma {})
+        self.join(said, WordPhrase::Comma {})
     }
 
-    pub(crate) fn join(&self, items: impl IntoIterator<Item = String>, by: &Phrase<'_>) -> String {
+    pub(crate) fn join(&self, items: impl IntoIterator<Item = String>, by: WordPhrase) -> String {
         let items: Vec<String> = items.into_iter().collect();
         if items.is_empty() {
-            return self.say(&Phrase::NoCondition {});
+            return self.say(ConditionPhrase::NoCondition {});
         }
         items.join(&self.say(by))
     }
@@ -173,9 +173,9 @@ impl<'l> Words<'l> {
             }
             Found::Word(word) => word.clone(),
             Found::Day(day) => self.language.day(*day),
-            Found::Flag(true) => self.say(&Phrase::Yes {}),
-            Found::Flag(false) => self.say(&Phrase::No {}),
-            Found::Missing => self.say(&Phrase::Missing {}),
+            Found::Flag(true) => self.say(WordPhrase::Yes {}),
+            Found::Flag(false) => self.say(WordPhrase::No {}),
+            Found::Missing => self.say(WordPhrase::Missing {}),
         };
         let written = column(condition.column.as_str()).to_string();
         match condition.text.strip_prefix(&written) {
@@ -203,7 +203,7 @@ impl<'l> Words<'l> {
             .of(condition.of());
         let visible = amount.digits().bytes().any(|b| !matches!(b, b'0' | b'.'));
         visible.then(|| {
-            self.say(&Phrase::Change {
+            self.say(ConditionPhrase::Change {
                 amount,
                 less: distance < 0.0,
                 date,
@@ -220,7 +220,7 @@ impl<'l> Words<'l> {
     }
 
     pub(crate) fn with(&self, sentence: &str, note: &str) -> String {
-        self.say(&Phrase::With { sentence, note })
+        self.say(FramePhrase::With { sentence, note })
     }
 
     /// What is asked for, and what is there instead.
@@ -228,19 +228,19 @@ impl<'l> Words<'l> {
         let sentence = &self.sentence(condition);
         let text = &condition.text;
         let lacking = match self.found(&condition.found, condition.unit, condition.of()) {
-            Value::Missing => Phrase::LackingUnknown { text, sentence },
-            found => Phrase::Lacking {
+            Value::Missing => ConditionPhrase::LackingUnknown { text, sentence },
+            found => ConditionPhrase::Lacking {
                 text,
                 found,
                 sentence,
             },
         };
-        self.with_change(self.say(&lacking), condition)
+        self.with_change(self.say(lacking), condition)
     }
 
     /// All that is known of a condition.
     pub(crate) fn judged(&self, condition: &Condition) -> String {
-        let judged = self.say(&Phrase::Judged {
+        let judged = self.say(ConditionPhrase::Judged {
             sentence: &self.sentence(condition),
             truth: condition.truth,
         });
@@ -251,7 +251,7 @@ impl<'l> Words<'l> {
                 let amount = Amount::new(threshold, condition.unit)
                     .currency(self.currency)
                     .of(condition.of());
-                self.with(&judged, &self.say(&Phrase::Threshold { amount }))
+                self.with(&judged, &self.say(ConditionPhrase::Threshold { amount }))
             }
             _ => judged,
         };
@@ -273,19 +273,19 @@ impl<'l> Words<'l> {
         let sentence = &match covered.carried {
             Some(carried) => {
                 let amount = Amount::new(carried, unit).currency(self.currency).of(of);
-                self.with(&sentence, &self.say(&Phrase::Carried { amount }))
+                self.with(&sentence, &self.say(ConditionPhrase::Carried { amount }))
             }
             None => sentence,
         };
         let days = covered.first.zip(covered.last);
         let Some(window) = covered.window else {
-            return self.say(&match days {
-                Some((first, last)) => Phrase::OverDays {
+            return self.say(match days {
+                Some((first, last)) => ConditionPhrase::OverDays {
                     sentence,
                     first,
                     last,
                 },
-                None => Phrase::OverNoDay { sentence },
+                None => ConditionPhrase::OverNoDay { sentence },
             });
         };
         let (count, back) = match window {
@@ -293,19 +293,19 @@ impl<'l> Words<'l> {
             Window::Calendar { back, .. } => (0, back),
             _ => (0, 0),
         };
-        let window = &self.say(&Phrase::Window {
+        let window = &self.say(ConditionPhrase::Window {
             window,
             days: count,
             back,
         });
-        self.say(&match days {
-            Some((first, last)) => Phrase::Over {
+        self.say(match days {
+            Some((first, last)) => ConditionPhrase::Over {
                 sentence,
                 window,
                 first,
                 last,
             },
-            None => Phrase::OverNothing { sentence, window },
+            None => ConditionPhrase::OverNothing { sentence, window },
         })
     }
 }

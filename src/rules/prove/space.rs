@@ -1,7 +1,7 @@
 //! The columns that some rules read, cut into cells, and the rules over these cells.
 
-use super::Truths;
 use super::domain::{Domain, Domains};
+use super::{Better, Truths};
 use crate::model::Unit;
 use crate::rules::Op;
 use crate::rules::eval::{Join, Label, Rule, Step, Test, Truth};
@@ -18,6 +18,18 @@ pub(super) struct Axis {
     pub cells: Vec<Option<f64>>,
     /// The cells that there are, one bit each.
     pub all: Box<[u64]>,
+}
+
+impl Axis {
+    /// Which of its values are the better ones; a cumulative share is the other way round than its column.
+    pub(super) fn better(&self, better: impl Fn(Slot) -> Option<Better>) -> Option<Better> {
+        let side = better(self.slot)?;
+        Some(match (self.measure, side) {
+            (Some(Measure::CumulativeShare), Better::Higher) => Better::Lower,
+            (Some(Measure::CumulativeShare), Better::Lower) => Better::Higher,
+            (_, side) => side,
+        })
+    }
 }
 
 /// A rule over cells. The steps of a [`Rule`] as a tree, with its answer for every cell in the leaves.
@@ -238,4 +250,30 @@ impl Formula {
             Self::All(inner) | Self::Any(inner) => inner.iter().for_each(|f| f.leaves(into)),
         }
     }
+}
+
+/// For each place in the population whose column is read too: the place is missing, or the column is not.
+pub(super) fn couplings(axes: &[Axis]) -> Vec<Formula> {
+    let missing = |index: usize, axis: &Axis, wanted: bool| {
+        let len = axis.cells.len();
+        Formula::Leaf(Leaf {
+            axis: index,
+            yes: bits(len, |cell| (cell == 0) == wanted),
+            no: bits(len, |cell| (cell == 0) != wanted),
+        })
+    };
+    let mut found = Vec::new();
+    for (i, place) in axes.iter().enumerate().filter(|(_, a)| a.measure.is_some()) {
+        let column = axes
+            .iter()
+            .enumerate()
+            .find(|(_, axis)| (axis.slot, axis.measure) == (place.slot, None));
+        if let Some((j, column)) = column {
+            found.push(Formula::Any(vec![
+                missing(j, column, false),
+                missing(i, place, true),
+            ]));
+        }
+    }
+    found
 }

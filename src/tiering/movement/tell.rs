@@ -8,7 +8,10 @@ use super::overrides::OverrideKind;
 use super::record::Counting;
 use crate::model::Unit;
 use crate::rules::Truth;
-use crate::rules::language::{self, Amount, English, Language, Phrase, Words};
+use crate::rules::language::{
+    self, Amount, ConditionPhrase, English, FramePhrase, Language, MovementPhrase, WordPhrase,
+    Words,
+};
 use crate::tiering::spec::QUALIFYING;
 
 impl TierEvent {
@@ -58,13 +61,13 @@ impl TierEvent {
             let sentence = words.sentence(condition);
             match condition.truth {
                 Truth::True => sentence,
-                truth => words.say(&Phrase::Judged {
+                truth => words.say(ConditionPhrase::Judged {
                     sentence: &sentence,
                     truth,
                 }),
             }
         });
-        words.with(&said, &words.join(conditions, &Phrase::And {}))
+        words.with(&said, &words.join(conditions, WordPhrase::And {}))
     }
 
     /// The change, then each of its conditions; each with how far it is indented.
@@ -75,7 +78,7 @@ impl TierEvent {
             Some(rule) => words.with(&said, rule),
             None => said,
         };
-        line(0, words.say(&Phrase::Event { event }));
+        line(0, words.say(FramePhrase::Event { event }));
         for condition in &self.conditions {
             line(1, words.judged(condition));
         }
@@ -96,54 +99,54 @@ impl TierEvent {
         let (tier, actor) = (from, self.actor.as_deref().unwrap_or_default());
         let reason = self.reason.as_deref().unwrap_or_default();
         match &self.change {
-            Change::Assigned(to) => words.say(&Phrase::Assigned {
+            Change::Assigned(to) => words.say(MovementPhrase::Assigned {
                 tier: &to.tier,
                 day,
             }),
-            Change::Upgraded(to) => words.say(&Phrase::Upgraded {
+            Change::Upgraded(to) => words.say(MovementPhrase::Upgraded {
                 from,
                 to: &to.tier,
                 day,
             }),
-            Change::Downgraded(to) => words.say(&Phrase::Downgraded {
+            Change::Downgraded(to) => words.say(MovementPhrase::Downgraded {
                 from,
                 to: &to.tier,
                 day,
             }),
-            Change::Revoked(to) => words.say(&Phrase::Revoked {
+            Change::Revoked(to) => words.say(MovementPhrase::Revoked {
                 from,
                 to: &to.tier,
                 day,
             }),
-            Change::Scheduled(upcoming) => words.say(&Phrase::Scheduled {
+            Change::Scheduled(upcoming) => words.say(MovementPhrase::Scheduled {
                 from,
                 to: &upcoming.tier,
                 day,
                 begins: upcoming.from,
             }),
-            Change::Cancelled => words.say(&Phrase::Cancelled { tier, day }),
-            Change::Renewed { term, .. } => words.say(&Phrase::Renewed {
+            Change::Cancelled => words.say(MovementPhrase::Cancelled { tier, day }),
+            Change::Renewed { term, .. } => words.say(MovementPhrase::Renewed {
                 tier,
                 day,
                 until: term.map(|term| term.end),
             }),
-            Change::GraceStarted(grace) => words.say(&Phrase::GraceStarted {
+            Change::GraceStarted(grace) => words.say(MovementPhrase::GraceStarted {
                 tier,
                 day,
                 until: grace.until,
             }),
-            Change::Requalified { term, .. } => words.say(&Phrase::Requalified {
+            Change::Requalified { term, .. } => words.say(MovementPhrase::Requalified {
                 tier,
                 day,
                 until: term.map(|term| term.end),
             }),
             Change::Recounted(counting) => self.say_recounted(counting, words),
             Change::WillDowngrade { at, .. } => {
-                words.say(&Phrase::WillDowngrade { tier, day, at: *at })
+                words.say(MovementPhrase::WillDowngrade { tier, day, at: *at })
             }
             Change::OverrideStarted { .. } => {
                 let (kind, tier) = self.overriding();
-                let said = words.say(&Phrase::OverrideStarted {
+                let said = words.say(MovementPhrase::OverrideStarted {
                     kind,
                     tier,
                     day,
@@ -155,10 +158,10 @@ impl TierEvent {
             }
             Change::OverrideEnded { .. } => {
                 let (kind, tier) = self.overriding();
-                let said = words.say(&Phrase::OverrideEnded { kind, tier, day });
+                let said = words.say(MovementPhrase::OverrideEnded { kind, tier, day });
                 self.with_tier(said, words)
             }
-            Change::Extended { until, .. } => words.say(&Phrase::Extended {
+            Change::Extended { until, .. } => words.say(MovementPhrase::Extended {
                 tier,
                 day,
                 until: *until,
@@ -166,22 +169,22 @@ impl TierEvent {
                 reason,
             }),
             // Of the tier that an override gave, the earned one stays.
-            Change::Replaced { tier } if *tier == from => words.say(&Phrase::Mapped {
+            Change::Replaced { tier } if *tier == from => words.say(MovementPhrase::Mapped {
                 from: had,
                 to: &self.tier,
                 day,
             }),
-            Change::Replaced { tier } => words.say(&Phrase::Mapped {
+            Change::Replaced { tier } => words.say(MovementPhrase::Mapped {
                 from,
                 to: tier,
                 day,
             }),
-            Change::PolicyChanged => words.say(&Phrase::PolicyChanged {
+            Change::PolicyChanged => words.say(MovementPhrase::PolicyChanged {
                 policy: &self.policy.name,
                 version: &self.policy.version,
                 day,
             }),
-            Change::Reviewed => words.say(&Phrase::Reviewed { tier, day }),
+            Change::Reviewed => words.say(MovementPhrase::Reviewed { tier, day }),
         }
     }
 
@@ -195,14 +198,14 @@ impl TierEvent {
         let name = &words.name(QUALIFYING, measure);
         let before = amount(self.qualifying.unwrap_or(0.0));
         if counting.carry == 0.0 {
-            return words.say(&Phrase::MetricReset {
+            return words.say(MovementPhrase::MetricReset {
                 name,
                 before,
                 day: self.day,
             });
         }
         let days = |days: crate::model::Days| Amount::new(f64::from(days.get()), Unit::Days);
-        words.say(&Phrase::MetricCarried {
+        words.say(MovementPhrase::MetricCarried {
             name,
             before,
             carried: amount(counting.carry),
@@ -230,7 +233,7 @@ impl TierEvent {
         if self.before.as_ref() == Some(tier) {
             return said;
         }
-        words.with(&said, &words.say(&Phrase::TierNow { tier }))
+        words.with(&said, &words.say(MovementPhrase::TierNow { tier }))
     }
 }
 

@@ -227,6 +227,17 @@ fn compared_with(policy: &Policy, column: &str) -> Vec<f64> {
             _ => {}
         }
     }
+    for method in policy.churn.iter().flat_map(|churn| &churn.methods) {
+        if method.by.name() == column {
+            let levels = [
+                method.cooling,
+                method.at_risk,
+                method.highly_at_risk,
+                method.lost,
+            ];
+            numbers.extend(levels.into_iter().flatten());
+        }
+    }
     if let Some(rfm) = &policy.rfm {
         for dimension in [&rfm.recency, &rfm.frequency, &rfm.monetary] {
             if let (true, Scoring::Breaks(at)) = (dimension.column == column, &dimension.by) {

@@ -68,11 +68,14 @@
 
 mod better;
 mod broken;
+mod explained;
+mod leaving;
 mod metric;
 mod movement;
 mod policy;
 mod review;
 mod scene;
+mod stage;
 
 pub use broken::LawBroken;
 pub use metric::MetricLaw;

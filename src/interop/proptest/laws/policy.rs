@@ -6,34 +6,36 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::broken::LawBroken;
-use super::movement;
+use super::explained::explained;
 use super::review::{
     Compared, Found, course, ready, review_all, review_each, reviewed_before, same, same_but,
     standings,
 };
 use super::scene::{About, Scene, Shown, extremes, scenes};
 use super::{Better, Engine, Trial};
-use crate::engine::{Explanation, Policy, Population};
+use super::{leaving, movement, stage};
+use crate::engine::{Policy, Population};
 use crate::history::{Histories, History};
+use crate::lifecycle::exit::ExitEvent;
 use crate::model::{Day, Days};
-use crate::rules::Truth;
 use crate::scoring::Repeat;
-use crate::tiering::{QUALIFYING, Reason, TierEvent};
+use crate::tiering::{QUALIFYING, TierEvent};
 
 /// What every policy promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyLaw {
-    /// A second review on the same day finds the same, changes nothing of what is remembered, and tells of no event.
+    /// A second review on the same day finds the same, changes nothing of what is remembered, and tells of no event, neither of the
+    /// tier nor of the stage nor of the exit ladder.
     Idempotent,
-    /// Records after the day change nothing: no review, no look ahead, no fit. The customers are the same with and without
+    /// Records and attempts after the day change nothing: no review, no look ahead, no fit. The customers are the same with and without
     /// them; a refund of an earlier purchase is no such record, because it counts on the day of the purchase.
     Future,
     /// Day after day, with what is remembered and the histories written down and read again in between, the reviews are
     /// those without, with the same events; one customer after the other and in bulk.
     Replay,
-    /// Reviews on more days before the last one change none of its numbers, but for points and a stage, which remember, and
-    /// for `qualifying`, which counts what the tier makes it count.
+    /// Reviews on more days before the last one change none of its numbers, but for points, a stage and an exit step, which
+    /// remember, and for `qualifying`, which counts what the tier makes it count.
     ///
     /// Without `[movement]`, and with neither a lifecycle nor point rules that remember, the tier is the same too. With it,
     /// and from the same first review on, the whole tier record and the events are the same where
@@ -46,8 +48,10 @@ pub enum PolicyLaw {
     ///
     /// Anything else is looked at only on the days that somebody looks.
     EarlierReviews,
-    /// The events of all reviews come to what is remembered of the tier:
-    /// [`TierRecord::replay`](crate::tiering::TierRecord::replay) of them, written down and read again, is the record.
+    /// The events of all reviews come to what is remembered of the tier and of the exit ladder:
+    /// [`TierRecord::replay`](crate::tiering::TierRecord::replay) and
+    /// [`ExitRecord::replay`](crate::lifecycle::exit::ExitRecord::replay) of them, written down and read again, is the record, at
+    /// once and in parts.
     Events,
     /// The reviews, each with what was known on its day, come to what [`Engine::recompute`](crate::Engine::recompute) makes
     /// of the whole past, with the same events; everything is written down and read again in between. Where the tier does not
@@ -58,6 +62,19 @@ pub enum PolicyLaw {
     /// from a tier that is not `downgradable`, or further than `downgrade` leads (`one_step`: one tier, once a day); no term
     /// that a renewal makes shorter; no tier taken back where refunds take none.
     Movement,
+    /// Stages move as `[lifecycle]` says: along its transitions, one after the other, as many as a review may make, none before
+    /// its time, into no stage twice; no stage holds from a day of the future, and none of a higher rank than the mark.
+    Stages,
+    /// Customers are let go as `[exit]` says: one step after the other, at most one in each interval, each told as long before as
+    /// its notice is, after the time below the line and the attempts that it takes, and never past a gate that is not known to be
+    /// open; off the ladder at once who is above the line, unless the service has ended.
+    Exit,
+    /// The list of whom to win back, with everything that is known by now, has everybody who has left once, on it or beside it
+    /// with a reason. Nobody is on it who has bought since, was attempted too lately or too often, or is not worth it; no limit is
+    /// exceeded.
+    WinBack,
+    /// Between a review and itself there is no news, and between two of the same customers nobody is new or gone.
+    News,
     /// What [`Engine::project`](crate::Engine::project) says of the next review is what the reviews up to it give without any
     /// further activity, to the tier; where there is grace first, so is what it says of its end.
     LookAhead,
@@ -78,7 +95,7 @@ pub enum PolicyLaw {
 
 impl PolicyLaw {
     /// Every law.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Idempotent,
         Self::Future,
         Self::Replay,
@@ -86,6 +103,10 @@ impl PolicyLaw {
         Self::Events,
         Self::Recompute,
         Self::Movement,
+        Self::Stages,
+        Self::Exit,
+        Self::WinBack,
+        Self::News,
         Self::LookAhead,
         Self::MoreQualifying,
         Self::Order,
@@ -105,6 +126,10 @@ impl fmt::Display for PolicyLaw {
             Self::Events => "the events come to what is remembered",
             Self::Recompute => "the reviews come to what the whole past comes to",
             Self::Movement => "tiers move only as the policy says",
+            Self::Stages => "stages move only as the policy says",
+            Self::Exit => "customers are let go only as the policy says",
+            Self::WinBack => "whom to win back has left, and has not come back",
+            Self::News => "where nothing changed there is no news",
             Self::LookAhead => "what lies ahead is what comes",
             Self::MoreQualifying => "more of the qualifying metric never gives a lower tier",
             Self::Order => "neither order nor partition of the records matters",
@@ -178,15 +203,16 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
                 "at a second review on that day",
                 but_events,
             )?;
-            match again
-                .iter()
-                .find_map(|found| Some((&found.id, found.events.first()?)))
-            {
-                Some((id, event)) => Err(format!(
-                    "a second review on that day tells of customer {id}: {event:?}"
-                )),
-                None => Ok(()),
-            }
+            again.iter().try_for_each(|found| {
+                let (tier, stage, exit) = (&found.events, &found.moves, &found.exit_events);
+                if tier.is_empty() && stage.is_empty() && exit.is_empty() {
+                    return Ok(());
+                }
+                let id = &found.id;
+                Err(format!(
+                    "a second review on that day tells of customer {id}: {tier:?} {stage:?} {exit:?}"
+                ))
+            })
         }
         PolicyLaw::Future => future(unfitted, engine, &population, scene),
         PolicyLaw::Replay => replay(engine, scene),
@@ -207,9 +233,14 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
         PolicyLaw::Events => {
             let found = course(engine, &population, scene, &scene.days())?;
             let moves = engine.movement().is_some();
-            found.iter().filter(|_| moves).try_for_each(|found| {
+            found.iter().try_for_each(|found| {
                 let told: Vec<TierEvent> = read_again(&found.events)?;
-                movement::comes_to(&told, found.standing.tier())
+                let tier = match moves {
+                    true => movement::comes_to(&told, found.standing.tier()),
+                    false => Ok(()),
+                };
+                let left: Vec<ExitEvent> = read_again(&found.exit_events)?;
+                tier.and_then(|()| leaving::comes_to(&left, found.standing.exit()))
                     .map_err(|what| format!("customer {}: {what}", found.id))
             })
         }
@@ -221,6 +252,10 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
                     .map_err(|what| format!("customer {}: {what}", found.id))
             })
         }
+        PolicyLaw::Stages => stage::moves(engine, &population, scene),
+        PolicyLaw::Exit => leaving::exits(engine, &population, scene),
+        PolicyLaw::WinBack => leaving::regains(engine, &population, scene, &before()?),
+        PolicyLaw::News => leaving::news(engine, &population, scene, &before()?),
         PolicyLaw::LookAhead => {
             let found = review_all(engine, &population, &before()?, as_of)?;
             movement::look_ahead(engine, &population, &found, as_of)
@@ -281,7 +316,9 @@ fn future(
         (as_of, "with later rows in the file"),
         (Day::MAX, "with records after the day"),
     ] {
+        let [_, tried] = scene.tried();
         let later = scene.population(&rows, until, engine)?;
+        let later = later.with_attempts(tried.into_iter().cloned());
         let fitted = ready(unfitted, &later, as_of)?;
         let with = course(&fitted, &later, scene, &scene.days())?;
         same(engine, &found, &with, when)?;
@@ -397,77 +434,13 @@ impl Memory {
         if policy.movement.is_some() {
             columns.push(QUALIFYING.to_owned());
         }
-        Self {
-            in_tiers: !columns.is_empty(),
-            columns,
+        let in_tiers = !columns.is_empty();
+        // Tiers are decided before the exit ladder.
+        if policy.exit.is_some() {
+            columns.push("exit".to_owned());
         }
+        Self { columns, in_tiers }
     }
-}
-
-/// Whether an explanation says what was decided.
-fn explained(
-    said: &Explanation,
-    tier: &str,
-    stage: Option<(&str, Day)>,
-    number: impl Fn(&str) -> Option<f64>,
-) -> Result<(), String> {
-    if said.tier.tier != tier {
-        return Err(format!(
-            "the tier is `{tier}`, explained as `{}`",
-            said.tier.tier
-        ));
-    }
-    let highest = said
-        .tier
-        .tiers
-        .iter()
-        .find(|tier| tier.truth == Truth::True);
-    if let (Reason::Base | Reason::Entry, Some(highest)) = (said.tier.reason, highest)
-        && highest.tier != tier
-    {
-        let highest = &highest.tier;
-        return Err(format!(
-            "the tier is `{tier}`, and the conditions of `{highest}` hold"
-        ));
-    }
-    if let Some(highest) = highest {
-        // The tiers are listed best first.
-        let place = |name: &str| said.tier.tiers.iter().position(|t| t.tier == name);
-        let (held, highest) = (place(tier), place(&highest.tier));
-        let fits = match said.tier.reason {
-            Reason::Kept => held < highest,
-            Reason::Waiting => held > highest,
-            _ => true,
-        };
-        if !fits {
-            let reason = said.tier.reason;
-            return Err(format!(
-                "the reason is {reason:?}, and the tier is `{tier}`"
-            ));
-        }
-    }
-    let told = said
-        .stage
-        .as_ref()
-        .map(|stage| (&*stage.stage, stage.since));
-    if told != stage {
-        return Err(format!("the stage is {stage:?}, explained as {told:?}"));
-    }
-    for score in &said.scores {
-        let name = &score.name;
-        let bits = |number: Option<f64>| number.map(f64::to_bits);
-        let (is, told) = (number(name), score.score);
-        if bits(is) != bits(told) {
-            return Err(format!("`{name}` is {is:?}, explained as {told:?}"));
-        }
-        let sum: f64 = score.parts.iter().map(|part| part.contribution).sum();
-        if let Some(is) = is
-            && is.to_bits() != (sum + 0.0).to_bits()
-        {
-            return Err(format!("`{name}` is {is}, and its parts add up to {sum}"));
-        }
-    }
-    Ok(())
 }
 
 /// Whether the tier of each customer is at least what it was.
@@ -483,49 +456,5 @@ pub(super) fn none_lower(engine: &Engine, before: &[Found], after: &[Found]) -> 
             before.id, before.tier, after.tier
         )),
         None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::metrics::Catalog;
-    use crate::model::{Currency, CustomerId, Transaction};
-    use crate::{Ledger, Population};
-
-    /// Policies always explain what they decide, so what is broken here is made by hand.
-    #[test]
-    fn an_explanation_of_something_else_is_told() {
-        let engine = Engine::new(Policy::standard(Currency::EUR), &Catalog::standard()).unwrap();
-        let day: Day = "2024-06-30".parse().unwrap();
-        let sales = [("2024-05-02", 1), ("2024-06-02", 1), ("2024-06-05", 2)].map(|(day, id)| {
-            Transaction::purchase(id, day.parse().unwrap(), "20.00 EUR".parse().unwrap()).unwrap()
-        });
-        let ledger = Ledger::from_transactions(&sales, engine.cleaning(day));
-        let population: Population = engine.population(&ledger).unwrap();
-        let engine = engine.fitted_to(&population, None, day).unwrap();
-        let reviews = engine.review_all(&population, None, day).unwrap();
-        let found = reviews.get(&CustomerId::from(1)).unwrap();
-        let right = found.explain();
-        let stage = found.stage().zip(found.stage_since());
-        let check = |said: &Explanation| explained(said, found.tier(), stage, |n| found.number(n));
-        assert_eq!(check(&right), Ok(()));
-
-        let mut wrong = right.clone();
-        wrong.tier.tier = "D".to_owned();
-        assert!(check(&wrong).unwrap_err().contains("explained as `D`"));
-        let mut wrong = right.clone();
-        wrong.tier.tiers[0].truth = Truth::True;
-        let held = right.tier.tiers[0].truth == Truth::True;
-        assert_eq!(check(&wrong).is_ok(), held);
-        let mut wrong = right.clone();
-        wrong.stage.as_mut().unwrap().since = Day::MIN;
-        assert!(check(&wrong).unwrap_err().contains("the stage"));
-        let mut wrong = right.clone();
-        wrong.scores[0].score = Some(1.0);
-        assert!(check(&wrong).unwrap_err().contains("`value`"));
-        let mut wrong = right;
-        wrong.scores[0].parts[0].contribution += 1.0;
-        assert!(check(&wrong).unwrap_err().contains("add up"));
     }
 }

@@ -1,9 +1,14 @@
 //! Everything a review says of each customer, to compare two of them.
 
+use std::fmt;
+
 use super::metric::number;
 use super::scene::Scene;
 use crate::engine::{Assessment, Engine, Population, Standing, Standings, Subject};
 use crate::history::HistoryView;
+use crate::lifecycle::Taken;
+use crate::lifecycle::churn::Verdict;
+use crate::lifecycle::exit::ExitEvent;
 use crate::model::{CustomerId, Day};
 use crate::table::Cell;
 use crate::tiering::{Decision, TierEvent};
@@ -15,10 +20,15 @@ pub(super) struct Found {
     pub(super) tier: String,
     decision: Decision,
     stage: Option<(String, Day)>,
+    churn: Option<Verdict>,
     cells: Vec<Cell>,
     pub(super) standing: Standing,
     /// What changed about the tier.
     pub(super) events: Vec<TierEvent>,
+    /// What changed about the stage.
+    pub(super) moves: Vec<Taken>,
+    /// What changed about the exit ladder.
+    pub(super) exit_events: Vec<ExitEvent>,
 }
 
 impl Found {
@@ -35,10 +45,23 @@ impl Found {
             tier: assessment.tier().to_owned(),
             decision: assessment.decision(),
             stage: stage.map(|(stage, since)| (stage.to_owned(), since)),
+            churn: assessment.churn_verdict(),
             cells: engine.schema().slots().map(|slot| row.cell(slot)).collect(),
             standing,
             events: assessment.events(),
+            moves: assessment.stage_moves(),
+            exit_events: assessment.exit_events(),
         }
+    }
+
+    /// The number in a column, by name.
+    pub(super) fn number(&self, engine: &Engine, column: &str) -> Option<f64> {
+        let names = engine.schema().names();
+        let cell = names.into_iter().zip(&self.cells);
+        cell.into_iter()
+            .find(|(name, _)| *name == column)?
+            .1
+            .number()
     }
 }
 
@@ -102,7 +125,7 @@ pub(super) fn subject<'p>(
     id: &'p CustomerId,
     history: HistoryView<'p>,
 ) -> Subject<'p> {
-    let subject = Subject::new(history);
+    let subject = Subject::new(history).with_attempts(population.attempts(position));
     match population.customer(position) {
         Some(customer) => subject.with_customer(customer),
         None => subject.with_id(id),
@@ -143,12 +166,18 @@ pub(super) fn course(
         let mut found = review_all(engine, population, &remembered, *day)?;
         remembered = standings(&found);
         for (found, before) in found.iter_mut().zip(last) {
-            let later = std::mem::replace(&mut found.events, before.events);
-            found.events.extend(later);
+            prepend(before.events, &mut found.events);
+            prepend(before.moves, &mut found.moves);
+            prepend(before.exit_events, &mut found.exit_events);
         }
         last = found;
     }
     Ok(last)
+}
+
+fn prepend<E>(before: Vec<E>, later: &mut Vec<E>) {
+    let later_ones = std::mem::replace(later, before);
+    later.extend(later_ones);
 }
 
 /// Tells the first difference between two reviews of the same customers.
@@ -205,6 +234,9 @@ pub(super) fn same_but(
                 return say(&format!("`{}`", field.name()), text(x), text(y));
             }
         }
+        if a.churn != b.churn {
+            return say("churn", format!("{:?}", a.churn), format!("{:?}", b.churn));
+        }
         if compared.columns_only {
             continue;
         }
@@ -228,6 +260,8 @@ pub(super) fn same_but(
         }
         if !compared.not_events {
             same_events(&a.events, &b.events, when)
+                .and_then(|()| same_events(&a.moves, &b.moves, when))
+                .and_then(|()| same_events(&a.exit_events, &b.exit_events, when))
                 .map_err(|what| format!("customer {id}: {what}"))?;
         }
     }
@@ -235,9 +269,13 @@ pub(super) fn same_but(
 }
 
 /// Tells the first difference between two audit trails.
-pub(super) fn same_events(a: &[TierEvent], b: &[TierEvent], when: &str) -> Result<(), String> {
+pub(super) fn same_events<E: PartialEq + fmt::Debug>(
+    a: &[E],
+    b: &[E],
+    when: &str,
+) -> Result<(), String> {
     let longer = a.len().max(b.len());
-    let text = |event: Option<&TierEvent>| match event {
+    let text = |event: Option<&E>| match event {
         Some(event) => format!("{event:?}"),
         None => "none".to_owned(),
     };

@@ -9,11 +9,15 @@ use ::proptest::sample::select;
 use super::super::histories::{Events, HistoryOptions, Promised, Refunds, write_rows};
 use super::super::people;
 use super::super::plan::plan;
+use super::super::records::REASONS;
 use super::super::values::{days, value_of};
 use crate::engine::{AttributeSpec, Engine, Policy, Population, Standing, Standings};
 use crate::history::{Histories, History, Layout};
 use crate::ledger::{Ledger, Options};
-use crate::model::{Currency, Customer, CustomerId, Day, Days, Money, Transaction};
+use crate::model::{
+    Attempt, AttemptKind, AttemptPurpose, Currency, Customer, CustomerId, Day, Days, Money,
+    Transaction,
+};
 
 /// A population at a day.
 #[derive(Debug, Clone)]
@@ -26,6 +30,8 @@ pub(super) struct Scene {
     pub(super) people: Vec<Customer>,
     /// What is known of each before any review, in the same order: the enrolment, and what people decided.
     pub(super) decided: Vec<Standing>,
+    /// What was tried with them, up to and with the day, and after it.
+    pub(super) attempts: Vec<Attempt>,
     /// No row belongs to another one: each says all by itself.
     pub(super) standalone: bool,
     /// Days of earlier reviews, ascending.
@@ -51,6 +57,8 @@ pub(super) struct About {
     attributes: Vec<(String, AttributeSpec)>,
     /// The tiers that people may decide about.
     tiers: Vec<String>,
+    /// Whether it matters what was tried.
+    tried: bool,
 }
 
 impl About {
@@ -60,6 +68,7 @@ impl About {
             currency,
             attributes: Vec::new(),
             tiers: Vec::new(),
+            tried: false,
         }
     }
 
@@ -73,6 +82,7 @@ impl About {
                 .map(|(name, spec)| (name.clone(), spec.clone()))
                 .collect(),
             tiers: tiers.map(|tier| tier.name.clone()).collect(),
+            tried: policy.exit.is_some() || policy.win_back.is_some(),
         }
     }
 }
@@ -96,6 +106,14 @@ impl Scene {
             .collect()
     }
 
+    /// Why a customer left, of some.
+    pub(super) fn reason(&self, id: &CustomerId) -> Option<&'static str> {
+        let position = self.past.customers.iter().position(|known| known == id)?;
+        let pick = self.picks.get(position % self.picks.len().max(1))?;
+        let reason = REASONS.get(usize::from(*pick) % (REASONS.len() + 2));
+        reason.copied()
+    }
+
     /// The scene as a person can rebuild it.
     pub(super) fn show(&self, shown: Shown) -> String {
         let mut out = format!("on {}", self.as_of());
@@ -114,6 +132,10 @@ impl Scene {
             for (name, value) in customer.attributes() {
                 let _ = write!(out, " {name} {value:?}");
             }
+        }
+        for attempt in &self.attempts {
+            let (id, day, purpose) = (attempt.customer(), attempt.day(), attempt.purpose());
+            let _ = write!(out, "\ncustomer {id}: an attempt on {day}, for {purpose}");
         }
         for (id, standing) in self.past.customers.iter().zip(&self.decided) {
             if let Some(day) = standing.enrolled() {
@@ -159,9 +181,12 @@ impl Scene {
                 scene.earlier.remove(i);
             });
         }
+        for i in 0..self.attempts.len() {
+            without(&|scene| drop(scene.attempts.remove(i)));
+        }
         let has_rows = |id: &CustomerId| {
             let mut rows = self.past.rows.iter().chain(&self.future);
-            rows.any(|row| row.customer() == id)
+            rows.any(|row| row.customer() == id) || self.attempts.iter().any(|a| a.customer() == id)
         };
         for (i, id) in self.past.customers.iter().enumerate().rev() {
             if self.past.customers.len() > 1 && !has_rows(id) {
@@ -267,10 +292,18 @@ impl Scene {
         self.everybody(self.histories(rows, until, engine.layout())?)
     }
 
-    /// Everybody, with these histories.
+    /// Everybody, with these histories and what was tried up to the day.
     pub(super) fn everybody(&self, histories: Histories) -> Result<Population, String> {
         let population = Population::new(histories).with_customers(self.people.iter().cloned());
-        population.map_err(|error| error.to_string())
+        let population = population.map_err(|error| error.to_string())?;
+        let [tried, _] = self.tried();
+        Ok(population.with_attempts(tried.into_iter().cloned()))
+    }
+
+    /// What was tried up to the day, and after it.
+    pub(super) fn tried(&self) -> [Vec<&Attempt>; 2] {
+        let (until, after) = (self.attempts.iter()).partition(|a| a.day() <= self.as_of());
+        [until, after]
     }
 
     /// The facts of a layout for a metric.
@@ -324,20 +357,29 @@ pub(super) fn scenes(
         ..linked.clone()
     };
     let About {
-        attributes, tiers, ..
+        attributes,
+        tiers,
+        tried,
+        ..
     } = about.clone();
     let people = (*linked.customers.end()).max(1);
     let known = prop::collection::vec(0..=1200_u16, people * attributes.len());
     // Nobody decides about no tier.
     let deciding = if tiers.is_empty() { 0 } else { people };
     let decided = prop::collection::vec(people::plan(), deciding);
+    let tries = prop::collection::vec((any::<u8>(), -60..=700_i32, any::<bool>()), 0..=5);
+    // Nobody tries what nobody asks about.
+    let tries = match tried {
+        true => tries.boxed(),
+        false => Just(Vec::new()).boxed(),
+    };
     let plans = (plan(&linked), plan(&after), days(linked.as_of.clone()));
     let choices = (any::<bool>(), any::<bool>(), any::<u64>());
     let earlier = prop::collection::vec(1..=400_i32, 0..=3);
     let picks = any::<[u16; 12]>();
-    (plans, choices, (known, decided), earlier, picks).prop_map(
+    (plans, choices, (known, decided, tries), earlier, picks).prop_map(
         move |((past, future, as_of), (texts, standalone, shuffle), known, earlier, picks)| {
-            let (known, decided) = known;
+            let (known, decided, tries) = known;
             let options = if standalone { &alone } else { &linked };
             let future = future.rows_after(&after, as_of, texts, past.customers());
             let past = past.events(options, as_of, texts);
@@ -353,7 +395,13 @@ pub(super) fn scenes(
             let decided = customers
                 .map(|_| decided.next().unwrap_or_default())
                 .collect();
+            let attempts = tries.into_iter().filter_map(|(who, back, uplift)| {
+                let all = &past.customers;
+                let id = all.get(usize::from(who) % all.len().max(1))?;
+                attempt(id, as_of.minus(Days::new(back)), uplift)
+            });
             Scene {
+                attempts: attempts.collect(),
                 past,
                 future,
                 people,
@@ -365,6 +413,14 @@ pub(super) fn scenes(
             }
         },
     )
+}
+
+fn attempt(id: &CustomerId, day: Day, uplift: bool) -> Option<Attempt> {
+    let purpose = match uplift {
+        true => AttemptPurpose::Uplift,
+        false => AttemptPurpose::WinBack,
+    };
+    Attempt::new(id.clone(), day, purpose, AttemptKind::Call).ok()
 }
 
 fn person(
@@ -442,8 +498,13 @@ pub(super) fn extremes(currency: Currency) -> impl Strategy<Value = Scene> {
             })
             .collect();
         let customers: Vec<CustomerId> = (1..=2_u64).map(CustomerId::from).collect();
+        let ends = [Day::MIN, as_of, Day::MAX];
+        let tried = customers.iter().flat_map(|id| ends.map(|day| (id, day)));
         Scene {
             people: customers.iter().cloned().map(Customer::new).collect(),
+            attempts: tried
+                .filter_map(|(id, day)| attempt(id, day, true))
+                .collect(),
             decided: vec![Standing::default(); customers.len()],
             past: Events {
                 as_of,

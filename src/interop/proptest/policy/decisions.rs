@@ -20,6 +20,7 @@ struct LifePlan {
     stages: Vec<Stage>,
     start: Index,
     moves: u32,
+    exclusive: bool,
     transitions: Vec<Transition>,
 }
 
@@ -28,6 +29,9 @@ struct Stage {
     rank: Option<u32>,
     enter: Option<RulePlan>,
     leave: Option<RulePlan>,
+    is_final: bool,
+    /// How many actions it has, on entering and on leaving.
+    actions: (u8, u8),
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +44,12 @@ struct Transition {
     priority: i32,
     since: Option<(Index, i32)>,
     why: Option<String>,
+    actions: u8,
+}
+
+/// So many names of effects.
+fn actions(count: u8) -> Vec<String> {
+    (0..count).map(|i| format!("do_{i}")).collect()
 }
 
 /// What a transition asks of time.
@@ -53,11 +63,17 @@ struct Timers {
 
 pub(super) fn lifecycle(options: &PolicyOptions) -> impl Strategy<Value = Life> + Clone + use<> {
     let asked = || option::weighted(0.1, plan(&options.rules));
-    let stage = (option::of(0..5_u32), asked(), asked()).prop_map(|(rank, enter, leave)| Stage {
-        rank,
-        enter,
-        leave,
-    });
+    let effects = || prop_oneof![2 => Just(0_u8), 1 => 1..=2_u8];
+    let more = (prop::bool::weighted(0.1), (effects(), effects()));
+    let stage = (option::of(0..5_u32), asked(), asked(), more).prop_map(
+        |(rank, enter, leave, (is_final, actions))| Stage {
+            rank,
+            enter,
+            leave,
+            is_final,
+            actions,
+        },
+    );
     let stages = prop::collection::vec(stage, 1..=5);
     let since = option::of((any::<Index>(), -30..=240_i32));
     let why = option::of("[a-z][a-z é]{0,10}");
@@ -74,8 +90,9 @@ pub(super) fn lifecycle(options: &PolicyOptions) -> impl Strategy<Value = Life> 
         alone,
     });
     let priority = prop_oneof![3 => Just(0), 1 => -3..=3_i32];
-    let transition = (ends, plan(&options.rules), timers, priority, (since, why)).prop_map(
-        |((from, to), when, timers, priority, (since, why))| Transition {
+    let said = (since, why, effects());
+    let transition = (ends, plan(&options.rules), timers, priority, said).prop_map(
+        |((from, to), when, timers, priority, (since, why, actions))| Transition {
             from,
             to,
             when,
@@ -83,18 +100,23 @@ pub(super) fn lifecycle(options: &PolicyOptions) -> impl Strategy<Value = Life> 
             priority,
             since,
             why,
+            actions,
         },
     );
     let transitions = prop::collection::vec(transition, 0..=5);
     let moves = prop_oneof![1..=3_u32, Just(8)];
-    let whole = (stages, any::<Index>(), moves, transitions);
+    let exclusive = prop::bool::weighted(0.2);
+    let whole = (stages, any::<Index>(), (moves, exclusive), transitions);
     maybe(options.lifecycle, 0.5, whole).prop_map(|plan| {
-        Life(plan.map(|(stages, start, moves, transitions)| LifePlan {
-            stages,
-            start,
-            moves,
-            transitions,
-        }))
+        Life(plan.map(
+            |(stages, start, (moves, exclusive), transitions)| LifePlan {
+                stages,
+                start,
+                moves,
+                exclusive,
+                transitions,
+            },
+        ))
     })
 }
 
@@ -111,6 +133,9 @@ impl Life {
                 rank: stage.rank,
                 enter: stage.enter.map(|rule| rule.over(&draft.schema)),
                 leave: stage.leave.map(|rule| rule.over(&draft.schema)),
+                is_final: stage.is_final,
+                on_enter: actions(stage.actions.0),
+                on_leave: actions(stage.actions.1),
                 ..StageSpec::new(name(i))
             })
             .collect();
@@ -153,11 +178,13 @@ impl Life {
                     })
                 }),
                 why: t.why,
+                actions: actions(t.actions),
                 ..TransitionSpec::open(origin, name(to))
             }
         });
         let start = name(plan.start.index(count));
-        let life = LifecycleSpec::new(start, stages, transitions).moves(plan.moves);
+        let mut life = LifecycleSpec::new(start, stages, transitions).moves(plan.moves);
+        life.exclusive = plan.exclusive;
         draft.column(Field::category("stage", (0..count).map(name)));
         draft.policy.lifecycle = Some(life);
     }

@@ -8,6 +8,7 @@ mod broken;
 mod broken_movement;
 mod columns;
 mod decisions;
+mod leaving;
 mod movement;
 mod scores;
 
@@ -54,7 +55,15 @@ pub struct PolicyOptions {
     pub movement: bool,
     /// Whether there may be an `[accounts]`.
     pub accounts: bool,
-    /// The rules of tiers, points and lifecycle.
+    /// Whether there may be a `[churn]`.
+    pub churn: bool,
+    /// Whether there may be a `[win_back]`.
+    pub win_back: bool,
+    /// Whether there may be an `[exit]`.
+    pub exit: bool,
+    /// Whether there may be a `[monitoring]`.
+    pub monitoring: bool,
+    /// The rules of all sections.
     pub rules: RuleOptions,
 }
 
@@ -72,6 +81,10 @@ impl Default for PolicyOptions {
             lifecycle: true,
             movement: true,
             accounts: true,
+            churn: true,
+            win_back: true,
+            exit: true,
+            monitoring: true,
             rules: RuleOptions::default(),
         }
     }
@@ -114,6 +127,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         columns::attributes(options),
         columns::metrics(options),
         columns::prediction(options),
+        leaving::churn(options),
         columns::rfm(options),
     );
     let judged = (scores::weighted(options), scores::points(options));
@@ -123,8 +137,14 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         decisions::ladder(options),
         maybe(options.accounts, 0.3, any::<AccountsSpec>()),
     );
-    (head(options), measured, judged, decided).prop_map(
-        |(head, (attributes, metrics, prediction, rfm), (scores, points), decided)| {
+    let followed = (
+        leaving::win_back(options),
+        leaving::exit(options),
+        leaving::monitoring(options),
+    );
+    (head(options), measured, judged, decided, followed).prop_map(
+        |(head, measured, (scores, points), decided, (win_back, exit, monitoring))| {
+            let (attributes, metrics, prediction, churn, rfm) = measured;
             let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
                 policy: empty(head),
@@ -134,12 +154,16 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             metrics.write(&mut draft);
             defaults(&mut draft);
             prediction.write(&mut draft);
+            churn.write(&mut draft);
             rfm.write(&mut draft);
             scores.write(&mut draft);
             points.write(&mut draft);
             movement.write(&mut draft, ladder.names());
             lifecycle.write(&mut draft);
             ladder.write(&mut draft);
+            win_back.write(&mut draft);
+            exit.write(&mut draft);
+            monitoring.write(&mut draft);
             draft.policy.accounts = accounts;
             draft.policy
         },
