@@ -700,6 +700,10 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
 
     #[test]
     fn more_customers_have_more_power(size in 0.05..2.0_f64, power in 0.3..0.99_f64, c in 0.8..0.999_f64) {

@@ -98,7 +98,7 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
 /// T = (Z + δ)/S with S² = χ²/df, so it is the mean of Φ(δ − t S). With S = e^x the density of x is proportional to
 /// exp(df (x − (e^2x − 1)/2)), which falls fast on both sides: the trapezoid rule is as good as a double.
 pub(super) fn noncentral_above(t: f64, df: f64, delta: f64) -> f64 {
-    const STEPS: i32 = 4096;
+    const STEPS: i32 = 2048;
     if df > 1e9 {
         return normal_below(delta - t);
     }
