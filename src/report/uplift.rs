@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
+use super::effect::Confidence;
 use super::text::{TOTAL, write_table};
 use crate::Error;
 use crate::model::{AttemptKind, Currency, Day, Days};
@@ -256,7 +257,7 @@ impl UpliftEffect {
                 controls_freedom,
             ),
         ];
-        Interval::welch(self.effect()?, &means)
+        Interval::welch(self.effect()?, &means, Confidence::default())
     }
 }
 
