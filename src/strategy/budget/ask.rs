@@ -134,7 +134,9 @@ impl Verdict {
     /// The line that decided: the most specific of the strictest. `None` if none did (outside of all lines, other currency).
     #[must_use]
     pub fn line(&self) -> Option<&LineVerdict> {
-        self.lines.iter().find(|line| line.decision == self.decision)
+        self.lines
+            .iter()
+            .find(|line| line.decision == self.decision)
     }
 
     /// What the spend does to what decided: the line, or what this customer may cost on it. `None` if no line did.
@@ -169,7 +171,11 @@ impl fmt::Display for Verdict {
                 _ => (line.room, ""),
             };
             let (after, limit) = (money(room.after), money(room.limit));
-            write!(f, "{}: {after} of {limit}{whose} in {}", line.line, self.period)?;
+            write!(
+                f,
+                "{}: {after} of {limit}{whose} in {}",
+                line.line, self.period
+            )?;
             if room.exceeded() {
                 let over = money(room.left.saturating_neg());
                 write!(f, " would be {over} too much")?;
@@ -230,6 +236,15 @@ impl Budget {
         i128::from(line.plan(period)) + i128::from(state.carried(&line.key, period))
     }
 
+    /// What the line would say to one minor unit more in a period, whoever the customer is: whether it is used up.
+    #[must_use]
+    pub fn one_more(&self, line: &Line, state: &BudgetState, period: Period) -> Decision {
+        let (first, last) = self.calendar.days(period);
+        let used = state.totals(&line.key, first, last);
+        let room = Room::new(self.available(line, state, period), used, 1);
+        decide(line, &room, None).0
+    }
+
     fn judge(&self, line: &Line, spend: &Spend, state: &BudgetState) -> LineVerdict {
         let period = self.period(spend.day());
         let (first, last) = self.calendar.days(period);
@@ -240,22 +255,7 @@ impl Budget {
             let used = state.customer_totals(spend.customer(), &line.key, first, last);
             Room::new(limit.into(), used, amount)
         });
-        let over = if line.hard {
-            Decision::Deny
-        } else {
-            Decision::Warn
-        };
-        let (decision, reason) = if room.exceeded() {
-            (over, Reason::OverLimit)
-        } else if customer.is_some_and(|room| room.exceeded()) {
-            (over, Reason::CustomerOverLimit)
-        } else if room.near(line.warn_at) {
-            (Decision::Warn, Reason::NearLimit)
-        } else if customer.is_some_and(|room| room.near(line.warn_at)) {
-            (Decision::Warn, Reason::CustomerNearLimit)
-        } else {
-            (Decision::Allow, Reason::Within)
-        };
+        let (decision, reason) = decide(line, &room, customer.as_ref());
         LineVerdict {
             line: line.key.clone(),
             decision,
@@ -263,5 +263,24 @@ impl Budget {
             room,
             customer,
         }
+    }
+}
+
+fn decide(line: &Line, room: &Room, customer: Option<&Room>) -> (Decision, Reason) {
+    let over = if line.hard {
+        Decision::Deny
+    } else {
+        Decision::Warn
+    };
+    if room.exceeded() {
+        (over, Reason::OverLimit)
+    } else if customer.is_some_and(Room::exceeded) {
+        (over, Reason::CustomerOverLimit)
+    } else if room.near(line.warn_at) {
+        (Decision::Warn, Reason::NearLimit)
+    } else if customer.is_some_and(|room| room.near(line.warn_at)) {
+        (Decision::Warn, Reason::CustomerNearLimit)
+    } else {
+        (Decision::Allow, Reason::Within)
     }
 }

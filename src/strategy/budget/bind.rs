@@ -40,7 +40,10 @@ impl BudgetSpec {
             let message = format!("`{forecast_after}` is less than 1 day");
             binder.error(Code::Range, "forecast_after", message);
         }
-        let carry = self.carry_over.as_ref().map(|rule| binder.carry(rule, &self.lines));
+        let carry = self
+            .carry_over
+            .as_ref()
+            .map(|rule| binder.carry(rule, &self.lines));
         if self.lines.is_empty() {
             binder.error(Code::Missing, "lines", "there is no line".to_owned());
         }
@@ -145,7 +148,12 @@ impl Binder<'_> {
             let field = format!("carry_over.categories[{i}]");
             let before = self.problems.len();
             self.category(category, &field);
-            if rule.categories.iter().take(i).any(|other| other == category) {
+            if rule
+                .categories
+                .iter()
+                .take(i)
+                .any(|other| other == category)
+            {
                 let message = format!("`{category}` is there twice");
                 self.error(Code::DuplicateName, &field, message);
             }

@@ -108,7 +108,9 @@ impl Budget {
     #[must_use]
     pub fn carry_over(&self, state: &BudgetState, period: Period) -> Vec<CarryOver> {
         let lines = self.lines.iter();
-        lines.map(|line| self.carried(line, state, period)).collect()
+        lines
+            .map(|line| self.carried(line, state, period))
+            .collect()
     }
 
     fn carried(&self, line: &Line, state: &BudgetState, period: Period) -> CarryOver {

@@ -21,9 +21,7 @@ use crate::model::{CostCategory, Currency, Day, Days, Money};
 /// assert_eq!(mail.to_string(), "tier A, marketing");
 /// assert_eq!(LineKey::default().to_string(), "everything");
 /// ```
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineKey {
     /// The tier.

@@ -51,6 +51,7 @@ mod state;
 pub use ask::{Decision, LineVerdict, Reason, Room, Verdict};
 pub use carry::{CarryOver, CarryReason};
 pub use forecast::{Forecast, ForecastMethod, run_rate, seasonal};
+pub(crate) use line::shown;
 pub use line::{Budget, Line, LineKey};
 pub use period::{Calendar, Period, Periods};
 pub use spec::{BudgetSpec, CarrySpec, Limit, LineSpec, Names, Outside, Per};

@@ -262,7 +262,9 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_period() {
-        for text in ["", "24", "2024-Q0", "2024-Q5", "2024-3", "+024", "2024-Q", "12024"] {
+        for text in [
+            "", "24", "2024-Q0", "2024-Q5", "2024-3", "+024", "2024-Q", "12024",
+        ] {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }

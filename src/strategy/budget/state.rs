@@ -256,7 +256,8 @@ impl BudgetState {
     pub fn totals(&self, line: &LineKey, first: Day, last: Day) -> Totals {
         let mut totals = Totals::default();
         if let Some(days) = self.sums.get(line).filter(|_| first <= last) {
-            days.range(first..=last).for_each(|(_, day)| totals.add(*day));
+            days.range(first..=last)
+                .for_each(|(_, day)| totals.add(*day));
         }
         totals
     }
@@ -284,9 +285,8 @@ impl BudgetState {
     /// For how many customers something was spent on a line from one day to another, both counted.
     #[must_use]
     pub fn customers(&self, line: &LineKey, first: Day, last: Day) -> u64 {
-        let served = |customer: &&CustomerId| {
-            self.customer_totals(customer, line, first, last).spent > 0
-        };
+        let served =
+            |customer: &&CustomerId| self.customer_totals(customer, line, first, last).spent > 0;
         let count = self.customers.keys().filter(served).count();
         u64::try_from(count).unwrap_or(u64::MAX)
     }
