@@ -389,21 +389,30 @@ fn product(name: &str, units: u64, each: i64, actual: u64) -> Planned {
     }
 }
 
-/// Milano Company (Drury, *Management and Cost Accounting*, example of the mix and quantity variances): budget and actual
-/// margins are the same, 289,000 and 285,000.
+/// Kola, Limor and Orlem (Horngren, Datar, Foster, Rajan & Ittner, *Cost Accounting*, 13th ed., sales-volume, mix and quantity
+/// variances; as solved at studentsmerit.com, paper 9714), in cents.
 #[test]
-fn published_mix_and_quantity_variance() {
+fn published_mix_and_quantity_variances() {
     let lines = [
-        product("X", 8_000, 20, 6_000),
-        product("Y", 7_000, 12, 7_000),
-        product("Z", 5_000, 9, 9_000),
+        product("Kola", 400_000, 200, 480_000),
+        product("Limor", 600_000, 120, 900_000),
+        product("Orlem", 1_500_000, 250, 1_620_000),
     ];
-    let total = Variance::new("Milano", Currency::JPY, lines)
-        .unwrap()
-        .total();
-    assert_eq!((total.volume, total.mix, total.rate), (28_900, -32_900, 0));
-    assert_eq!(total.total(), -4_000);
-    assert_eq!(Effect::of(total.total()), Effect::Favourable);
+    let variance = Variance::new("drinks", Currency::USD, lines).unwrap();
+    let parts = variance.lines().iter().map(|line| line.parts);
+    let parts: Vec<_> = parts
+        .map(|p| (p.volume / 100, p.mix / 100, p.rate))
+        .collect();
+    assert_eq!(
+        parts,
+        [
+            (160_000, 0, 0),
+            (144_000, 216_000, 0),
+            (750_000, -450_000, 0)
+        ]
+    );
+    assert_eq!(variance.total().total(), 820_000_00);
+    assert_eq!(Effect::of(820_000_00), Effect::Adverse);
 }
 
 /// Kaplan, *PM Integrated Workbook 2018–19*, page 290: tables, chairs and sideboards, in thousands of dollars.

@@ -336,7 +336,7 @@ proptest! {
     }
 
     #[test]
-    fn parts_add_up_for_any_numbers(lines in vec((any::<i64>(), option::of(any::<u64>()), any::<i64>(), any::<u64>()), 0..6)) {
+    fn parts_add_up_for_any_numbers(lines in vec((any::<i64>(), option::of(count()), any::<i64>(), count()), 0..6)) {
         let lines: Vec<Planned> = lines.into_iter().map(planned).collect();
         let differences: Vec<i128> = lines.iter().map(|l| i128::from(l.actual) - i128::from(l.plan)).collect();
         match Variance::new("any", Currency::EUR, lines) {
@@ -373,6 +373,22 @@ proptest! {
             prop_assert!((parts.volume * planned * own - volume).abs() < planned * own);
             prop_assert!((parts.mix * planned * own - mix).abs() < 2 * planned * own);
         }
+        // Both amounts in between are, over the group, the nearest whole number.
+        let in_mix: i128 = variance.lines().iter().map(|l| l.parts.volume + i128::from(l.line.plan)).sum();
+        let own: i128 = in_mix + variance.total().mix;
+        let all: i128 = lines.iter().filter(counted).map(|l| l.planned_customers.unwrap()).map(i128::from).product();
+        let (mut exact_in_mix, mut exact_own) = (0, 0);
+        for line in &lines {
+            let plan = i128::from(line.plan);
+            let (a, b) = match line.planned_customers.filter(|n| *n > 0).map(i128::from) {
+                Some(n) => (actual * plan, i128::from(line.customers) * plan * (all / n)),
+                None => (plan * planned.max(1), plan * all),
+            };
+            exact_in_mix += a;
+            exact_own += b;
+        }
+        prop_assert!(2 * (in_mix * planned.max(1) - exact_in_mix).abs() <= planned.max(1));
+        prop_assert!(2 * (own * all - exact_own).abs() <= all);
     }
 
     #[test]
@@ -385,6 +401,11 @@ proptest! {
         let in_mix = Variance::new("planned mix", Currency::EUR, in_mix).unwrap();
         prop_assert!(in_mix.lines().iter().all(|line| line.parts.mix == 0));
     }
+}
+
+/// How many customers: any number, mostly one of which several fit.
+fn count() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 0..=u64::MAX / 8, 1 => any::<u64>(), 2 => 0..9_u64]
 }
 
 fn planned((plan, planned_customers, actual, customers): (i64, Option<u64>, i64, u64)) -> Planned {
