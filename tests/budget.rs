@@ -1,5 +1,7 @@
 //! Budgets by hand: what binds, what is allowed, and published variances.
 
+#![allow(clippy::inconsistent_digit_grouping)] // euros_cents
+
 use customer_value::diagnostic::{Code, Diagnostics, Severity};
 use customer_value::model::{CostCategory, Currency, Day, Money};
 use customer_value::report::{BudgetReport, Effect, Planned, Variance};
