@@ -35,6 +35,7 @@
 
 pub mod behaviour;
 mod breakdown;
+mod budget;
 mod cohorts;
 mod cross;
 pub mod effect;
@@ -48,9 +49,11 @@ mod survival;
 pub(crate) mod text;
 mod top;
 mod uplift;
+mod variance;
 mod win_back;
 
 pub use breakdown::{Breakdown, Group};
+pub use budget::{BudgetReport, BudgetRow};
 pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use cross::{CrossRow, CrossTable};
 pub use exit::{ExitGroup, ExitReport, GateCount};
@@ -61,4 +64,5 @@ pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};
 pub use top::top;
 pub use uplift::{SpendChange, UpliftDay, UpliftEffect, UpliftReport};
+pub use variance::{Effect, LineVariance, Parts, Planned, Variance};
 pub use win_back::{WinBackReport, WinBackRow};
