@@ -200,8 +200,7 @@ impl Engine {
         let standing = input.standing;
         // Made up for, a day does not know of the refunds that came after it, but for those of its own.
         let knows_refunds = input.making_up.is_none()
-            || standing.is_some_and(|s| s.reviewed < Some(day))
-                && input.history.trades_on(day);
+            || standing.is_some_and(|s| s.reviewed < Some(day)) && input.history.trades_on(day);
         work(&Close {
             day,
             review: input.making_up.unwrap_or(day),

@@ -237,7 +237,9 @@ impl Fact {
     /// What one record adds, and on which day; `None` if it is none of those that this is read off.
     pub(super) fn of_record(&self, record: &Record) -> Option<(Day, i64)> {
         let added = match (self.measure, record) {
-            (Measure::ServiceCost, Record::ServiceCost(cost)) => (cost.day(), cost.amount().minor()),
+            (Measure::ServiceCost, Record::ServiceCost(cost)) => {
+                (cost.day(), cost.amount().minor())
+            }
             (Measure::Contacts, Record::Interaction(contact)) => (contact.day(), 1),
             (Measure::LatencySeconds, Record::Interaction(contact)) => {
                 (contact.day(), contact.latency_seconds()?.into())

@@ -67,10 +67,7 @@ pub(crate) fn clean(record: Record, options: &Options) -> Result<Record, (Field,
 impl Records {
     /// Cleans records, in any order.
     #[must_use]
-    pub fn clean<R: Into<Record>>(
-        records: impl IntoIterator<Item = R>,
-        options: &Options,
-    ) -> Self {
+    pub fn clean<R: Into<Record>>(records: impl IntoIterator<Item = R>, options: &Options) -> Self {
         let mut quality = Quality::default();
         let mut rejects = Vec::new();
         let mut accepted: Vec<Record> = Vec::new();

@@ -129,9 +129,7 @@ impl BuiltIn {
             }
             Self::DecayedPurchases | Self::DecayedSpend => &[Param::HalfLife],
             Self::Frequency => &[Param::Per],
-            Self::InteractionRate => {
-                &[Param::Per, Param::Channel, Param::Direction, Param::Kind]
-            }
+            Self::InteractionRate => &[Param::Per, Param::Channel, Param::Direction, Param::Kind],
             Self::SurveyScore => &[Param::Instrument, Param::Topic],
             Self::NthPurchase => &[Param::Nth],
             Self::RetentionLtv => &[
@@ -195,10 +193,7 @@ impl BuiltIn {
             Self::InteractionRate => {
                 let (contacts, per) = (parameters.contacts(Measure::Contacts), parameters.per());
                 let (contacts, per) = (contacts?, per?);
-                (
-                    Unit::CountPer(per),
-                    Formula::InteractionRate(contacts, per),
-                )
+                (Unit::CountPer(per), Formula::InteractionRate(contacts, per))
             }
             Self::NthPurchase => (Unit::Date, Formula::NthPurchase(parameters.nth()?)),
             Self::OpenComplaints => {

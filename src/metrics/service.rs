@@ -101,11 +101,7 @@ pub fn interaction_rate(customer: &Summary<'_>, contacts: &Fact, per: Days) -> O
 /// assert_eq!(ada(service), Some(1.25)); // half an hour and two hours
 /// ```
 #[must_use]
-pub fn response_latency(
-    customer: &Summary<'_>,
-    seconds: &Fact,
-    answered: &Fact,
-) -> Option<f64> {
+pub fn response_latency(customer: &Summary<'_>, seconds: &Fact, answered: &Fact) -> Option<f64> {
     let answered = customer.total(answered)?.saturating_mul(3_600);
     quotient(customer.total(seconds)?, answered)
 }
