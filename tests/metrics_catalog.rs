@@ -205,9 +205,13 @@ fn rules_know_whatever_needs_no_parameter() {
     let expected = [
         "category_share",
         "category_spend",
+        "decayed_purchases",
+        "decayed_spend",
         "frequency",
+        "interaction_rate",
         "nth_purchase",
         "retention_ltv",
+        "survey_score",
     ];
     assert_eq!(undeclared, expected);
     assert!(catalog.default_metric("spned").is_none());

@@ -620,3 +620,54 @@ proptest! {
         prop_assert_eq!(parse_day(&local, &zone).unwrap(), expected);
     }
 }
+
+#[test]
+fn hours_minutes_and_complaints_are_optional_and_checked() {
+    use customer_value::model::{Complaint, Record};
+    // Documents from before there were hours and minutes.
+    let old = r#"{"customer":1,"day":"2024-03-01","channel":"mail","direction":"outbound","kind":"offer"}"#;
+    let contact: Interaction = serde_json::from_str(old).unwrap();
+    assert_eq!((contact.minutes(), contact.hour()), (None, None));
+    assert_eq!(serde_json::to_string(&contact).unwrap(), old);
+    let full = contact.with_minutes(7).with_hour(23).unwrap();
+    let text = serde_json::to_string(&full).unwrap();
+    assert!(text.ends_with(r#""minutes":7,"hour":23}"#), "{text}");
+    assert_eq!(serde_json::from_str::<Interaction>(&text).unwrap(), full);
+    assert!(full.clone().with_hour(24).unwrap_err().is_range());
+    assert!(serde_json::from_str::<Interaction>(&text.replace("23}", "24}")).is_err());
+
+    let old = r#"{"customer":1,"day":"2024-03-01","kind":"purchase","amount":"1.00 EUR"}"#;
+    let sale: Transaction = serde_json::from_str(old).unwrap();
+    assert_eq!(serde_json::to_string(&sale).unwrap(), old);
+    let late = sale.with_hour(0).unwrap();
+    assert_eq!(late.hour(), Some(0));
+    let text = serde_json::to_string(&late).unwrap();
+    assert_eq!(serde_json::from_str::<Transaction>(&text).unwrap(), late);
+    assert!(late.with_hour(24).unwrap_err().is_range());
+
+    let opened = "2024-03-02".parse().unwrap();
+    assert!(Complaint::new(1, opened, " ").unwrap_err().is_parse());
+    let complaint = Complaint::new(1, opened, " price ").unwrap();
+    assert_eq!(complaint.topic(), "price");
+    let before = "2024-03-01".parse().unwrap();
+    assert!(
+        complaint
+            .clone()
+            .resolved_on(before)
+            .unwrap_err()
+            .is_range()
+    );
+    let record = Record::from(complaint.resolved_on(opened).unwrap());
+    let text = serde_json::to_string(&record).unwrap();
+    assert_eq!(
+        text,
+        r#"{"complaint":{"customer":1,"opened":"2024-03-02","topic":"price","resolved":"2024-03-02"}}"#
+    );
+    assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+    assert!(
+        serde_json::from_str::<Record>(
+            &text.replace("\"resolved\":\"2024-03-02\"", "\"resolved\":\"2024-03-01\"")
+        )
+        .is_err()
+    );
+}

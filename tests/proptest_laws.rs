@@ -11,7 +11,7 @@ use customer_value::interop::proptest::{HistoryOptions, PolicyOptions, RuleOptio
 use customer_value::metrics::lifetime::PredictionSpec;
 use customer_value::metrics::ltv::RetentionTerms;
 use customer_value::metrics::{Catalog, Metric, MetricSpec};
-use customer_value::model::{Currency, CustomerId, Day, Days, Unit};
+use customer_value::model::{Currency, CustomerId, Day, Days, SurveyInstrument, Unit};
 use customer_value::scoring::Better;
 use customer_value::summary::{Summary, Window};
 use customer_value::table::Cell;
@@ -217,7 +217,10 @@ fn built_in(window: Window) -> Vec<std::sync::Arc<dyn Metric>> {
         let spec = MetricSpec::new(name).over(window);
         match name {
             "category_share" | "category_spend" => spec.category("books"),
-            "frequency" => spec.per(Days::new(30)),
+            "frequency" | "interaction_rate" => spec.per(Days::new(30)),
+            "decayed_purchases" | "decayed_spend" => spec.half_life(Days::new(30)),
+            "open_complaints" => MetricSpec::new(name),
+            "survey_score" => spec.instrument(SurveyInstrument::Csat),
             "nth_purchase" => spec.nth(3),
             "retention_ltv" => spec.retention_terms(terms),
             _ => spec,

@@ -15,7 +15,7 @@ use customer_value::interop::proptest::{
 use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{
     AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Membership, Money,
-    Referral, ServiceCost, Span, SurveyAnswer, Transaction, TransactionKind, Unit,
+    Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction, TransactionKind, Unit,
 };
 use customer_value::rules::Expr;
 use customer_value::summary::Window;
@@ -78,7 +78,7 @@ proptest! {
     fn records_survive_their_text(
         values in (any::<Day>(), any::<Days>(), any::<Currency>(), any::<Money>(), any::<CustomerId>()),
         people in (any::<AttributeValue>(), any::<Customer>(), any::<Referral>(), any::<SurveyAnswer>()),
-        acts in (any::<Transaction>(), any::<Interaction>(), any::<ServiceCost>()),
+        acts in (any::<Transaction>(), any::<Interaction>(), any::<ServiceCost>(), any::<Record>()),
         specs in (any::<Window>(), any::<MetricSpec>(), prediction_specs()),
         tiers in (any::<Span>(), any::<MovementSpec>(), any::<AccountsSpec>(), any::<Membership>()),
         decided in (any::<Override>(), any::<Extension>(), any::<Standing>()),
@@ -95,6 +95,7 @@ proptest! {
         survives(&acts.0)?;
         survives(&acts.1)?;
         survives(&acts.2)?;
+        survives(&acts.3)?;
         survives(&specs.1)?;
         survives(&specs.2)?;
         prop_assert_eq!(specs.0.to_string().parse::<Window>().unwrap(), specs.0);
@@ -459,7 +460,7 @@ fn drawn_movement_moves_customers_in_every_way() {
     let decided = standings(&["tier 1", "base"], day("2023-06-01")..=day("2024-12-31"));
     let moving = policies(&wanted).prop_filter("movement", |policy| policy.movement.is_some());
     let mut kinds = BTreeMap::new();
-    for (policy, events, standing) in draws(&(moving, history(&lived), decided), 400) {
+    for (policy, events, standing) in draws(&(moving, history(&lived), decided), 1_000) {
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         let population = engine.population(&events.ledger()).unwrap();
         let Some((_, history)) = population.histories().iter().next() else {

@@ -164,9 +164,9 @@ impl<'b> Source<'b> {
         })
     }
 
-    /// The day of the customer's first record.
-    fn first_record(self) -> Option<Day> {
-        self.input()?.first_record()
+    /// The day of the customer's first transaction.
+    fn first_trade(self) -> Option<Day> {
+        self.input()?.first_trade()
     }
 }
 
@@ -278,7 +278,7 @@ impl Assessment<'_> {
     pub(super) fn traced(&self) -> Traced {
         Traced {
             as_of: self.as_of(),
-            first_record: self.evidence().source.first_record(),
+            first_record: self.evidence().source.first_trade(),
             qualifying: self.evidence().moved.and_then(|moved| moved.covered),
         }
     }

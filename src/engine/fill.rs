@@ -34,7 +34,7 @@ pub(super) struct Input<'a> {
 
 impl Input<'_> {
     /// The day of the customer's first transaction.
-    pub(super) fn first_record(&self) -> Option<Day> {
+    pub(super) fn first_trade(&self) -> Option<Day> {
         self.history.first_trade()
     }
 

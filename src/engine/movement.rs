@@ -284,7 +284,7 @@ impl Engine {
                 let row = buffer.table.row(0);
                 let traced = Traced {
                     as_of: day,
-                    first_record: input.first_record(),
+                    first_record: input.first_trade(),
                     qualifying: moved.covered,
                 };
                 let told = moved.noted.iter();

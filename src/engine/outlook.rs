@@ -134,7 +134,7 @@ impl Engine {
         let row = buffer.table.row(0);
         let traced = Traced {
             as_of: eve,
-            first_record: known.first_record(),
+            first_record: known.first_trade(),
             qualifying: moved.covered,
         };
         let explained = self.ladder.keep_rule(tier).map(|rule| rule.explained(row));
@@ -177,11 +177,11 @@ impl Engine {
     }
 
     /// The standing that the whole past comes to under this policy, as if the customer had been reviewed ever since the first
-    /// record; with the audit trail of it. What people decided, the enrolment, and points that only the host knows of are taken
+    /// transaction; with the audit trail of it. What people decided, the enrolment, and points that only the host knows of are taken
     /// from `known`.
     ///
     /// It is what a merge of customers, a join to a household or a corrected history calls for. Where every record was on time,
-    /// no other policy held before, the first review was on the day of the first record, and tiers ask for nothing beside the
+    /// no other policy held before, the first review was on the day of the first transaction, and tiers ask for nothing beside the
     /// qualifying metric, it is the standing that the reviews have led to.
     #[must_use]
     pub fn recompute<'s>(
@@ -200,7 +200,7 @@ impl Engine {
         };
         let mut events = Vec::new();
         let input = subject.input();
-        let first = input.first_record().filter(|day| *day < as_of);
+        let first = input.first_trade().filter(|day| *day < as_of);
         for day in first.into_iter().chain([as_of]) {
             let (after, assessment) = self.review(subject, standing, day, buffer);
             events.extend(assessment.events());

@@ -55,7 +55,7 @@ impl Asked<'_> {
     /// The day the customer was enrolled.
     pub(super) fn enrolled(&self) -> Option<Day> {
         let given = self.input.standing.and_then(|s| s.enrolled);
-        given.or_else(|| self.input.first_record().filter(|d| *d <= self.day))
+        given.or_else(|| self.input.first_trade().filter(|d| *d <= self.day))
     }
 
     /// A date attribute of the customer.
@@ -192,7 +192,7 @@ impl Qualifying {
         let bounds = self.bounds(asked);
         let first = match &self.value {
             _ if bounds.first() > Day::MIN => None,
-            Value::Measure(_) => asked.input.first_record(),
+            Value::Measure(_) => asked.input.first_trade(),
             Value::Points(position) => {
                 self.lines(asked, *position, |lines| lines.map(|(day, _)| day).min())
             }

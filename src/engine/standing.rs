@@ -52,7 +52,7 @@ impl Standing {
         self.enrolled
     }
 
-    /// Notes the day of enrolment, from which anniversaries are counted; without it, it is the day of the first record.
+    /// Notes the day of enrolment, from which anniversaries are counted; without it, it is the day of the first transaction.
     pub fn enrol(&mut self, on: Day) {
         self.enrolled = Some(on);
     }

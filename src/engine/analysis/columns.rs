@@ -16,14 +16,18 @@ struct Nature {
 
 /// What is known of a built-in measure beyond its unit; nothing for others.
 ///
-/// A length or a gap, an age, a share of a category or of discounts is neither good nor bad by itself.
+/// A length or a gap, an age, a share of a category or of discounts, how much one talks is neither good nor bad by itself.
 fn measure(name: &str, unit: Unit) -> Option<Nature> {
     use Better::{Higher, Lower};
     let own = Domain::of(unit);
     let (better, domain) = match name {
         // Defined for everybody, also without a purchase.
         "purchases" | "active_days" | "repeat_purchases" | "spend" | "historic_ltv"
-        | "category_spend" => (Some(Higher), own.known()),
+        | "category_spend" | "decayed_spend" => (Some(Higher), own.known()),
+        "decayed_purchases" => (Some(Higher), Domain::within(0.0, f64::MAX).known()),
+        "complaints" | "open_complaints" => (Some(Lower), own.known()),
+        "service_cost" => (Some(Lower), Domain::within(0.0, f64::MAX).known()),
+        "contacts" => (None, own.known()),
         "average_order_value"
         | "frequency"
         | "active_span"
@@ -32,6 +36,11 @@ fn measure(name: &str, unit: Unit) -> Option<Nature> {
         | "retention_ltv" => (Some(Higher), own),
         "growth_trend" => (Some(Higher), Domain::within(-1.0, 1.0)),
         "days_since_last" | "gap_percentile" | "refund_share" => (Some(Lower), own),
+        "browse_to_buy" => (Some(Higher), Domain::within(0.0, f64::MAX)),
+        "gap_variation" => (None, Domain::within(0.0, f64::MAX)),
+        "regularity" => (None, Domain::within(0.0, 100.0)),
+        // Of some scales the low end is the good one.
+        "survey_score" => (None, Domain::within(0.0, 10.0)),
         "churn_factor" => (Some(Lower), Domain::within(0.0, f64::MAX)),
         "age"
         | "average_gap"
@@ -39,12 +48,15 @@ fn measure(name: &str, unit: Unit) -> Option<Nature> {
         | "discount_share"
         | "expected_next_purchase"
         | "first_purchase"
+        | "interaction_rate"
         | "lapse_point"
         | "last_gap"
         | "last_purchase"
         | "longest_gap"
         | "median_gap"
         | "nth_purchase"
+        | "price_index"
+        | "response_latency"
         | "second_purchase" => (None, own),
         _ => return None,
     };

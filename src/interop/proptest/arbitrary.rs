@@ -9,8 +9,8 @@ use crate::engine::{Policy, Standing};
 use crate::metrics::MetricSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{
-    AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Membership, Money,
-    Referral, ServiceCost, Span, SurveyAnswer, Transaction,
+    AttributeValue, Complaint, Currency, Customer, CustomerId, Day, Days, Interaction, Membership,
+    Money, Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction,
 };
 use crate::summary::Window;
 use crate::tiering::{Extension, MovementSpec, Override};
@@ -52,6 +52,8 @@ arbitrary! {
     Interaction => records::interactions(&record()),
     ServiceCost => records::service_costs(&record()),
     SurveyAnswer => records::survey_answers(&record()),
+    Complaint => records::complaints(&record()),
+    Record => records::records(&record()),
     Referral => records::referrals(&record()),
     Membership => records::memberships(&record()),
     Window => measures::windows(),

@@ -9,7 +9,7 @@ use crate::metrics::lifetime::{
 };
 use crate::metrics::ltv::RetentionTerms;
 use crate::metrics::{Catalog, MetricSpec};
-use crate::model::{Day, Days};
+use crate::model::{Day, Days, Direction, SurveyInstrument};
 use crate::summary::{Period, Window};
 
 /// Windows of every kind. Shrinks to the lifetime.
@@ -45,15 +45,24 @@ pub fn metric_specs() -> impl Strategy<Value = MetricSpec> + Clone {
     let measure = (select(names), prop::option::of(windows()));
     let terms = (0..=100_u8, 0..=99_u8, 0..=50_u8, any::<bool>());
     let parameters = (0..WORDS.len(), 1..=6_u32, 1..=400_i32, terms);
-    (measure, parameters).prop_map(|((name, window), (category, nth, per, terms))| {
+    (measure, parameters, filters()).prop_map(|((name, window), parameters, filters)| {
+        let (category, nth, per, terms) = parameters;
         let percent = |n: u8| f64::from(n) / 100.0;
         let spec = MetricSpec::new(&*name);
+        // It says how things stand, and has no window.
+        let window = window.filter(|_| &*name != "open_complaints");
         let spec = match &*name {
             "category_share" | "category_spend" => {
                 spec.category(WORDS.get(category).copied().unwrap_or("books"))
             }
             "frequency" => spec.per(Days::new(per)),
             "nth_purchase" => spec.nth(nth),
+            "decayed_spend" | "decayed_purchases" => spec.half_life(Days::new(per)),
+            "contacts" | "response_latency" => filters.of_contacts(spec),
+            "interaction_rate" => filters.of_contacts(spec).per(Days::new(per)),
+            "service_cost" => filters.of_costs(spec),
+            "survey_score" => filters.of_topic(spec).instrument(filters.instrument),
+            "complaints" | "open_complaints" => filters.of_topic(spec),
             "retention_ltv" => spec.retention_terms(RetentionTerms {
                 margin: percent(terms.0),
                 retention: percent(terms.1),
@@ -68,6 +77,66 @@ pub fn metric_specs() -> impl Strategy<Value = MetricSpec> + Clone {
             None => spec,
         }
     })
+}
+
+/// What a measure of records may be narrowed to.
+#[derive(Debug, Clone)]
+struct Filters {
+    channel: Option<&'static str>,
+    direction: Option<Direction>,
+    kind: Option<&'static str>,
+    instrument: SurveyInstrument,
+    topic: Option<&'static str>,
+}
+
+impl Filters {
+    fn of_contacts(&self, mut spec: MetricSpec) -> MetricSpec {
+        if let Some(channel) = self.channel {
+            spec = spec.channel(channel);
+        }
+        if let Some(direction) = self.direction {
+            spec = spec.direction(direction);
+        }
+        match self.kind {
+            Some(kind) => spec.kind(kind),
+            None => spec,
+        }
+    }
+
+    fn of_costs(&self, spec: MetricSpec) -> MetricSpec {
+        match self.kind {
+            Some(category) => spec.category(category),
+            None => spec,
+        }
+    }
+
+    fn of_topic(&self, spec: MetricSpec) -> MetricSpec {
+        match self.topic {
+            Some(topic) => spec.topic(topic),
+            None => spec,
+        }
+    }
+}
+
+fn filters() -> impl Strategy<Value = Filters> + Clone {
+    let word = || prop::option::of(select(&WORDS[..]));
+    let directions = select(&[Direction::Inbound, Direction::Outbound][..]);
+    let instruments = [
+        SurveyInstrument::Nps,
+        SurveyInstrument::Csat,
+        SurveyInstrument::Ces,
+    ];
+    let texts = (word(), word(), word());
+    let others = (prop::option::of(directions), select(instruments.to_vec()));
+    (texts, others).prop_map(
+        |((channel, kind, topic), (direction, instrument))| Filters {
+            channel,
+            direction,
+            kind,
+            instrument,
+            topic,
+        },
+    )
 }
 
 /// What a policy may want predicted: every model, unit of time and method. It always passes

@@ -51,7 +51,7 @@
 //! | | |
 //! |---|---|
 //! | [`days`], [`spans`], [`lengths`], [`currencies`], [`money`], [`customer_ids`] | values |
-//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`referrals`], [`memberships`] | single records, with [`RecordOptions`] |
+//! | [`customers`], [`transactions`], [`interactions`], [`service_costs`], [`survey_answers`], [`complaints`], [`records`], [`referrals`], [`memberships`] | single records, with [`RecordOptions`] |
 //! | [`history`], [`histories`] | the rows of one customer and of a population, which belong together: [`Events`], with [`HistoryOptions`] |
 //! | [`text_rows`] | rows of text, good ones and wrong ones, each with its fate: [`DirtyRows`] |
 //! | [`windows`], [`metric_specs`], [`prediction_specs`] | what a policy measures |
@@ -108,8 +108,8 @@ pub use measures::{metric_specs, prediction_specs, windows};
 pub use people::{extensions, overrides, standings};
 pub use policy::{BrokenPolicy, Mistake, PolicyOptions, broken_policies, movements, policies};
 pub use records::{
-    RecordOptions, attribute_values, customers, interactions, memberships, referrals,
-    service_costs, survey_answers, transactions,
+    RecordOptions, attribute_values, complaints, customers, interactions, memberships, records,
+    referrals, service_costs, survey_answers, transactions,
 };
 pub use rules::{RuleOptions, rules};
 pub use text::{DirtyRow, DirtyRows, text_rows};

@@ -8,8 +8,9 @@ use ::proptest::sample::select;
 
 use super::values::{customer_ids, days, money, words};
 use crate::model::{
-    AttributeValue, CostCategory, Currency, Customer, Day, Days, Direction, Interaction,
-    Membership, Referral, ReferralKind, ServiceCost, SurveyAnswer, SurveyInstrument, Transaction,
+    AttributeValue, Complaint, CostCategory, Currency, Customer, Day, Days, Direction, Interaction,
+    Membership, Record, Referral, ReferralKind, ServiceCost, SurveyAnswer, SurveyInstrument,
+    Transaction,
 };
 
 /// Whose the records are, on which days, and how large. Written with `..RecordOptions::default()`.
@@ -85,10 +86,16 @@ pub fn transactions(options: &RecordOptions) -> impl Strategy<Value = Transactio
     let ids = option::of("[A-Z][0-9]{1,4}");
     let texts = (option::of(words()), option::of(words()));
     let parts = (option::of(options.amounts()), option::of(options.amounts()));
-    let what = (0..3_u8, any::<bool>());
+    let what = (0..3_u8, any::<bool>(), hours());
     (who, ids, texts, parts, what).prop_filter_map(
         "a transaction",
-        |((customer, day, amount), id, (category, channel), (cost, discount), (kind, down))| {
+        |(
+            (customer, day, amount),
+            id,
+            (category, channel),
+            (cost, discount),
+            (kind, down, hour),
+        )| {
             let mut made = match kind {
                 0 => Transaction::purchase(customer, day, amount).ok()?,
                 1 => Transaction::refund(customer, day, positive(amount)).ok()?,
@@ -115,6 +122,9 @@ pub fn transactions(options: &RecordOptions) -> impl Strategy<Value = Transactio
             if let (Some(discount), 0) = (discount, kind) {
                 made = made.with_discount(discount).ok()?;
             }
+            if let Some(hour) = hour {
+                made = made.with_hour(hour).ok()?;
+            }
             Some(made)
         },
     )
@@ -128,21 +138,58 @@ fn negative(amount: crate::model::Money) -> crate::model::Money {
     crate::model::Money::from_minor(amount.minor().saturating_neg(), amount.currency())
 }
 
+/// The hour of the day, where it is known.
+fn hours() -> impl Strategy<Value = Option<u8>> + Clone {
+    option::of(0..=23_u8)
+}
+
 /// Contacts through a channel, in either direction.
 pub fn interactions(options: &RecordOptions) -> impl Strategy<Value = Interaction> + Clone + use<> {
-    let kinds = select(&["call", "mail", "visit", "click", "complaint"][..]);
+    let kinds = select(&["call", "mail", "visit", "click", "browse"][..]);
     let directions = select(&[Direction::Inbound, Direction::Outbound][..]);
     let who = (customer_ids(), days(options.days.clone()));
-    (who, words(), directions, kinds, option::of(any::<u32>())).prop_filter_map(
+    let times = (option::of(any::<u32>()), option::of(0..=240_u32), hours());
+    (who, words(), directions, kinds, times).prop_filter_map(
         "an interaction",
-        |((customer, day), channel, direction, kind, latency)| {
-            let made = Interaction::new(customer, day, &channel, direction, kind).ok()?;
-            Some(match latency {
-                Some(seconds) => made.with_latency(seconds),
-                None => made,
-            })
+        |((customer, day), channel, direction, kind, (latency, minutes, hour))| {
+            let mut made = Interaction::new(customer, day, &channel, direction, kind).ok()?;
+            if let Some(seconds) = latency {
+                made = made.with_latency(seconds);
+            }
+            if let Some(minutes) = minutes {
+                made = made.with_minutes(minutes);
+            }
+            match hour {
+                Some(hour) => made.with_hour(hour).ok(),
+                None => Some(made),
+            }
         },
     )
+}
+
+/// Complaints, open and resolved ones.
+pub fn complaints(options: &RecordOptions) -> impl Strategy<Value = Complaint> + Clone + use<> {
+    let who = (customer_ids(), days(options.days.clone()));
+    (who, words(), option::of(0..=60_i32)).prop_filter_map(
+        "a complaint",
+        |((customer, opened), topic, open)| {
+            let made = Complaint::new(customer, opened, &topic).ok()?;
+            match open {
+                Some(days) => made.resolved_on(opened.plus(Days::new(days))).ok(),
+                None => Some(made),
+            }
+        },
+    )
+}
+
+/// Records that are no transactions, of every kind.
+pub fn records(options: &RecordOptions) -> impl Strategy<Value = Record> + Clone + use<> {
+    prop_oneof![
+        service_costs(options).prop_map(Record::from),
+        interactions(options).prop_map(Record::from),
+        survey_answers(options).prop_map(Record::from),
+        complaints(options).prop_map(Record::from),
+    ]
 }
 
 /// Costs of serving a customer, in the known categories and others.

@@ -107,6 +107,7 @@ pub(super) fn number_units() -> impl Strategy<Value = Unit> + Clone {
         Unit::Count,
         Unit::Money,
         Unit::Days,
+        Unit::Hours,
         Unit::Share,
         Unit::Percent,
         Unit::Points,
@@ -126,6 +127,7 @@ pub(super) fn value_of(unit: Unit, thousandths: u16) -> f64 {
         Unit::Percent | Unit::Points => (0.0, 100.0),
         Unit::Ratio => (-1.0, 4.0),
         Unit::CountPer(_) => (0.0, 10.0),
+        Unit::Hours => (0.0, 72.0),
         Unit::Money | Unit::MoneyPer(_) => (0.0, 500.0),
     };
     let value: f64 = low + (high - low) * f64::from(thousandths.min(1000)) / 1000.0;

@@ -48,6 +48,7 @@ pub(super) fn amount<L: Language + ?Sized>(language: &L, amount: &Amount<'_>) ->
         Some(Unit::MoneyPer(days)) => format!("{} per {days}", money()),
         Some(Unit::CountPer(days)) => format!("{} per {days}", number()),
         Some(Unit::Days) => counted("day", "days"),
+        Some(Unit::Hours) => counted("hour", "hours"),
         Some(Unit::Points) => counted("point", "points"),
         Some(Unit::Share | Unit::Percent) => {
             format!("{} %", language.number(&amount.percent_digits()))
@@ -85,8 +86,8 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Lacking { .. } => "{text}, it is {found#}",
         Phrase::LackingUnknown { .. } => "{text}, it is not known",
         Phrase::Change { amount, less, .. } => match (amount.unit, less) {
-            (Some(Unit::Days), false) => "{amount} more",
-            (Some(Unit::Days), true) => "{amount} less",
+            (Some(Unit::Days | Unit::Hours), false) => "{amount} more",
+            (Some(Unit::Days | Unit::Hours), true) => "{amount} less",
             (_, false) => "{amount#} more",
             (_, true) => "{amount#} less",
         },

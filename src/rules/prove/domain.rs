@@ -61,7 +61,7 @@ impl Domain {
         let day = |day: Day| f64::from(day.epoch_days());
         match unit {
             Unit::Count => Self::within(0.0, f64::MAX).whole(),
-            Unit::Days | Unit::CountPer(_) => Self::within(0.0, f64::MAX),
+            Unit::Days | Unit::Hours | Unit::CountPer(_) => Self::within(0.0, f64::MAX),
             Unit::Share => Self::within(0.0, 1.0),
             Unit::Percent => Self::within(0.0, 100.0),
             Unit::Flag => Self::within(0.0, 1.0).whole(),

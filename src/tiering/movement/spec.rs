@@ -131,7 +131,7 @@ pub struct QualifyingSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
-    /// The day the host gave as that of enrolment, else the first record.
+    /// The day the host gave as that of enrolment, else the first transaction.
     Enrolment,
     /// A date attribute of the customer.
     Attribute(String),

@@ -304,7 +304,7 @@ fn is_of(unit: Unit, value: f64, expects: bool) -> bool {
     let within = |low: f64, high: f64| (low..=high).contains(&value);
     match unit {
         Unit::Count => value >= 0.0 && (expects || value.fract() == 0.0),
-        Unit::CountPer(_) => value >= 0.0,
+        Unit::CountPer(_) | Unit::Hours => value >= 0.0,
         Unit::Share => within(0.0, 1.0),
         Unit::Percent => within(0.0, 100.0),
         Unit::Flag => value == 0.0 || value == 1.0,
