@@ -24,7 +24,7 @@ use crate::strategy::surveys::{Invitation, Surveys};
 /// }
 /// assert!((nps.score().unwrap() - 100.0 / 3.0).abs() < 1e-12);
 /// let interval = nps.interval().unwrap();
-/// assert_eq!(format!("{:.1} {:.1}", interval.low, interval.high), "12.6 50.9");
+/// assert_eq!(format!("{:.1} {:.1}", interval.low, interval.high), "13.3 50.2");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawCounts")]
@@ -301,10 +301,10 @@ impl SatisfactionRow {
 /// };
 /// let report = Satisfaction::of(&answers, options, "tier", tier);
 /// assert_eq!(report.to_string(), "\
-/// tier   invited  response  answers   NPS  from    to
-/// A            0         -        5  40.0 -26.5  76.5
-/// B            0         -        1     -     -     -
-/// total        0         -        6  50.0 -13.1  79.8
+/// tier   invited  response  answers   NPS   from    to
+/// A            0         -        5  40.0  -29.8  79.8
+/// B            0         -        1     -      -     -
+/// total        0         -        6  50.0  -17.7  84.4
 /// ");
 /// # Ok::<(), customer_value::Error>(())
 /// ```
