@@ -99,7 +99,8 @@ impl AnswerCounts {
                 100.0 * (to_f64(self.within(9, 10)) - to_f64(self.within(0, 6))) / n
             }
             SurveyInstrument::Csat => to_f64(self.within(4, 5)) / n,
-            SurveyInstrument::Ces => self.sum(f64::from) / n,
+            // Not `n`, which stops at the end of `u64`.
+            SurveyInstrument::Ces => (self.sum(f64::from) / self.sum(|_| 1.0)).clamp(1.0, 7.0),
         })
     }
 
@@ -120,12 +121,13 @@ impl AnswerCounts {
             )),
             SurveyInstrument::Csat => Interval::wilson(self.within(4, 5), all),
             SurveyInstrument::Ces => {
-                let freedom = to_f64(all) - 1.0;
+                let n = self.sum(|_| 1.0);
+                let freedom = n - 1.0;
                 let squares = self.sum(|answer| (f64::from(answer) - score).powi(2));
                 // Rounding of the mean is no spread.
                 let spread = self.counts.iter().filter(|count| **count > 0).count() > 1;
                 let variance = if spread { squares / freedom } else { 0.0 };
-                let found = Interval::welch(score, &[(variance / to_f64(all), freedom)])?;
+                let found = Interval::welch(score, &[(variance / n, freedom)])?;
                 Some(Interval {
                     low: found.low.max(1.0),
                     high: found.high.min(7.0),
