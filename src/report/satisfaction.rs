@@ -96,7 +96,8 @@ impl AnswerCounts {
         let n = to_f64(all);
         Some(match self.instrument {
             SurveyInstrument::Nps => {
-                100.0 * (to_f64(self.within(9, 10)) - to_f64(self.within(0, 6))) / n
+                // Divided first: so it is never beyond ±100.
+                100.0 * ((to_f64(self.within(9, 10)) - to_f64(self.within(0, 6))) / n)
             }
             SurveyInstrument::Csat => to_f64(self.within(4, 5)) / n,
             // Not `n`, which stops at the end of `u64`.
