@@ -35,6 +35,7 @@
 
 pub mod behaviour;
 mod breakdown;
+mod capacity;
 mod cohorts;
 mod cross;
 pub mod effect;
@@ -48,9 +49,12 @@ mod survival;
 pub(crate) mod text;
 mod top;
 mod uplift;
+mod waste;
+mod whale;
 mod win_back;
 
 pub use breakdown::{Breakdown, Group};
+pub use capacity::{ActivityUse, CapacityReport, ResourceUse};
 pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use cross::{CrossRow, CrossTable};
 pub use exit::{ExitGroup, ExitReport, GateCount};
@@ -61,4 +65,6 @@ pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};
 pub use top::top;
 pub use uplift::{SpendChange, UpliftDay, UpliftEffect, UpliftReport};
+pub use waste::{WasteClass, WasteCustomer, WasteEntry, WasteGroup, WasteReport, WasteSum};
+pub use whale::{Spread, Whale, WhalePoint};
 pub use win_back::{WinBackReport, WinBackRow};

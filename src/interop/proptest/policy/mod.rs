@@ -186,6 +186,7 @@ fn empty(head: Head) -> Policy {
         lifecycle: None,
         movement: None,
         accounts: None,
+        cost_to_serve: None,
         win_back: None,
         exit: None,
         monitoring: None,
