@@ -361,7 +361,8 @@ impl<'a> Binder<'a> {
         let tiers: Vec<&str> = tiers.collect();
         let cost = spec.bind(&tiers, policy.head.currency, self.problems);
         let asked = spec.waste.as_ref().and_then(|waste| waste.p_purchase_below);
-        if asked.is_some() && policy.prediction.is_none() {
+        let p_purchase = PredictionMeasure::PPurchase.name();
+        if asked.is_some() && policy.prediction.is_none() && !self.gaps.has_column(p_purchase) {
             let place = Place::at("cost_to_serve.waste.p_purchase_below");
             let message = "there is no `p_purchase` to compare with";
             let problem = Diagnostic::error(Code::Missing, place, message);

@@ -130,6 +130,7 @@ fn wrong(wanted: &str, value: Option<&Value>, shown: &str) -> (Code, String, Opt
         "a boolean" => "`true` or `false`",
         "a sequence" => "a list",
         "a map" => "a table",
+        "i64" => "a whole number",
         _ if most.is_some() => "a whole number",
         _ if wanted.starts_with("struct ") => "a table",
         _ => wanted,
@@ -154,6 +155,7 @@ fn would_do(text: &str, wanted: &str) -> bool {
         "f64" => text.parse::<f64>().is_ok_and(f64::is_finite),
         "u8" => text.parse::<u8>().is_ok(),
         "u32" => text.parse::<u32>().is_ok(),
+        "i64" => text.parse::<i64>().is_ok(),
         "a boolean" => matches!(text, "true" | "false"),
         _ => false,
     }

@@ -60,6 +60,14 @@ impl Gaps {
                 self.column(COST_TO_SERVE);
                 self.column(PROFIT);
             }
+            ["cost_to_serve", "resources"]
+            | ["cost_to_serve", "resources", "#"]
+            | ["cost_to_serve", "resources", "#", "name"] => {
+                self.nameless.push("cost_to_serve".to_owned());
+            }
+            ["tiers"] | ["tiers", "#"] | ["tiers", "#", "name"] => {
+                self.nameless.push("cost_to_serve.waste".to_owned());
+            }
             ["churn"] => self.column(CHURN),
             ["exit"] | ["exit", "steps", ..] => self.column(EXIT),
             ["lifecycle"] => self.column("stage"),

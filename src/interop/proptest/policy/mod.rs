@@ -7,6 +7,7 @@
 mod broken;
 mod broken_movement;
 mod columns;
+mod cost;
 mod decisions;
 mod movement;
 mod scores;
@@ -44,6 +45,8 @@ pub struct PolicyOptions {
     pub points: RangeInclusive<usize>,
     /// How many tiers with the base, at least 1; 1 to 4 if not said.
     pub tiers: RangeInclusive<usize>,
+    /// Whether there may be a `[cost_to_serve]`.
+    pub cost_to_serve: bool,
     /// Whether there may be a `[prediction]`.
     pub prediction: bool,
     /// Whether there may be an `[rfm]`.
@@ -67,6 +70,7 @@ impl Default for PolicyOptions {
             scores: 0..=2,
             points: 0..=2,
             tiers: 1..=4,
+            cost_to_serve: true,
             prediction: true,
             rfm: true,
             lifecycle: true,
@@ -113,6 +117,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
     let measured = (
         columns::attributes(options),
         columns::metrics(options),
+        cost::cost_to_serve(options),
         columns::prediction(options),
         columns::rfm(options),
     );
@@ -124,7 +129,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         maybe(options.accounts, 0.3, any::<AccountsSpec>()),
     );
     (head(options), measured, judged, decided).prop_map(
-        |(head, (attributes, metrics, prediction, rfm), (scores, points), decided)| {
+        |(head, (attributes, metrics, cost, prediction, rfm), (scores, points), decided)| {
             let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
                 policy: empty(head),
@@ -132,6 +137,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             };
             attributes.write(&mut draft);
             metrics.write(&mut draft);
+            cost.write(&mut draft);
             defaults(&mut draft);
             prediction.write(&mut draft);
             rfm.write(&mut draft);
