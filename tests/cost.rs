@@ -611,13 +611,29 @@ fn waste_is_found_with_the_tier_and_the_purchases_of_the_review() {
     // 61 days before the purchase; 2024-01-01 is the 366th day before the end of the year.
     assert_eq!(of(WasteClass::NoReturn), 50);
     assert_eq!(report.all().read.amount, 198_50);
-    let tiers: Vec<i64> = report.tiers().iter().map(|tier| tier.total().amount).collect();
+    let tiers: Vec<i64> = report
+        .tiers()
+        .iter()
+        .map(|tier| tier.total().amount)
+        .collect();
     assert_eq!(tiers, [3_00, 92_00]);
     let first = &report.largest()[0];
-    assert_eq!((first.customer.clone(), first.wasted, first.class), (2.into(), 90_00, WasteClass::Duplicate));
+    assert_eq!(
+        (first.customer.clone(), first.wasted, first.class),
+        (2.into(), 90_00, WasteClass::Duplicate)
+    );
     assert_eq!(report.largest().len(), 5);
 
     let without = Engine::from_toml(POLICY, &Catalog::standard()).unwrap();
-    let population = Population::new(Histories::build(&LedgerBuilder::new(options).finish(), without.layout()).unwrap());
-    assert_eq!(without.review_all(&population, None, as_of()).unwrap().waste(&cleaned).unwrap(), None);
+    let population = Population::new(
+        Histories::build(&LedgerBuilder::new(options).finish(), without.layout()).unwrap(),
+    );
+    assert_eq!(
+        without
+            .review_all(&population, None, as_of())
+            .unwrap()
+            .waste(&cleaned)
+            .unwrap(),
+        None
+    );
 }

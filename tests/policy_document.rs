@@ -266,7 +266,7 @@ fn messages_are_in_the_words_of_a_policy() {
             "head: `currency` is missing (-)",
             r#"head.name: `5` is not a text (write it in quotes, `"5"`)"#,
             "head.goals: `more` is not a list (-)",
-            "attributes.age.unit: `dyas` is not one of `count`, `money`, `days`, `date`, `share`, `percent`, `ratio`, `count_per`, `money_per`, `points`, `flag` (did you mean `days`?)",
+            "attributes.age.unit: `dyas` is not one of `count`, `money`, `days`, `hours`, `date`, `share`, `percent`, `ratio`, `count_per`, `money_per`, `points`, `flag` (did you mean `days`?)",
             "attributes.age.values: there is no field `values` (known are `type`, `unit`)",
             "attributes.kind: `values` is missing (-)",
             "metrics[0].margin: the text `0.5` is not a number (write it without quotes)",
