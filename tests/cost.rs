@@ -511,7 +511,7 @@ fn policy_says_what_is_wrong_with_the_section_and_not_what_follows() {
         ),
         (
             "[[scores]]",
-            "[attributes]\nprofit = { type = \"flag\" }\n[[scores]]",
+            "[attributes]\nprofit = { type = \"number\", unit = \"money\" }\n[[scores]]",
             "cost_to_serve: there is another column named `profit`",
         ),
         (

@@ -31,7 +31,8 @@ impl Engine {
     ///     activities = [{ name = "orders", driver = "purchases", minutes = 30, resource = "desk" }]
     /// "#, &Catalog::standard())?;
     /// let as_of: customer_value::model::Day = "2024-12-31".parse()?;
-    /// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2]), &[as_of.epoch_days(); 2], &[80_00, 5_00]);
+    /// let days = [as_of.epoch_days(); 2];
+    /// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2]), &days, &[80_00, 5_00]);
     /// let ledger = Ledger::from_columns(&columns, engine.cleaning(as_of))?;
     /// let population = engine.population(&ledger)?;
     /// let report = engine.capacity(&population, as_of).unwrap();

@@ -119,10 +119,10 @@ pub struct ActivityUse {
 /// let mut report = CapacityReport::new(&cost, as_of);
 /// report.add(&cost, &Summary::new(history.view(), cost.window(), as_of));
 /// assert_eq!(report.to_string(), "\
-/// resource  minutes   used    share  supplied  charged  unused  over-use
-/// desk        200.0   30.0   15.0 %    100.00    15.00   85.00      0.00
+/// resource  minutes  used   share  supplied  charged  unused  over-use
+/// desk        200.0  30.0  15.0 %    100.00    15.00   85.00      0.00
 /// total                              100.00    15.00   85.00      0.00
-/// ".replace("total                              ", "total                                "));
+/// ");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
