@@ -356,7 +356,7 @@ impl Binder<'_> {
         let field = |name: &str| format!("activities[{i}].{name}");
         let before = all.iter().take(i).map(|other| other.name.as_str());
         self.name("an activity", &field("name"), &spec.name, before);
-        let units = self.driver(spec, &field);
+        let units = self.driver(spec, field);
         let thousandths = self.minutes(spec, &field("minutes"));
         let resources = &self.spec.resources;
         let resource = resources.iter().position(|r| r.name == spec.resource);
