@@ -1,5 +1,7 @@
 //! The cost to serve: minutes × rate and booked costs, exact, with the capacity that was not used apart.
 
+#![allow(clippy::inconsistent_digit_grouping)] // euros_cents
+
 use customer_value::diagnostic::{Code, Diagnostics};
 use customer_value::engine::{Engine, Population};
 use customer_value::history::{Histories, Layout};

@@ -1,5 +1,7 @@
 //! Laws of the cost to serve, the whale curve and the costs for nothing, against slow plain oracles.
 
+#![allow(clippy::inconsistent_digit_grouping)] // euros_cents
+
 use std::collections::BTreeMap;
 
 use customer_value::diagnostic::Diagnostics;
