@@ -62,6 +62,21 @@ fn full() -> Policy {
         horizon = "forever"
         margin = 0.4
         discount = "10 % per year"
+        [cost_to_serve]
+        window = "this quarter"
+        period = "91 days"
+        resources = [{ name = "desk", cost = "560000 JPY", minutes = 700000 }]
+        activities = [
+            { name = "calls", driver = "contacts", channel = "phone", direction = "inbound", kind = "claim", minutes = 8.5, resource = "desk" },
+            { name = "answers", driver = "answers", instrument = "nps", topic = "price", minutes = 1, resource = "desk" },
+            { name = "orders", driver = "purchases", category = "books", minutes = 1, resource = "desk" },
+        ]
+        direct = ["marketing", "survey"]
+        excluded = ["service_staff"]
+        [cost_to_serve.waste]
+        within = "90 days"
+        p_purchase_below = 0.1
+        entitlements = [{ tier = "A", category = "marketing", per_year = "500 JPY" }]
         [rfm]
         recency = { column = "days_since_last", by = { breaks = [1, 2, 3, 4] } }
         segments = [{ name = "a", r = "1-2" }, { name = "b", r = "3-5" }]

@@ -274,6 +274,7 @@ fn options_of_policies_are_kept() {
         scores: 1..=1,
         points: 0..=0,
         tiers: 3..=3,
+        cost_to_serve: false,
         prediction: false,
         rfm: false,
         lifecycle: false,
@@ -303,6 +304,7 @@ fn options_of_policies_are_kept() {
         assert!(policy.movement.is_none() && policy.accounts.is_none());
         assert!(policy.churn.is_none() && policy.win_back.is_none());
         assert!(policy.exit.is_none() && policy.monitoring.is_none());
+        assert!(policy.cost_to_serve.is_none());
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         assert!(engine.ladder().population().is_empty());
     }

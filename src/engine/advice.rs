@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lifecycle::churn::CHURN;
 use crate::metrics::MetricSpec;
+use crate::metrics::cost::{COST_TO_SERVE, PROFIT};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::tiering::QUALIFYING;
 
@@ -57,6 +58,9 @@ impl<'a> Binder<'a> {
             } else if PredictionMeasure::ALL.iter().any(|m| m.name() == name) {
                 let help = format!("`{name}` is made by a section `[prediction]`");
                 problem.help = Some(help);
+            } else if [COST_TO_SERVE, PROFIT].contains(&&*name) {
+                let help = format!("`{name}` is made by a section `[cost_to_serve]`");
+                problem.help = Some(help);
             } else if problem.help.is_none() {
                 // Measures with parameters are no columns by themselves.
                 *problem = problem
@@ -73,6 +77,9 @@ impl<'a> Binder<'a> {
         names.extend(policy.points.iter().map(|p| p.name.as_str()));
         if policy.prediction.is_some() {
             names.extend(PredictionMeasure::ALL.map(PredictionMeasure::name));
+        }
+        if policy.cost_to_serve.is_some() {
+            names.extend([COST_TO_SERVE, PROFIT]);
         }
         if policy.churn.is_some() {
             names.push(CHURN);

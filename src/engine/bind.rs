@@ -8,8 +8,10 @@ use crate::history::Layout;
 use crate::lifecycle::churn::{CHURN, ChurnLevel, ChurnSpec};
 use crate::lifecycle::exit::ExitSpec;
 use crate::lifecycle::win_back::{WinBack, WinBackSpec};
+use crate::metrics::cost::{COST_TO_SERVE, CostToServe, PROFIT};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::metrics::{Catalog, Metric};
+use crate::model::Unit;
 use crate::rules::Expr;
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
@@ -132,7 +134,7 @@ impl<'a> Binder<'a> {
         let policy = self.policy;
         self.head();
         let attributes = self.attributes();
-        let (windows, metrics) = self.metrics();
+        let (windows, metrics, cost_to_serve) = self.metrics();
         let prediction = self.prediction();
         let churn = self.churn();
         let rfm = self.rfm();
@@ -175,6 +177,7 @@ impl<'a> Binder<'a> {
             attributes,
             windows,
             metrics,
+            cost_to_serve,
             prediction,
             churn,
             rfm,
@@ -276,7 +279,7 @@ impl<'a> Binder<'a> {
         bound
     }
 
-    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>) {
+    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>, Option<Arc<CostToServe>>) {
         let mut windows = Vec::new();
         let mut bound = Vec::new();
         let mut measure = |slot, metric: Arc<dyn Metric>| {
@@ -304,6 +307,19 @@ impl<'a> Binder<'a> {
                 measure(slot, metric);
             }
         }
+        let cost_to_serve = self.cost_to_serve();
+        let slots = [COST_TO_SERVE, PROFIT].map(|name| {
+            (self.policy.cost_to_serve.as_ref())
+                .and_then(|_| self.column(Field::number(name, Unit::Money), COST_TO_SERVE))
+        });
+        for (slot, metric) in slots
+            .into_iter()
+            .zip(cost_to_serve.iter().flat_map(CostToServe::metrics))
+        {
+            if let Some(slot) = slot {
+                measure(slot, metric);
+            }
+        }
         // Names somebody else makes are not looked up in the catalog.
         let taken: BTreeSet<&str> = self.made().into_iter().collect();
         let names: Vec<String> = self
@@ -321,7 +337,25 @@ impl<'a> Binder<'a> {
                 measure(slot, metric);
             }
         }
-        (windows, bound)
+        (windows, bound, cost_to_serve)
+    }
+
+    fn cost_to_serve(&mut self) -> Option<Arc<CostToServe>> {
+        let policy = self.policy;
+        let spec = policy.cost_to_serve.as_ref()?;
+        let tiers = policy.tiers.tiers.iter().map(|tier| tier.name.as_str());
+        let tiers: Vec<&str> = tiers.collect();
+        let cost = spec.bind(&tiers, policy.head.currency, self.problems);
+        let asked = spec.waste.as_ref().and_then(|waste| waste.p_purchase_below);
+        let p_purchase = PredictionMeasure::PPurchase.name();
+        if asked.is_some() && policy.prediction.is_none() && !self.gaps.has_column(p_purchase) {
+            let place = Place::at("cost_to_serve.waste.p_purchase_below");
+            let message = "there is no `p_purchase` to compare with";
+            let problem = Diagnostic::error(Code::Missing, place, message);
+            let help = "add a section `[prediction]`, or leave it out";
+            self.problems.push(problem.help(help));
+        }
+        cost.map(Arc::new)
     }
 
     fn prediction(&mut self) -> Option<PredictionColumns> {

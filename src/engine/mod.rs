@@ -7,7 +7,7 @@
 //! Population, Standings, day ──review_all──▶ Reviews               for all: the same code over blocks of customers
 //! ```
 //!
-//! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, churn, RFM, scores, points, stage; then the
+//! Within a review, columns are filled in a fixed order: attributes, metrics, cost to serve, prediction, churn, RFM, scores, points, stage; then the
 //! ladder reads the row, and the exit ladder after it. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
 pub mod accounts;
@@ -18,6 +18,7 @@ pub mod backtest;
 mod bind;
 mod bulk;
 pub mod changes;
+mod cost;
 mod diff;
 pub(crate) mod document;
 mod explain;
@@ -69,6 +70,7 @@ use crate::lifecycle::churn::Churn;
 use crate::lifecycle::exit::ExitLadder;
 use crate::lifecycle::win_back::WinBack;
 use crate::metrics::Metric;
+use crate::metrics::cost::CostToServe;
 use crate::metrics::lifetime::{Prediction, PredictionMeasure};
 use crate::model::{Day, Fingerprint};
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
@@ -91,6 +93,7 @@ pub struct Engine {
     attributes: Vec<Attribute>,
     windows: Vec<Window>,
     metrics: Vec<Measured>,
+    cost_to_serve: Option<Arc<CostToServe>>,
     prediction: Option<PredictionColumns>,
     churn: Option<ChurnColumn>,
     rfm: Option<RfmColumns>,
@@ -236,6 +239,12 @@ impl Engine {
     #[must_use]
     pub fn churn(&self) -> Option<&Churn> {
         self.churn.as_ref().map(|column| &column.churn)
+    }
+
+    /// What serving a customer costs, if the policy says how to tell: for [`capacity`](Self::capacity).
+    #[must_use]
+    pub fn cost_to_serve(&self) -> Option<&CostToServe> {
+        self.cost_to_serve.as_deref()
     }
 
     /// Whom to win back, if the policy says it: for [`Reviews::win_back`].

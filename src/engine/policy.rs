@@ -11,6 +11,7 @@ use crate::lifecycle::churn::ChurnSpec;
 use crate::lifecycle::exit::ExitSpec;
 use crate::lifecycle::win_back::WinBackSpec;
 use crate::metrics::MetricSpec;
+use crate::metrics::cost::CostToServeSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{Currency, Day, Fingerprint, Unit};
 use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
@@ -41,6 +42,9 @@ pub struct Policy {
     /// What is measured. Measures that need no parameters can be used by their own names without being listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricSpec>,
+    /// What serving a customer costs, if wanted; it makes the columns `cost_to_serve` and `profit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_to_serve: Option<CostToServeSpec>,
     /// What is predicted, if wanted; it makes the columns `p_alive`, `p_purchase`, `expected_purchases`, `expected_spend` and
     /// `predicted_ltv`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -92,6 +92,7 @@ impl Policy {
             movement: None,
             tiers: tiering::presets::abcd(),
             accounts: None,
+            cost_to_serve: None,
             win_back: None,
             exit: None,
             monitoring: None,

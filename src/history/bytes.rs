@@ -17,7 +17,7 @@ use super::shard::HistoryView;
 const MAGIC: &[u8; 3] = b"CVH";
 
 /// New ones at the end: the place is stored.
-const MEASURES: [Measure; 16] = [
+const MEASURES: [Measure; 17] = [
     Measure::Purchases,
     Measure::Spend,
     Measure::Gross,
@@ -34,6 +34,7 @@ const MEASURES: [Measure; 16] = [
     Measure::AnswerSum,
     Measure::Complaints,
     Measure::Resolved,
+    Measure::RefundCount,
 ];
 
 /// The bits below are for the place in [`MEASURES`].

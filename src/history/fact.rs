@@ -24,6 +24,8 @@ pub enum Measure {
     /// Transactions of any kind: what tells a day of trade from one with other records only. A count. In every
     /// [`Layout`] that has a fact of other records.
     Transactions,
+    /// Refunds of more than nothing. A count. On the day of the purchase where it is known, else on their own.
+    RefundCount,
     /// What serving the customer cost. Minor units.
     ServiceCost,
     /// Contacts. A count.
@@ -55,7 +57,8 @@ impl Measure {
             | Self::Refunds
             | Self::Cost
             | Self::Discount
-            | Self::Transactions => false,
+            | Self::Transactions
+            | Self::RefundCount => false,
             Self::ServiceCost
             | Self::Contacts
             | Self::LatencySeconds

@@ -381,6 +381,7 @@ impl<C> Effect<C> {
             Measure::Cost => self.cost,
             Measure::Discount => self.discount,
             Measure::Transactions => 1,
+            Measure::RefundCount => i64::from(self.refunds != 0),
             _ => 0,
         }
     }

@@ -1,5 +1,7 @@
 //! Whole numbers to the last step, and one division.
 
+use std::cmp::Ordering;
+
 use crate::summary::Summary;
 
 /// A quotient of whole numbers, rounded once while both are below 2^53; `None` by zero.
@@ -27,4 +29,24 @@ pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
         return None;
     }
     quotient(part.clamp(0, whole), whole)
+}
+
+/// A quotient of whole numbers as a whole number, halves to the even one; `None` unless the divisor is above zero.
+pub(crate) fn half_even(numerator: i128, denominator: i128) -> Option<i128> {
+    if denominator <= 0 {
+        return None;
+    }
+    let whole = numerator.div_euclid(denominator);
+    let rest = numerator.rem_euclid(denominator);
+    let up = match rest.cmp(&(denominator - rest)) {
+        Ordering::Less => false,
+        Ordering::Equal => whole % 2 != 0,
+        Ordering::Greater => true,
+    };
+    Some(whole + i128::from(up))
+}
+
+/// The nearest whole number of 64 bits.
+pub(crate) fn clamped(number: i128) -> i64 {
+    i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
 }

@@ -6,7 +6,7 @@ use super::exact::{money_over, quotient, share};
 use crate::history::{Fact, Measure};
 use crate::summary::Summary;
 
-static COST: Fact = Fact::new(Measure::Cost);
+pub(super) static COST: Fact = Fact::new(Measure::Cost);
 static DISCOUNT: Fact = Fact::new(Measure::Discount);
 static GROSS: Fact = Fact::new(Measure::Gross);
 static REFUNDS: Fact = Fact::new(Measure::Refunds);
@@ -49,7 +49,7 @@ pub fn average_order_value(customer: &Summary<'_>) -> Option<f64> {
 }
 
 /// The margin in minor units.
-fn margin_minor(customer: &Summary<'_>) -> Option<i128> {
+pub(super) fn margin_minor(customer: &Summary<'_>) -> Option<i128> {
     let (spend, cost) = (customer.spend_minor(), customer.total(&COST)?);
     // Records without a cost add nothing to it. Where none has one, the whole spend is no margin.
     (cost != 0 || spend == 0).then(|| spend.saturating_sub(cost))

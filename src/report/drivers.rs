@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
+use super::effect::{Confidence, Rate};
 use super::satisfaction::{SatisfactionOptions, to_f64};
 use super::text::{UNKNOWN, percent, write_table};
 use crate::Error;
@@ -193,7 +194,9 @@ impl Drivers {
             let rate = share(count.low, count.answers);
             let rest = share(low, others);
             let enough = count.answers >= self.least && others >= self.least;
-            let difference = newcombe((count.low, count.answers), (low, others));
+            let rates = Rate::new(count.low, count.answers).zip(Rate::new(low, others));
+            let difference =
+                rates.and_then(|(one, rest)| one.difference(rest, Confidence::default()).interval);
             Driver {
                 topic: topic.clone(),
                 answers: count.answers,
@@ -223,23 +226,6 @@ fn lifted(a: &Driver, b: &Driver) -> std::cmp::Ordering {
 
 fn share(part: u64, all: u64) -> Option<f64> {
     (all > 0).then(|| to_f64(part) / to_f64(all))
-}
-
-/// The 95 % interval of a difference of two independent shares, each so many of so many: Newcombe, "Interval estimation for
-/// the difference between independent proportions" (1998), method 10.
-fn newcombe(one: (u64, u64), two: (u64, u64)) -> Option<Interval> {
-    let (first, second) = (share(one.0, one.1)?, share(two.0, two.1)?);
-    let (a, b) = (
-        Interval::wilson(one.0, one.1)?,
-        Interval::wilson(two.0, two.1)?,
-    );
-    let difference = first - second;
-    let below = (first - a.low).hypot(b.high - second);
-    let above = (a.high - first).hypot(second - b.low);
-    Some(Interval {
-        low: (difference - below).max(-1.0),
-        high: (difference + above).min(1.0),
-    })
 }
 
 impl fmt::Display for Drivers {
@@ -273,25 +259,4 @@ pub(super) fn amount(minor: i128, currency: Currency) -> String {
     let end = if minor < 0 { i64::MIN } else { i64::MAX };
     let minor = i64::try_from(minor).unwrap_or(end);
     Money::from_minor(minor, currency).amount().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn differences_are_those_of_newcombe() {
-        // Newcombe (1998), table II, method 10: (a) 56/70 - 48/80, (d) 9/10 - 3/10, (g) 0/10 - 0/20, (h) 10/10 - 0/10.
-        for (one, two, low, high) in [
-            ((56, 70), (48, 80), 0.0524, 0.3339),
-            ((9, 10), (3, 10), 0.1705, 0.8090),
-            ((0, 10), (0, 20), -0.1611, 0.2775),
-            ((10, 10), (0, 10), 0.6075, 1.0),
-        ] {
-            let found = newcombe(one, two).unwrap();
-            assert!((found.low - low).abs() < 5e-5, "{found:?}");
-            assert!((found.high - high).abs() < 5e-5, "{found:?}");
-        }
-        assert_eq!(newcombe((0, 0), (1, 2)), None);
-    }
 }

@@ -1,7 +1,7 @@
 //! What a population comes to: counts and shares per group, one grouping against another, the best few, how much of a total a
 //! ranking finds, how far a distribution has moved, how long things last, how long customers are in each stage and where they
-//! go from there, and who of those that came together still comes.
-//! ranking finds, how far a distribution has moved, and what attempts to win back and to uplift have brought.
+//! go from there, who of those that came together still comes, what attempts to win back and to uplift have brought, what
+//! customers cost and bring, how content they are, and whether an action worked.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
 //! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
@@ -36,6 +36,7 @@
 pub mod behaviour;
 mod breakdown;
 mod budget;
+mod capacity;
 mod cohorts;
 mod complaints;
 mod cross;
@@ -53,10 +54,13 @@ pub(crate) mod text;
 mod top;
 mod uplift;
 mod variance;
+mod waste;
+mod whale;
 mod win_back;
 
 pub use breakdown::{Breakdown, Group};
 pub use budget::{BudgetReport, BudgetRow};
+pub use capacity::{ActivityUse, CapacityReport, ResourceUse};
 pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use complaints::{Complainer, ComplaintReport, ComplaintRow, OpenComplaint};
 pub use cross::{CrossRow, CrossTable};
@@ -71,4 +75,6 @@ pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};
 pub use top::top;
 pub use uplift::{SpendChange, UpliftDay, UpliftEffect, UpliftReport};
 pub use variance::{Effect, LineVariance, Parts, Planned, Variance};
+pub use waste::{WasteClass, WasteCustomer, WasteEntry, WasteGroup, WasteReport, WasteSum};
+pub use whale::{Spread, Whale, WhalePoint};
 pub use win_back::{WinBackReport, WinBackRow};

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
+use super::effect::Confidence;
 use super::survival::NORMAL_95;
 use super::text::{TOTAL, UNKNOWN, percent, write_table};
 use crate::Error;
@@ -128,7 +129,8 @@ impl AnswerCounts {
                 // Rounding of the mean is no spread.
                 let spread = self.counts.iter().filter(|count| **count > 0).count() > 1;
                 let variance = if spread { squares / freedom } else { 0.0 };
-                let found = Interval::welch(score, &[(variance / n, freedom)])?;
+                let found =
+                    Interval::welch(score, &[(variance / n, freedom)], Confidence::default())?;
                 Some(Interval {
                     low: found.low.max(1.0),
                     high: found.high.min(7.0),

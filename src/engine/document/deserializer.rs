@@ -13,7 +13,15 @@ use super::fault::{Fault, Kind};
 use super::value::{STAND_INS, Step, Value};
 
 /// Texts of which each type takes one, in the order they are tried in a gap.
-const TEXTS: [&str; STAND_INS] = ["", "EUR", "1 day", "0.1 per day", "2000-01-01", "01-01"];
+const TEXTS: [&str; STAND_INS] = [
+    "",
+    "EUR",
+    "1 day",
+    "0.1 per day",
+    "2000-01-01",
+    "01-01",
+    "0.00 EUR",
+];
 
 /// A method that reads a gap as its stand-in, and everything else as what it is.
 macro_rules! or_stand_in {

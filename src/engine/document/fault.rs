@@ -134,6 +134,7 @@ fn wrong(wanted: &str, value: Option<&Value>, shown: &str) -> (Code, String, Opt
         "a boolean" => "`true` or `false`",
         "a sequence" => "a list",
         "a map" => "a table",
+        "i64" => "a whole number",
         _ if most.is_some() => "a whole number",
         _ if wanted.starts_with("struct ") => "a table",
         _ => wanted,
@@ -159,6 +160,7 @@ fn would_do(text: &str, wanted: &str) -> bool {
         "u8" => text.parse::<u8>().is_ok(),
         "u32" => text.parse::<u32>().is_ok(),
         "u64" => text.parse::<u64>().is_ok(),
+        "i64" => text.parse::<i64>().is_ok(),
         "a boolean" => matches!(text, "true" | "false"),
         _ => false,
     }

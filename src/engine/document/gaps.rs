@@ -7,6 +7,7 @@ use super::value::Step;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::bind::EXIT;
 use crate::lifecycle::churn::CHURN;
+use crate::metrics::cost::{COST_TO_SERVE, PROFIT};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::tiering::QUALIFYING;
 
@@ -55,6 +56,18 @@ impl Gaps {
                 .iter()
                 .for_each(|name| self.column(name)),
             ["rfm", "segments", ..] => self.column("segment"),
+            ["cost_to_serve"] => {
+                self.column(COST_TO_SERVE);
+                self.column(PROFIT);
+            }
+            ["cost_to_serve", "resources"]
+            | ["cost_to_serve", "resources", "#"]
+            | ["cost_to_serve", "resources", "#", "name"] => {
+                self.nameless.push("cost_to_serve".to_owned());
+            }
+            ["tiers"] | ["tiers", "#"] | ["tiers", "#", "name"] => {
+                self.nameless.push("cost_to_serve.waste".to_owned());
+            }
             ["churn"] => self.column(CHURN),
             ["exit"] | ["exit", "steps", ..] => self.column(EXIT),
             ["lifecycle"] => self.column("stage"),

@@ -7,7 +7,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 /// Deeper than any policy is, and far from the end of the stack.
 const MAX_DEPTH: usize = 64;
 /// How many stand-ins a gap has.
-pub(super) const STAND_INS: usize = 6;
+pub(super) const STAND_INS: usize = 7;
 
 /// A document, or a part of one.
 #[derive(Debug, Clone, PartialEq)]

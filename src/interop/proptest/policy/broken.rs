@@ -9,8 +9,9 @@ use super::{PolicyOptions, policies};
 use crate::engine::{AttributeSpec, NamedPoints, Policy, ScoreSpec};
 use crate::lifecycle::{LifecycleSpec, Origin, StageSpec, TransitionSpec};
 use crate::metrics::MetricSpec;
+use crate::metrics::cost::{ActivitySpec, ResourceSpec};
 use crate::metrics::lifetime::PredictionSpec;
-use crate::model::{Days, Unit};
+use crate::model::{Days, Money, Unit};
 use crate::rules::{Expr, column};
 use crate::scoring::{PartSpec, PointRule, Repeat, RfmSpec, ScaleSpec, Scoring, WhenMissing};
 use crate::tiering::{Downgrade, TierSpec};
@@ -102,7 +103,7 @@ pub(super) const fn kind(
     }
 }
 
-const KINDS: [Kind; 41] = [
+const KINDS: [Kind; 43] = [
     kind("head", "a form of document that is not known", |p| {
         p.format = 7;
         "format".to_owned()
@@ -114,6 +115,24 @@ const KINDS: [Kind; 41] = [
     kind("head", "a blank version", |p| {
         p.head.version = "  ".to_owned();
         "head.version".to_owned()
+    }),
+    kind("cost_to_serve", "a resource without capacity", |p| {
+        let cost = Money::from_minor(100, p.head.currency);
+        let cost_to_serve = p.cost_to_serve.get_or_insert_default();
+        let i = cost_to_serve.resources.len();
+        cost_to_serve.resources.push(ResourceSpec {
+            name: "broken".to_owned(),
+            cost,
+            minutes: 0,
+        });
+        format!("cost_to_serve.resources[{i}].minutes")
+    }),
+    kind("cost_to_serve", "an activity of nobody", |p| {
+        let cost_to_serve = p.cost_to_serve.get_or_insert_default();
+        let i = cost_to_serve.activities.len();
+        let activity = ActivitySpec::new("broken", "contacts", 1.0, "nobody");
+        cost_to_serve.activities.push(activity);
+        format!("cost_to_serve.activities[{i}].resource")
     }),
     kind("attributes", "a name that no rule can use", |p| {
         attribute(p, "Not a name", AttributeSpec::Flag, "")

@@ -7,6 +7,7 @@
 mod broken;
 mod broken_movement;
 mod columns;
+mod cost;
 mod decisions;
 mod leaving;
 mod movement;
@@ -45,6 +46,8 @@ pub struct PolicyOptions {
     pub points: RangeInclusive<usize>,
     /// How many tiers with the base, at least 1; 1 to 4 if not said.
     pub tiers: RangeInclusive<usize>,
+    /// Whether there may be a `[cost_to_serve]`.
+    pub cost_to_serve: bool,
     /// Whether there may be a `[prediction]`.
     pub prediction: bool,
     /// Whether there may be an `[rfm]`.
@@ -76,6 +79,7 @@ impl Default for PolicyOptions {
             scores: 0..=2,
             points: 0..=2,
             tiers: 1..=4,
+            cost_to_serve: true,
             prediction: true,
             rfm: true,
             lifecycle: true,
@@ -126,6 +130,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
     let measured = (
         columns::attributes(options),
         columns::metrics(options),
+        cost::cost_to_serve(options),
         columns::prediction(options),
         leaving::churn(options),
         columns::rfm(options),
@@ -144,7 +149,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
     );
     (head(options), measured, judged, decided, followed).prop_map(
         |(head, measured, (scores, points), decided, (win_back, exit, monitoring))| {
-            let (attributes, metrics, prediction, churn, rfm) = measured;
+            let (attributes, metrics, cost, prediction, churn, rfm) = measured;
             let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
                 policy: empty(head),
@@ -152,6 +157,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             };
             attributes.write(&mut draft);
             metrics.write(&mut draft);
+            cost.write(&mut draft);
             defaults(&mut draft);
             prediction.write(&mut draft);
             churn.write(&mut draft);
@@ -210,6 +216,7 @@ fn empty(head: Head) -> Policy {
         lifecycle: None,
         movement: None,
         accounts: None,
+        cost_to_serve: None,
         win_back: None,
         exit: None,
         monitoring: None,
