@@ -53,7 +53,7 @@ fn cap(at_most: u32, within: i32, channel: Option<&str>) -> CapSpec {
 /// | `come back` | 120 days without a purchase | an offer: 3 % are expected to take it |
 ///
 /// It reads the flags `consent_email` and `do_not_contact`, the date `first_purchase`, `days_since_last`, and
-/// `average_order` (money), what an answer to `come back` is worth.
+/// `average_order_value` (money), what an answer to `come back` is worth.
 ///
 /// ```
 /// use customer_value::model::Currency;
@@ -96,7 +96,7 @@ pub fn low_value(currency: Currency) -> PlaybookSpec {
         mail("tips", TriggerSpec::Cadence),
         ActionSpec {
             response: Some(0.03),
-            value: Some("average_order".to_owned()),
+            value: Some("average_order_value".to_owned()),
             cool_down: Some(Days::new(90)),
             ..mail(
                 "come back",
