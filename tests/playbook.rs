@@ -379,7 +379,7 @@ fn a_row_of_another_schema_is_not_read() {
 fn every_error_is_reported_at_once_with_its_place() {
     let found = problems(
         "channels = ['phone', 'email', 'phone', ' ']
-         consent = { fone = 'may_phone', email = 'worth' }
+         consent = { phoen = 'may_phone', email = 'worth' }
          do_not_contact = 'alon'
          budget_per_day = '-1.00 EUR'
          capacity = { mail = 3 }
@@ -416,7 +416,7 @@ fn every_error_is_reported_at_once_with_its_place() {
         "channels[2]: there are two channels named `phone`",
         "channels[3]: the name of this channel is empty",
         "consent.email: `worth` is not a column of flags",
-        "consent.fone: there is no channel `fone` (did you mean `phone`?)",
+        "consent.phoen: there is no channel `phoen` (did you mean `phone`?)",
         "capacity.mail: there is no channel `mail`",
         "do_not_contact: there is no column of flags `alon` (did you mean `alone`?)",
         "budget_per_day: a budget of -1.00 EUR is negative",
@@ -528,7 +528,7 @@ fn every_warning_says_what_cannot_be_meant() {
         ),
         (
             Code::Shadowed,
-            "plays[3]: `far` is never reached: its customers are those of `abroad` before it",
+            "plays[3]: `far` is never reached: its customers are those of `top`, `abroad` before it",
         ),
         (
             Code::Uncovered,

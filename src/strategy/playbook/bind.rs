@@ -1,15 +1,11 @@
 //! Names to positions and columns, and the checks of a playbook.
 
 use super::lint;
-use super::plan::{Action, Cap, Channel, Date, Play, Playbook, Service, Trigger};
-use super::spec::{ActionSpec, FloorSpec, PlaySpec, PlaybookSpec, TriggerSpec};
+use super::plan::{Action, Cap, Channel, Play, Playbook, Service};
+use super::spec::{ActionSpec, FloorSpec, PlaySpec, PlaybookSpec};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
-use crate::lifecycle::win_back::{Response, response};
 use crate::model::{Currency, Days, Money, Unit};
 use crate::table::{Field, Schema, Slot};
-
-/// How long an action of a date is due, if the policy does not say.
-const ON_THE_DAY: Days = Days::new(1);
 
 /// The names that a playbook may use, and the order in which a [`Position`](super::Position) counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,7 +34,7 @@ impl PlaybookSpec {
     ///     channels = ["phone", "email"]
     ///     floor = { channels = ["email"], response_hours = 72 }
     ///     plays = [{ name = "low", tiers = ["top", "bas"], response_hours = 96, actions = ["letter"] }]
-    ///     actions = [{ name = "call", channel = "fone", trigger = "cadence", cost = "6.00 EUR", service = true }]
+    ///     actions = [{ name = "call", channel = "phoen", trigger = "cadence", cost = "6.00 EUR", service = true }]
     /// "#)?;
     /// let names = Names { tiers: &["base", "top"], ..Names::default() };
     /// let mut problems = Diagnostics::new();
@@ -49,7 +45,7 @@ impl PlaybookSpec {
     ///     "error: playbook.plays[0].actions[0]: there is no action `letter`",
     ///     "error: playbook.plays[0].response_hours: 96 hours are longer than the 72 hours of the floor, \
     ///      for tier `top`, no stage, no segment",
-    ///     "error: playbook.actions[0].channel: there is no channel `fone` (did you mean `phone`?)",
+    ///     "error: playbook.actions[0].channel: there is no channel `phoen` (did you mean `phone`?)",
     /// ]);
     /// # Ok::<(), toml::de::Error>(())
     /// ```
@@ -120,26 +116,26 @@ fn positions(names: &[String], actions: &[ActionSpec]) -> Vec<usize> {
     names.iter().filter_map(at).collect()
 }
 
-struct Binder<'a> {
-    spec: &'a PlaybookSpec,
-    names: &'a Names<'a>,
-    schema: &'a Schema,
-    currency: Currency,
-    problems: &'a mut Diagnostics,
+pub(super) struct Binder<'a> {
+    pub spec: &'a PlaybookSpec,
+    pub names: &'a Names<'a>,
+    pub schema: &'a Schema,
+    pub currency: Currency,
+    pub problems: &'a mut Diagnostics,
 }
 
 impl Binder<'_> {
-    fn place(field: &str) -> Place {
+    pub(super) fn place(field: &str) -> Place {
         Place::at(format!("playbook.{field}"))
     }
 
-    fn error(&mut self, code: Code, field: &str, message: impl Into<String>) {
+    pub(super) fn error(&mut self, code: Code, field: &str, message: impl Into<String>) {
         let problem = Diagnostic::error(code, Self::place(field), message);
         self.problems.push(problem);
     }
 
     /// The slot of a column of a unit.
-    fn column(&mut self, name: &str, unit: Unit, field: &str) -> Option<Slot> {
+    pub(super) fn column(&mut self, name: &str, unit: Unit, field: &str) -> Option<Slot> {
         let what = match unit {
             Unit::Flag => "flags",
             Unit::Date => "dates",
@@ -165,7 +161,7 @@ impl Binder<'_> {
     }
 
     /// The minor units of an amount that is in the currency of the policy and not negative.
-    fn amount(&mut self, amount: Money, field: &str, what: &str) -> i64 {
+    pub(super) fn amount(&mut self, amount: Money, field: &str, what: &str) -> i64 {
         if amount.is_negative() {
             let message = format!("a {what} of {amount} is negative");
             self.error(Code::Range, field, message);
@@ -180,7 +176,7 @@ impl Binder<'_> {
         amount.minor()
     }
 
-    fn at_least(&mut self, days: Days, least: i32, field: &str) {
+    pub(super) fn at_least(&mut self, days: Days, least: i32, field: &str) {
         if days.get() < least {
             let message = format!("`{days}` is less than {}", Days::new(least));
             self.error(Code::Range, field, message);
@@ -188,7 +184,7 @@ impl Binder<'_> {
     }
 
     /// A name that is not empty and not there already.
-    fn name<'n>(
+    pub(super) fn name<'n>(
         &mut self,
         what: &str,
         name: &str,
@@ -205,7 +201,13 @@ impl Binder<'_> {
     }
 
     /// The position of a name among those there are.
-    fn known(&mut self, what: &str, name: &str, all: &[&str], field: &str) -> Option<usize> {
+    pub(super) fn known(
+        &mut self,
+        what: &str,
+        name: &str,
+        all: &[&str],
+        field: &str,
+    ) -> Option<usize> {
         let found = all.iter().position(|one| *one == name);
         if found.is_none() {
             let message = format!("there is no {what} `{name}`");
@@ -394,136 +396,6 @@ impl Binder<'_> {
             actions: positions(&service.actions, &spec.actions),
             service,
         })
-    }
-
-    fn action(&mut self, i: usize) -> Option<Action> {
-        let spec = self.spec;
-        let action = spec.actions.get(i)?;
-        let field = |name: &str| format!("actions[{i}].{name}");
-        let before = spec.actions.iter().take(i).map(|a| a.name.as_str());
-        self.name("action", &action.name, before, &field("name"));
-        let all: Vec<&str> = spec.channels.iter().map(String::as_str).collect();
-        let channel = self.known("channel", &action.channel, &all, &field("channel"));
-        let trigger = self.trigger(&action.trigger, &field("trigger"));
-        let within = self.within(action, &field("within"));
-        let cost = self.amount(action.cost, &field("cost"), "cost");
-        let worth = self.worth(action, i);
-        if let Some(days) = action.cool_down {
-            self.at_least(days, 0, &field("cool_down"));
-        }
-        let mut groups = spec.actions.iter().filter_map(|a| a.group.as_ref());
-        let group = match &action.group {
-            Some(group) if group.trim().is_empty() => {
-                let message = "the name of this group is empty";
-                self.error(Code::InvalidName, &field("group"), message);
-                None
-            }
-            Some(group) => groups.position(|other| other == group),
-            None => None,
-        };
-        Some(Action {
-            name: action.name.clone(),
-            channel: channel?,
-            trigger: trigger?,
-            within,
-            cost,
-            worth,
-            cool_down: action.cool_down.unwrap_or_default(),
-            priority: action.priority,
-            group,
-            owed: action.service || spec.floor.actions.contains(&action.name),
-        })
-    }
-
-    fn trigger(&mut self, trigger: &TriggerSpec, field: &str) -> Option<Trigger> {
-        let names = self.names;
-        Some(match trigger {
-            TriggerSpec::Cadence => Trigger::Cadence,
-            TriggerSpec::Every(days) => {
-                self.at_least(*days, 1, &format!("{field}.every"));
-                Trigger::Every(*days)
-            }
-            TriggerSpec::Anniversary { date, offset } => {
-                Trigger::Anniversary(self.date(date, *offset, &format!("{field}.anniversary"))?)
-            }
-            TriggerSpec::Date { date, offset } => {
-                Trigger::Date(self.date(date, *offset, &format!("{field}.date"))?)
-            }
-            TriggerSpec::Stage { stage, offset } => {
-                self.at_least(*offset, 0, &format!("{field}.stage.offset"));
-                let place = format!("{field}.stage.stage");
-                Trigger::Stage {
-                    stage: self.known("stage", stage, names.stages, &place)?,
-                    offset: *offset,
-                }
-            }
-            TriggerSpec::Rule(rule) => {
-                let place = Self::place(&format!("{field}.rule"));
-                Trigger::Rule(rule.bind(self.schema, &place, self.problems)?)
-            }
-        })
-    }
-
-    fn date(&mut self, name: &str, offset: Days, field: &str) -> Option<Date> {
-        Some(Date {
-            column: name.to_owned(),
-            slot: self.column(name, Unit::Date, &format!("{field}.date"))?,
-            offset,
-        })
-    }
-
-    fn within(&mut self, action: &ActionSpec, field: &str) -> Option<Days> {
-        let of_cadence = matches!(action.trigger, TriggerSpec::Cadence | TriggerSpec::Every(_));
-        let of_date = matches!(
-            action.trigger,
-            TriggerSpec::Anniversary { .. } | TriggerSpec::Date { .. }
-        );
-        if let Some(within) = action.within {
-            self.at_least(within, 1, field);
-            if of_cadence {
-                let message = "a cadence is due until there is a contact";
-                let problem = Diagnostic::error(Code::Conflict, Self::place(field), message);
-                self.problems.push(problem.help("leave it out"));
-            }
-        }
-        action.within.or(of_date.then_some(ON_THE_DAY))
-    }
-
-    fn worth(&mut self, action: &ActionSpec, i: usize) -> Option<(Response, Slot)> {
-        let field = |name: &str| format!("actions[{i}].{name}");
-        let slot = action
-            .value
-            .as_ref()
-            .and_then(|name| self.column(name, Unit::Money, &field("value")));
-        let share = action.response.and_then(response);
-        match action.response {
-            Some(written) if share.is_none() => {
-                let message = format!("a response of {written} is not above 0 and at most 1");
-                let place = Self::place(&field("response"));
-                let mut problem = Diagnostic::error(Code::Range, place, message);
-                if written > 1.0 && written <= 100.0 {
-                    let help = format!("{written} % is written `{}`", written / 100.0);
-                    problem = problem.help(help);
-                }
-                self.problems.push(problem);
-            }
-            Some(_) if action.value.is_none() => {
-                let message = "a response says nothing without a value";
-                let place = Self::place(&field("response"));
-                let problem = Diagnostic::error(Code::Missing, place, message);
-                self.problems
-                    .push(problem.help("name a column of money in `value`"));
-            }
-            None if action.value.is_some() => {
-                let message = "a value says nothing without a response";
-                let place = Self::place(&field("value"));
-                let problem = Diagnostic::error(Code::Missing, place, message);
-                let help = "say in `response` which share answers";
-                self.problems.push(problem.help(help));
-            }
-            _ => {}
-        }
-        Some((share?, slot?))
     }
 }
 

@@ -6,6 +6,7 @@
 //! [The page on service](crate::docs::service) has the definitions.
 
 mod bind;
+mod bind_action;
 mod contact;
 mod cover;
 mod due;

@@ -166,7 +166,7 @@ pub struct ActionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cool_down: Option<Days>,
     /// Greater is sooner, where the order of the playbook is by priority.
-    #[serde(default, skip_serializing_if = "is_none_or_zero")]
+    #[serde(default, skip_serializing_if = "is_zero_priority")]
     pub priority: i32,
     /// Of the actions of one group a customer gets one a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,7 +177,7 @@ pub struct ActionSpec {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature serde wants
-fn is_none_or_zero(number: &i32) -> bool {
+fn is_zero_priority(number: &i32) -> bool {
     *number == 0
 }
 
