@@ -45,7 +45,8 @@ fn every_file_but_the_broken_one_binds_without_a_problem() {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if name != "broken" {
+        // Playbooks are bound by `tests/playbook.rs`.
+        if name != "broken" && !name.ends_with("_service") {
             let found = problems(policy(&name));
             assert!(found.is_empty(), "{name}:\n{found}");
             bound += 1;

@@ -14,4 +14,6 @@ mod worth;
 pub use explain::{OfferExplanation, OfferState, WinBackExplanation, WinBackVerdict};
 pub use list::{Candidate, WinBack};
 pub use outcome::{Chosen, Suppressed, Suppression, WinBackList};
+pub(crate) use spec::response;
 pub use spec::{OfferSpec, WinBackSpec};
+pub(crate) use worth::{Response, minor};

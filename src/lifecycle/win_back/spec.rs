@@ -336,7 +336,7 @@ impl Binder<'_> {
 }
 
 /// The decimal that a person writes for the number, which is the shortest one.
-fn response(written: f64) -> Option<Response> {
+pub(crate) fn response(written: f64) -> Option<Response> {
     if !(written > 0.0 && written <= 1.0) {
         return None;
     }

@@ -8,7 +8,7 @@ const ONE: i128 = 10_i128.pow(DECIMALS);
 
 /// A share of customers, above 0 and at most 1, as a decimal.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Response {
+pub(crate) struct Response {
     /// In parts of [`ONE`].
     parts: i128,
     /// As the policy has it.
@@ -16,7 +16,7 @@ pub(super) struct Response {
 }
 
 impl Response {
-    pub(super) fn new(share: Decimal, written: f64) -> Option<Self> {
+    pub(crate) fn new(share: Decimal, written: f64) -> Option<Self> {
         let share = share.round_dp(DECIMALS);
         let parts = share.mantissa() * 10_i128.pow(DECIMALS.checked_sub(share.scale())?);
         (0..=ONE)
@@ -25,7 +25,7 @@ impl Response {
     }
 
     /// `response` × (`value` − `cost_if_won`) − `cost` in minor units, rounded half to even. It stops at the ends of `i64`.
-    pub(super) fn net(self, value: i64, cost_if_won: i64, cost: i64) -> i64 {
+    pub(crate) fn net(self, value: i64, cost_if_won: i64, cost: i64) -> i64 {
         // At most 10^18 × 2^64 + 10^18 × 2^63, which is less than 2^125.
         let gain = self.parts * (i128::from(value) - i128::from(cost_if_won));
         let net = gain - i128::from(cost) * ONE;
@@ -42,7 +42,7 @@ impl Response {
 
 /// The minor units of a number of major ones, to the nearest, halves to the even one. It stops at the ends of `i64`.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a cast saturates; a column is a double
-pub(super) fn minor(major: f64, minor_per_major: i64) -> i64 {
+pub(crate) fn minor(major: f64, minor_per_major: i64) -> i64 {
     (major * minor_per_major as f64).round_ties_even() as i64
 }
 
