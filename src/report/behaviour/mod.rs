@@ -34,11 +34,13 @@ mod profile;
 mod report;
 mod rows;
 mod times;
+mod uses;
 
 pub use options::BehaviourOptions;
-pub use profile::{CategoryUse, ChannelUse, Latency, Profile, Usage};
+pub use profile::Profile;
 pub use report::{BehaviourReport, ChannelRow, Compared, Figure, UsualTimes};
 pub use times::{Times, Usual, Weekday};
+pub use uses::{CategoryUse, ChannelUse, Latency, Usage};
 
 use crate::metrics::exact;
 
