@@ -1,6 +1,6 @@
 //! The model: what exists makes sense, and what is written comes back.
 
-use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveTime, TimeDelta, Timelike};
 use customer_value::model::*;
 use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -260,7 +260,8 @@ proptest! {
             let _ = text.parse::<TransactionKind>();
             let _ = text.parse::<CostCategory>();
             let _ = text.parse::<BusinessDay>();
-            let _ = parse_day(&text, &BusinessDay::default());
+            let utc = BusinessDay::default();
+            assert_eq!(utc.hour(&text).err(), parse_day(&text, &utc).err());
             let _ = serde_json::from_str::<Transaction>(&text);
         }
     }
@@ -544,6 +545,48 @@ fn a_day_may_begin_after_midnight() {
 }
 
 #[test]
+fn the_hour_is_that_of_the_clock_in_the_zone() {
+    let east = business("+08:00");
+    let bar = business("+08:00 04:00");
+    for (text, hour) in [
+        ("2024-02-29", None),
+        ("2024-02-29T00:00:00", Some(0)),
+        ("2024-02-29 23:59:59.999", Some(23)),
+        ("2024-02-29T23:59:60", Some(23)),
+        ("2024-02-29T15:59:59Z", Some(23)),
+        ("2024-02-29T16:00:00Z", Some(0)),
+        ("2024-02-29 12:30+0530", Some(15)),
+        ("2024-02-29 12:29+0530", Some(14)),
+        ("2024-03-01T05:59:59+14:00", Some(23)),
+        // The same local time before and after a clock is put forward: who writes the offset is right.
+        ("2024-03-31T01:59:00+01:00", Some(8)),
+        ("2024-03-31T03:00:00+02:00", Some(9)),
+    ] {
+        assert_eq!(east.hour(text), Ok(hour), "{text}");
+        // When a day begins is no matter of the clock.
+        assert_eq!(bar.hour(text), Ok(hour), "{text}");
+    }
+    let late = "2024-03-01T02:30:00";
+    assert_eq!(
+        (bar.hour(late), parse_day(late, &bar).unwrap().to_string()),
+        (Ok(Some(2)), "2024-02-29".into())
+    );
+    for text in [
+        "",
+        "2024-02-29T24:00",
+        "2024-02-30T12:00",
+        "12:00",
+        "9999-12-31T23:00:00-09:00",
+    ] {
+        assert_eq!(
+            east.hour(text).unwrap_err(),
+            parse_day(text, &east).unwrap_err(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_business_day_is_text_in_serde() {
     for (text, canonical) in [
         ("Z", "+00:00"),
@@ -618,6 +661,9 @@ proptest! {
         prop_assert_eq!(parse_day(&instant.with_timezone(&offset).to_rfc3339(), &zone).unwrap(), expected);
         let local = instant.with_timezone(&own).format("%Y-%m-%d %H:%M:%S").to_string();
         prop_assert_eq!(parse_day(&local, &zone).unwrap(), expected);
+        let hour = u8::try_from(instant.with_timezone(&own).hour()).unwrap();
+        prop_assert_eq!(zone.hour(&instant.with_timezone(&offset).to_rfc3339()), Ok(Some(hour)));
+        prop_assert_eq!(zone.hour(&local), Ok(Some(hour)));
     }
 }
 

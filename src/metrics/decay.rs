@@ -67,11 +67,14 @@ fn decayed(
     half_life: Days,
     worth: impl Fn(i64) -> f64,
 ) -> Option<f64> {
-    let half_life = Some(half_life.get()).filter(|days| *days > 0)?;
-    let weighted = customer.daily(fact).map(|(day, total)| {
-        let age = (as_of - day).get().max(0);
-        worth(total) * libm::exp2(-f64::from(age) / f64::from(half_life))
-    });
     // Starting from 0.0, for the sum of nothing is -0.0.
-    Some(weighted.fold(0.0, |sum, value| sum + value))
+    customer.daily(fact).try_fold(0.0, |sum, (day, total)| {
+        Some(sum + worth(total) * weight(as_of - day, half_life)?)
+    })
+}
+
+/// What is left of something after a time: ½ for every half-life, all of it before. `None` for a half-life of no time.
+pub(crate) fn weight(age: Days, half_life: Days) -> Option<f64> {
+    let age = f64::from(age.get().max(0));
+    (half_life.get() > 0).then(|| libm::exp2(-age / f64::from(half_life.get())))
 }

@@ -24,7 +24,7 @@ pub(super) fn money_over(customer: &Summary<'_>, minor: i128, parts: i128) -> Op
 }
 
 /// A part of a whole, 0 to 1; `None` of nothing.
-pub(super) fn share(part: i128, whole: i128) -> Option<f64> {
+pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
     if whole <= 0 {
         return None;
     }

@@ -152,8 +152,13 @@ pub fn lapse_point(customer: &Summary<'_>) -> Option<f64> {
 /// ```
 #[must_use]
 pub fn gap_variation(customer: &Summary<'_>) -> Option<f64> {
+    variation(customer.gaps())
+}
+
+/// The coefficient of variation of gaps; `None` of fewer than two.
+pub(crate) fn variation(gaps: impl IntoIterator<Item = u32>) -> Option<f64> {
     let (mut count, mut sum, mut squares) = (0_i128, 0_i128, 0_i128);
-    for gap in customer.gaps() {
+    for gap in gaps {
         let gap = i128::from(gap);
         count += 1;
         sum += gap;
@@ -195,21 +200,41 @@ const MOST_REGULAR: f64 = 100.0;
 /// ```
 #[must_use]
 pub fn regularity(customer: &Summary<'_>) -> Option<f64> {
-    let mut before: Option<u32> = None;
-    let (mut sum, mut pairs) = (0.0, 0_u32);
-    for gap in customer.gaps() {
-        if let Some(before) = before.replace(gap) {
-            // 2r − 1, the square of which is four times that of r − ½. A gap is a day or more.
-            let (a, b) = (f64::from(before), f64::from(gap));
-            let share = (a - b) / (a + b);
-            sum += share * share;
-            pairs += 1;
+    let mut pairs = GapPairs::default();
+    pairs.add(customer.gaps());
+    pairs.regularity()
+}
+
+/// How uneven the pairs of neighbouring gaps are, of one customer or of several.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct GapPairs {
+    /// The sum of (2r − 1)².
+    sum: f64,
+    pairs: u32,
+}
+
+impl GapPairs {
+    /// Adds the gaps of one customer, each a day or more.
+    pub(crate) fn add(&mut self, gaps: impl IntoIterator<Item = u32>) {
+        let mut before: Option<u32> = None;
+        for gap in gaps {
+            if let Some(before) = before.replace(gap) {
+                // 2r − 1, the square of which is four times that of r − ½.
+                let (a, b) = (f64::from(before), f64::from(gap));
+                let share = (a - b) / (a + b);
+                self.sum += share * share;
+                self.pairs = self.pairs.saturating_add(1);
+            }
         }
     }
-    if pairs == 0 {
-        return None;
+
+    /// Their *k*; `None` of no pair.
+    pub(crate) fn regularity(&self) -> Option<f64> {
+        if self.pairs == 0 {
+            return None;
+        }
+        let four_v = self.sum / f64::from(self.pairs);
+        let k = (1.0 - four_v) / (2.0 * four_v.max(f64::MIN_POSITIVE));
+        Some(k.clamp(0.0, MOST_REGULAR))
     }
-    let four_v = sum / f64::from(pairs);
-    let k = (1.0 - four_v) / (2.0 * four_v.max(f64::MIN_POSITIVE));
-    Some(k.clamp(0.0, MOST_REGULAR))
 }

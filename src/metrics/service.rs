@@ -9,7 +9,7 @@ use crate::model::{Day, Days};
 use crate::summary::Summary;
 
 /// The kind of contacts that are a look at what there is.
-pub(super) const BROWSE: &str = "browse";
+pub(crate) const BROWSE: &str = "browse";
 
 /// `service_cost`: what serving the customer cost.
 ///

@@ -1,4 +1,4 @@
-//! Business days: to which day a date-time belongs.
+//! Business days: to which day a date-time belongs, and at which hour it is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use super::text::serde_as_text;
 use crate::Error;
 
 const MINUTE: i32 = 60;
+const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 /// Where and when a business day begins: an offset from UTC, and a local time of day (default UTC, midnight).
@@ -72,6 +73,62 @@ impl BusinessDay {
     pub fn day_of<Z: TimeZone>(&self, instant: &DateTime<Z>) -> Result<Day, Error> {
         // chrono's instants are within 263 thousand years, so no sum of their seconds overflows.
         self.day_of_local(instant.timestamp() + i64::from(self.offset.local_minus_utc()))
+    }
+
+    /// The hour of the day, 0 to 23, of a date-time in ISO 8601 text, on its own clock; `None` of a date alone.
+    ///
+    /// It reads what [`parse_day`] reads. The hour is that of the clock, whenever the business day began: with a start of
+    /// 04:00, two in the morning is hour 2 of the day before. As for days, the offset is fixed; for a zone with daylight
+    /// saving, take the hour of each instant in that zone ([`chrono::Timelike::hour`]).
+    ///
+    /// # Errors
+    /// As [`parse_day`]: of a text that has no day there is no hour either (`is_parse`).
+    ///
+    /// ```
+    /// use customer_value::model::BusinessDay;
+    ///
+    /// let shanghai: BusinessDay = "+08:00".parse()?;
+    /// assert_eq!(shanghai.hour("2024-02-29T23:30:00Z")?, Some(7));
+    /// assert_eq!(shanghai.hour("2024-02-29 23:30")?, Some(23));
+    /// assert_eq!(shanghai.hour("2024-02-29")?, None);
+    /// # Ok::<(), customer_value::Error>(())
+    /// ```
+    pub fn hour(&self, text: &str) -> Result<Option<u8>, Error> {
+        Ok(self.moment(text)?.hour)
+    }
+
+    /// The business day, and the hour of the clock, of a date or a date-time in text.
+    fn moment(&self, text: &str) -> Result<Moment, Error> {
+        let wrong = || {
+            Error::parse(
+                "day",
+                text,
+                "write a date like `2024-02-29`, or with a time like `2024-02-29T23:30:00+08:00`",
+            )
+        };
+        let Some((date, time)) = text.split_at_checked(10) else {
+            return Err(wrong());
+        };
+        let day: Day = date.parse().map_err(|_: Error| wrong())?;
+        let clock = match time.as_bytes() {
+            [] => return Ok(Moment { day, hour: None }),
+            [b'T' | b' ', clock @ ..] => clock,
+            _ => return Err(wrong()),
+        };
+        let (of_day, offset) = clock_time(clock).ok_or_else(wrong)?;
+        let offset = match offset {
+            [] => None,
+            offset => Some(offset_seconds(offset).ok_or_else(wrong)?),
+        };
+
+        let local = i64::from(day.epoch_days()) * DAY + i64::from(of_day);
+        let own = self.offset.local_minus_utc();
+        let seconds = local + offset.map_or(0, |offset| i64::from(own) - i64::from(offset));
+        let day = self
+            .day_of_local(seconds)
+            .map_err(|error| Error::parse("day", text, error.to_string()))?;
+        let hour = u8::try_from(seconds.rem_euclid(DAY) / HOUR).ok();
+        Ok(Moment { day, hour })
     }
 
     /// The business day of seconds since 1970-01-01T00:00:00 on its own clock.
@@ -152,33 +209,14 @@ serde_as_text!(BusinessDay);
 /// # Ok::<(), customer_value::Error>(())
 /// ```
 pub fn parse_day(text: &str, zone: &BusinessDay) -> Result<Day, Error> {
-    let wrong = || {
-        Error::parse(
-            "day",
-            text,
-            "write a date like `2024-02-29`, or with a time like `2024-02-29T23:30:00+08:00`",
-        )
-    };
-    let Some((date, time)) = text.split_at_checked(10) else {
-        return Err(wrong());
-    };
-    let date: Day = date.parse().map_err(|_: Error| wrong())?;
-    let clock = match time.as_bytes() {
-        [] => return Ok(date),
-        [b'T' | b' ', clock @ ..] => clock,
-        _ => return Err(wrong()),
-    };
-    let (of_day, offset) = clock_time(clock).ok_or_else(wrong)?;
-    let offset = match offset {
-        [] => None,
-        offset => Some(offset_seconds(offset).ok_or_else(wrong)?),
-    };
+    Ok(zone.moment(text)?.day)
+}
 
-    let local = i64::from(date.epoch_days()) * DAY + i64::from(of_day);
-    let own = zone.offset.local_minus_utc();
-    let seconds = local + offset.map_or(0, |offset| i64::from(own) - i64::from(offset));
-    zone.day_of_local(seconds)
-        .map_err(|error| Error::parse("day", text, error.to_string()))
+/// What a text says about when.
+struct Moment {
+    day: Day,
+    /// Missing of a date alone.
+    hour: Option<u8>,
 }
 
 /// The seconds since midnight of `23:30`, `23:30:00` or `23:30:00.25` (whole seconds), and what follows.
