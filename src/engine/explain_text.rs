@@ -74,6 +74,13 @@ impl Explanation {
         if let Some(churn) = &self.churn {
             churn.say_lines(words, &mut line);
         }
+        for segment in &self.segments {
+            let (name, truth) = (&segment.name, segment.truth);
+            line(0, words.say(&Phrase::Segment { name, truth }));
+            for condition in &segment.conditions {
+                line(1, words.judged(condition));
+            }
+        }
         if let Some(exit) = &self.exit {
             exit.say_lines(words, &mut line);
         }

@@ -7,7 +7,7 @@
 //! Population, Standings, day ──review_all──▶ Reviews               for all: the same code over blocks of customers
 //! ```
 //!
-//! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, churn, RFM, scores, points, stage; then the
+//! Within a review, columns are filled in a fixed order: attributes, metrics, prediction, churn, RFM, scores, points, segments, stage; then the
 //! ladder reads the row, and the exit ladder after it. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
 pub mod accounts;
@@ -34,6 +34,7 @@ mod qualifying;
 mod rejudge;
 mod reports;
 mod review;
+mod segments;
 pub mod simulate;
 mod standing;
 mod uplift;
@@ -68,6 +69,7 @@ use crate::lifecycle::win_back::WinBack;
 use crate::metrics::Metric;
 use crate::metrics::lifetime::{Prediction, PredictionMeasure};
 use crate::model::{Day, Fingerprint};
+use crate::rules::segments::Segments;
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
@@ -93,6 +95,7 @@ pub struct Engine {
     rfm: Option<RfmColumns>,
     scores: Vec<Score>,
     points: Vec<Points>,
+    segments: Segments,
     life: Option<Life>,
     ladder: Ladder,
     mover: Option<Mover>,
@@ -272,6 +275,12 @@ impl Engine {
     pub fn points(&self, score: &str) -> Option<&PointBook> {
         let points = self.points.iter().find(|points| points.name == score)?;
         Some(&points.book)
+    }
+
+    /// The segments of the policy, in order.
+    #[must_use]
+    pub fn segments(&self) -> &Segments {
+        &self.segments
     }
 
     /// The slot of a column, by name.

@@ -94,6 +94,7 @@ impl Policy {
             accounts: None,
             win_back: None,
             exit: None,
+            segments: Vec::new(),
             monitoring: None,
         }
     }

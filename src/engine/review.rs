@@ -9,6 +9,8 @@ use crate::lifecycle::exit::{ExitEvent, ExitExplanation, ExitOutcome, ExitPositi
 use crate::lifecycle::{Position, StageId, StageRecord, Step, Taken};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{Attempt, Customer, CustomerId, Day, Unit};
+use crate::rules::Truth;
+use crate::rules::segments::Segment;
 use crate::table::{Row, Table};
 use crate::tiering::{Decision, Movement, Tenure, TierEvent, TierId, TierRecord};
 
@@ -527,6 +529,14 @@ impl<'b> Assessment<'b> {
         self.engine
             .trace_all(explained.conditions_mut(), &self.traced());
         Some(explained)
+    }
+
+    /// The names of the segments that the customer is known to be in, in the order of the policy.
+    pub fn segments(&self) -> impl Iterator<Item = &'b str> {
+        let row = self.row;
+        let all = self.engine.segments.iter();
+        all.filter(move |segment| segment.truth(row) == Truth::True)
+            .map(Segment::name)
     }
 
     /// The number in a column, by name: a metric, a score, an attribute. `None` when not known, or if there is no such

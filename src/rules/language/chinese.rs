@@ -350,6 +350,11 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::ChurnNext { less: false, .. } => "达到 {at} 时为{level}",
         Phrase::ChurnNext { less: true, .. } => "低于 {at} 时为{level}",
         Phrase::ChurnUnknown { .. } => "流失  {level}：没有一种方法具备足够数据",
+        Phrase::Segment { truth, .. } => match truth {
+            Truth::True => "属于细分群体 {name}",
+            Truth::False => "不属于细分群体 {name}",
+            Truth::Unknown => "是否属于细分群体 {name} 未知",
+        },
         Phrase::ChurnPassed { .. } => "未采用 {name}：{why}",
         Phrase::NoPurchase {} => "没有购买记录",
         Phrase::FewActiveDays { .. } => "购买天数 {found}，需达到 {needed}",

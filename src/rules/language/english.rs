@@ -131,6 +131,11 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::ChurnNext { less: false, .. } => "{level} from {at} on",
         Phrase::ChurnNext { less: true, .. } => "{level} below {at}",
         Phrase::ChurnUnknown { .. } => "churn {level}: no method has enough data",
+        Phrase::Segment { truth, .. } => match truth {
+            Truth::True => "in segment {name}",
+            Truth::False => "not in segment {name}",
+            Truth::Unknown => "segment {name} not known",
+        },
         Phrase::ChurnPassed { .. } => "{name} did not answer: {why}",
         Phrase::NoPurchase {} => "no purchase",
         Phrase::FewActiveDays { .. } => "{found} of {needed} active days",

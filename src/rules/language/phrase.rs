@@ -436,6 +436,13 @@ phrases! {
         /// The level that says so.
         level: &'a str,
     }
+    /// Whether a customer is in a segment of the policy.
+    Segment {
+        /// The segment.
+        name: &'a str,
+        /// Whether it holds.
+        truth: Truth,
+    }
     /// A method that has not enough data about a customer.
     ChurnPassed {
         /// What its number is called.

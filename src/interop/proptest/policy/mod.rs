@@ -42,6 +42,8 @@ pub struct PolicyOptions {
     pub scores: RangeInclusive<usize>,
     /// How many point scores; 0 to 2 if not said.
     pub points: RangeInclusive<usize>,
+    /// How many segments; 0 to 2 if not said.
+    pub segments: RangeInclusive<usize>,
     /// How many tiers with the base, at least 1; 1 to 4 if not said.
     pub tiers: RangeInclusive<usize>,
     /// Whether there may be a `[prediction]`.
@@ -54,7 +56,7 @@ pub struct PolicyOptions {
     pub movement: bool,
     /// Whether there may be an `[accounts]`.
     pub accounts: bool,
-    /// The rules of tiers, points and lifecycle.
+    /// The rules of tiers, points, segments and lifecycle.
     pub rules: RuleOptions,
 }
 
@@ -66,6 +68,7 @@ impl Default for PolicyOptions {
             metrics: 0..=4,
             scores: 0..=2,
             points: 0..=2,
+            segments: 0..=2,
             tiers: 1..=4,
             prediction: true,
             rfm: true,
@@ -116,7 +119,11 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         columns::prediction(options),
         columns::rfm(options),
     );
-    let judged = (scores::weighted(options), scores::points(options));
+    let judged = (
+        scores::weighted(options),
+        scores::points(options),
+        scores::segments(options),
+    );
     let decided = (
         decisions::lifecycle(options),
         movement::movement(options),
@@ -124,7 +131,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         maybe(options.accounts, 0.3, any::<AccountsSpec>()),
     );
     (head(options), measured, judged, decided).prop_map(
-        |(head, (attributes, metrics, prediction, rfm), (scores, points), decided)| {
+        |(head, (attributes, metrics, prediction, rfm), (scores, points, segments), decided)| {
             let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
                 policy: empty(head),
@@ -137,6 +144,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             rfm.write(&mut draft);
             scores.write(&mut draft);
             points.write(&mut draft);
+            segments.write(&mut draft);
             movement.write(&mut draft, ladder.names());
             lifecycle.write(&mut draft);
             ladder.write(&mut draft);
@@ -183,6 +191,7 @@ fn empty(head: Head) -> Policy {
         rfm: None,
         scores: Vec::new(),
         points: Vec::new(),
+        segments: Vec::new(),
         lifecycle: None,
         movement: None,
         accounts: None,
