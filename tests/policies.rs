@@ -115,6 +115,7 @@ fn every_policy_in_the_documentation_binds_without_a_problem() {
         "src/docs/policy_file.md",
         "src/docs/lifecycle.md",
         "src/docs/movement.md",
+        "src/docs/segments.md",
     ] {
         for (line, snippet) in snippets(&text(file)) {
             // A manifest is not a policy.

@@ -308,11 +308,12 @@ fn every_kind_of_thing_is_drawn() {
         ("prediction", share(|p| p.prediction.is_some())),
         ("rfm", share(|p| p.rfm.is_some())),
         (
-            "segments",
+            "RFM segments",
             share(|p| p.rfm.as_ref().is_some_and(|r| !r.segments.is_empty())),
         ),
         ("scores", share(|p| !p.scores.is_empty())),
         ("points", share(|p| !p.points.is_empty())),
+        ("segments", share(|p| !p.segments.is_empty())),
         ("lifecycle", share(|p| p.lifecycle.is_some())),
         ("tiers", share(|p| p.tiers.tiers.len() > 2)),
         ("movement", share(|p| p.movement.is_some())),

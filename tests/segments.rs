@@ -79,13 +79,13 @@ fn population(engine: &Engine) -> Population {
     ];
     let customers = known.map(|(id, city, staff)| {
         Customer::new(id)
-            .with_attribute("city", AttributeValue::Text(city.into()))
+            .with("city", AttributeValue::Text(city.into()))
             .unwrap()
-            .with_attribute("staff", AttributeValue::Number(staff))
+            .with("staff", AttributeValue::Number(staff))
             .unwrap()
     });
     let population = engine.population(&ledger).unwrap();
-    population.with_customers(customers)
+    population.with_customers(customers).unwrap()
 }
 
 fn with_reviews(text: &str, work: impl FnOnce(&Reviews<'_>)) {
@@ -346,10 +346,14 @@ fn the_grid_over_two_columns_of_a_review() {
     let ledger = Ledger::from_columns(&columns, engine.cleaning(day())).unwrap();
     let brought = [(1, 5.0), (2, 0.0)].map(|(id, n)| {
         Customer::new(id)
-            .with_attribute("brought", AttributeValue::Number(n))
+            .with("brought", AttributeValue::Number(n))
             .unwrap()
     });
-    let people = engine.population(&ledger).unwrap().with_customers(brought);
+    let people = engine
+        .population(&ledger)
+        .unwrap()
+        .with_customers(brought)
+        .unwrap();
     let reviews = engine.review_all(&people, None, day()).unwrap();
     let (grid, groups) = reviews.value_grid("spend", "brought", None).unwrap();
     assert_eq!(
