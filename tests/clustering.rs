@@ -58,28 +58,33 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 #[test]
 fn figures_are_those_of_scipy() {
     let customers = bundled();
+    // The reference is the best of 300 starts; of 10 the best of two groups is 0.6 % above it.
+    let thorough = ClusterOptions {
+        restarts: 100,
+        ..ClusterOptions::default()
+    };
     let k_means = customers.choose(1..=5, &ClusterOptions::default()).unwrap();
-    let mixtures = customers.choose(1..=3, &mixture()).unwrap();
+    let mixtures = customers
+        .choose(
+            1..=3,
+            &ClusterOptions {
+                restarts: 3,
+                ..mixture()
+            },
+        )
+        .unwrap();
     for (i, line) in EXPECTED.lines().skip(1).enumerate() {
         let cells: Vec<&str> = line.split(',').collect();
-        let found = &k_means.candidates[i];
-        assert_eq!(found.groups.to_string(), cells[0]);
+        assert_eq!(k_means.candidates[i].groups.to_string(), cells[0]);
+        let found = customers.cluster(i + 1, &thorough).unwrap();
         let inertia: f64 = cells[1].parse().unwrap();
-        assert!(
-            close(found.inertia.unwrap(), inertia, 1e-9),
-            "{found:?} {line}"
-        );
-        assert_eq!(found.silhouette.is_some(), !cells[2].is_empty());
+        assert!(close(found.inertia(), inertia, 1e-9), "{found} {line}");
+        assert_eq!(found.silhouette().is_some(), !cells[2].is_empty());
         if let Ok(silhouette) = cells[2].parse::<f64>() {
-            assert!(
-                close(found.silhouette.unwrap(), silhouette, 1e-9),
-                "{found:?} {line}"
-            );
+            let own = found.silhouette().unwrap();
+            assert!(close(own, silhouette, 1e-9), "{own} {line}");
         }
-        let groups = customers
-            .cluster(i + 1, &ClusterOptions::default())
-            .unwrap();
-        let mut sizes: Vec<u64> = groups.clusters().iter().map(|c| c.customers).collect();
+        let mut sizes: Vec<u64> = found.clusters().iter().map(|c| c.customers).collect();
         sizes.sort_by(|a, b| b.cmp(a));
         let sizes: Vec<String> = sizes.iter().map(u64::to_string).collect();
         assert_eq!(sizes.join(" "), cells[4]);
@@ -117,16 +122,17 @@ const APART: [[f64; 3]; 4] = [
 
 #[test]
 fn groups_that_lie_apart_are_found_again_in_the_order_of_the_first_column() {
-    let (rows, from) = simulated(1, &APART, 50);
+    let (rows, from) = simulated(1, &APART, 20);
     let customers = observations((1..).zip(&rows));
     for method in [ClusterMethod::KMeans, ClusterMethod::GaussianMixture] {
         for scaling in [Scaling::Standard, Scaling::Robust] {
             let options = ClusterOptions {
                 method,
                 scaling,
+                restarts: 2,
                 ..ClusterOptions::default()
             };
-            let choice = customers.choose(2..=6, &options).unwrap();
+            let choice = customers.choose(2..=5, &options).unwrap();
             let members: Vec<usize> = choice.best.members().iter().map(|(_, k)| *k).collect();
             assert_eq!(members, from, "{method:?} {scaling:?}\n{choice}");
             for (i, row) in rows.iter().enumerate() {
@@ -195,7 +201,7 @@ fn the_model_is_plain_data() {
 
 #[test]
 fn one_far_customer_does_not_break_a_mixture() {
-    let (mut rows, _) = simulated(3, &APART[..2], 200);
+    let (mut rows, _) = simulated(3, &APART[..2], 100);
     rows.push(vec![1e9, 1e9, 1e9]);
     let customers = observations((1..).zip(&rows));
     for scaling in [Scaling::Standard, Scaling::Robust] {
@@ -203,6 +209,7 @@ fn one_far_customer_does_not_break_a_mixture() {
             2,
             &ClusterOptions {
                 scaling,
+                restarts: 2,
                 ..mixture()
             },
         );

@@ -268,6 +268,7 @@ fn options_of_policies_are_kept() {
         metrics: 0..=0,
         scores: 1..=1,
         points: 0..=0,
+        segments: 0..=0,
         tiers: 3..=3,
         prediction: false,
         rfm: false,

@@ -54,7 +54,10 @@ impl Observations {
         };
         let points: Vec<Vec<f64>> = rows.iter().map(point).collect();
         let flat: Vec<f64> = points.iter().flatten().copied().collect();
-        if flat.iter().any(|value| !(value.abs() < TOO_FAR)) {
+        // A spread beyond all numbers makes every value 0.
+        let finite = |c: &ColumnScale| c.centre.is_finite() && c.spread.is_finite();
+        let near = |value: &f64| value.abs() < TOO_FAR;
+        if !columns.iter().all(finite) || !flat.iter().all(near) {
             return Err(Error::misuse("the numbers are too far apart to be scaled"));
         }
         let shape = (rows.len(), columns.len());
