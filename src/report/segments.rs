@@ -189,11 +189,11 @@ pub struct SegmentCrossRow {
 /// cross.add(Some(1), [True, False]);
 /// cross.add(Some(1), [Unknown, False]);
 /// assert_eq!(cross.to_string(), "\
-/// tier               bonn  big  customers
-/// gold                  1    1          1
-/// member                1    0          2
-/// total                 2    1          3
-/// segment unknown       1    0          -
+/// tier             bonn  big  customers
+/// gold                1    1          1
+/// member              1    0          2
+/// total               2    1          3
+/// segment unknown     1    0          -
 /// ");
 /// assert_eq!(cross.count("gold", "bonn"), 1);
 /// ```
