@@ -119,6 +119,7 @@ fn every_policy_in_the_documentation_binds_without_a_problem() {
         "src/docs/churn.md",
         "src/docs/exit.md",
         "src/docs/cost.md",
+        "src/docs/segments.md",
     ] {
         for (line, snippet) in snippets(&text(file)) {
             // A manifest is not a policy.

@@ -55,6 +55,14 @@ fn full() -> Policy {
             { name = "buys", points = 3, repeat = "every", per = "purchase", group = "visits" },
             { name = "adult", points = 1, repeat = { cool_down = "9 days" }, half_life = "90 days", when = "age > 6570" },
         ]
+        [[segments]]
+        name = "old_friends"
+        when = "vip and age > 6570"
+        description = "d"
+        dimension = "value"
+        [[segments]]
+        name = "friends_in_need"
+        when = "old_friends and spend < 10"
         [prediction]
         model = "pareto_nbd"
         time_unit = "day"

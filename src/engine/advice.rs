@@ -50,7 +50,7 @@ impl<'a> Binder<'a> {
             if made.contains(&*name) {
                 problem.code = Code::Order;
                 problem.message = format!("`{name}` is not known yet here");
-                let order = "columns are made in this order: attributes, metrics, prediction, churn, RFM, scores, points, stage, exit";
+                let order = "columns are made in this order: attributes, metrics, cost to serve, prediction, churn, RFM, scores, points, segments, stage, exit";
                 problem.help = Some(order.to_owned());
             } else if measures.contains(&*name) {
                 let help = format!("`{name}` needs parameters: list it under `metrics`");
@@ -75,6 +75,7 @@ impl<'a> Binder<'a> {
         let policy = self.policy;
         let mut names: Vec<&str> = policy.scores.iter().map(|s| s.name.as_str()).collect();
         names.extend(policy.points.iter().map(|p| p.name.as_str()));
+        names.extend(policy.segments.iter().map(|s| s.name.as_str()));
         if policy.prediction.is_some() {
             names.extend(PredictionMeasure::ALL.map(PredictionMeasure::name));
         }

@@ -4,6 +4,8 @@ use crate::lifecycle::Taken;
 use crate::lifecycle::churn::{ChurnLevel, Verdict};
 use crate::lifecycle::exit::{ExitEvent, ExitExplanation, ExitOutcome};
 use crate::model::Day;
+use crate::rules::Truth;
+use crate::rules::segments::Segment;
 use crate::table::Row;
 use crate::tiering::{Decision, Tenure, TierEvent, TierId};
 
@@ -172,6 +174,14 @@ impl<'b> Assessment<'b> {
         self.engine
             .trace_all(explained.conditions_mut(), &self.traced());
         Some(explained)
+    }
+
+    /// The names of the segments that the customer is known to be in, in the order of the policy.
+    pub fn segments(&self) -> impl Iterator<Item = &'b str> {
+        let row = self.row;
+        let all = self.engine.segments.iter();
+        all.filter(move |segment| segment.truth(row) == Truth::True)
+            .map(Segment::name)
     }
 
     /// The number in a column, by name: a metric, a score, an attribute. `None` when not known, or if there is no such

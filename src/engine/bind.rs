@@ -13,6 +13,7 @@ use crate::metrics::lifetime::PredictionMeasure;
 use crate::metrics::{Catalog, Metric};
 use crate::model::Unit;
 use crate::rules::Expr;
+use crate::rules::segments::{SegmentSpec, Segments, is_plain};
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
 
@@ -83,6 +84,8 @@ pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
             take(&expr);
         }
     }
+    let segments = policy.segments.iter().flat_map(SegmentSpec::columns);
+    names.extend(segments.map(str::to_owned));
     if let Some(life) = &policy.lifecycle {
         names.extend(life.columns());
     }
@@ -140,6 +143,7 @@ impl<'a> Binder<'a> {
         let rfm = self.rfm();
         let scores = self.scores();
         let points = self.points();
+        let segments = self.segments();
         let fingerprint = policy.fingerprint();
         let mover = self.movement(&points, fingerprint);
         let life = self.lifecycle();
@@ -165,7 +169,7 @@ impl<'a> Binder<'a> {
             )
             .collect::<Vec<_>>();
         let layout = Arc::new(Layout::new(policy.head.currency, facts));
-        let ladder = ladder?;
+        let (ladder, segments) = (ladder?, segments?);
         if self.problems.has_errors() {
             return None;
         }
@@ -183,6 +187,7 @@ impl<'a> Binder<'a> {
             rfm,
             scores,
             points,
+            segments,
             life,
             ladder,
             mover,
@@ -241,10 +246,7 @@ impl<'a> Binder<'a> {
         if self.gaps.has_column(&name) {
             return None;
         }
-        let plain = name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if name.is_empty() || !plain || name.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        if !is_plain(&name) {
             let message = format!("`{name}` is not a name a rule can use");
             self.problems.push(
                 Diagnostic::error(Code::InvalidName, Place::at(path), message)
@@ -407,6 +409,18 @@ impl<'a> Binder<'a> {
             ladder: ladder?,
             slot: slot?,
         })
+    }
+
+    fn segments(&mut self) -> Option<Segments> {
+        for (i, spec) in self.policy.segments.iter().enumerate() {
+            if self.catalog.names().any(|name| name == spec.name) {
+                let message = format!("`{}` is the name of a measure", spec.name);
+                let place = Place::at(format!("segments[{i}].name"));
+                let problem = Diagnostic::error(Code::DuplicateName, place, message);
+                self.problems.push(problem.help("choose another name"));
+            }
+        }
+        Segments::bind(&self.policy.segments, &mut self.schema, self.problems)
     }
 
     fn lifecycle(&mut self) -> Option<Life> {

@@ -7,6 +7,7 @@ use crate::lifecycle::churn::{CHURN, Verdict};
 use crate::lifecycle::exit::{ExitExplanation, ExitRecord};
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{Currency, Day, Fingerprint, Unit};
+use crate::rules::segments::SegmentExplanation;
 use crate::rules::{Condition, Covered, Found};
 use crate::scoring::PointLog;
 use crate::scoring::points::Outcome;
@@ -53,6 +54,9 @@ pub struct Explanation {
     /// How far the customer has gone, and how that is told; `None` if the policy does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub churn: Option<Verdict>,
+    /// Each segment, and why the customer is in it or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentExplanation>,
     /// Where the customer is on the exit ladder, and what keeps them from the next step; `None` if the policy has no ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<ExitExplanation>,
@@ -238,6 +242,11 @@ impl Assessment<'_> {
             .map(|life| life.cycle.explain(row, as_of, self.found().before));
         let of_stage = stage.iter_mut().flat_map(StageExplanation::conditions_mut);
         engine.trace_all(tier.conditions_mut().chain(of_stage), traced);
+        let segments = engine.segments.iter();
+        let mut segments: Vec<_> = segments.map(|segment| segment.explain(row)).collect();
+        for segment in &mut segments {
+            engine.trace_all(&mut segment.conditions, traced);
+        }
         let scores = engine.scores.iter();
         let logs = engine.points.iter().zip(self.evidence().logs);
         let head = &engine.policy().head;
@@ -252,6 +261,7 @@ impl Assessment<'_> {
             events: self.events(),
             stage,
             churn: self.churn_verdict(),
+            segments,
             exit: self.explain_exit(),
             scores: scores
                 .filter_map(|score| self.explain_score(score, traced))

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use crate::model::Days;
 use crate::rules::language::{
-    Amount, English, FramePhrase, Language, MovementPhrase, ScorePhrase, WordPhrase, Words,
+    Amount, English, FramePhrase, Language, MovementPhrase, ScorePhrase, SegmentPhrase, WordPhrase,
+    Words,
 };
 use crate::scoring::points::Outcome;
 use crate::tiering;
@@ -75,6 +76,13 @@ impl Explanation {
         }
         if let Some(churn) = &self.churn {
             churn.say_lines(words, &mut line);
+        }
+        for segment in &self.segments {
+            let (name, truth) = (&segment.name, segment.truth);
+            line(0, words.say(SegmentPhrase::Is { name, truth }));
+            for condition in &segment.conditions {
+                line(1, words.judged(condition));
+            }
         }
         if let Some(exit) = &self.exit {
             exit.say_lines(words, &mut line);

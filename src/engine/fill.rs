@@ -228,6 +228,7 @@ impl Engine {
                 scores.map(|p| p.score(table, row, input, as_of)).collect()
             }));
         }
+        self.segments.fill(table);
         self.qualify_all(table, inputs, &logs, as_of, outcomes);
         self.step_stages(table, inputs, as_of, outcomes);
         logs

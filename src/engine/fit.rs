@@ -114,6 +114,7 @@ impl Engine {
             engine.score_weighted(position, &mut table);
         }
         engine.fit_points(population, standings, as_of, &mut table, &mut fit)?;
+        engine.fit_segments(&mut table, &mut fit)?;
         let schema = &self.schema;
         for condition in self.judged_last() {
             cut(&condition, schema, &table, &mut fit.cuts);
@@ -171,6 +172,21 @@ impl Engine {
         Ok(())
     }
 
+    /// One segment after the other: a rule may ask where a customer stands in the segments before it.
+    fn fit_segments(&mut self, table: &mut Table, fit: &mut Fit) -> Result<(), Error> {
+        for position in 0..self.segments.len() {
+            if let Some(rule) = self.segments.rules_mut().nth(position) {
+                for condition in rule.population() {
+                    cut(condition, &self.schema, table, &mut fit.cuts);
+                }
+                let cuts = answers(rule.population(), &self.schema, fit)?;
+                rule.freeze(&cuts)?;
+            }
+            self.segments.fill_one(position, table);
+        }
+        Ok(())
+    }
+
     /// Attributes and metrics of everybody, in the order of the population.
     fn measure_all(&self, population: &Population, as_of: Day) -> Table {
         let rows = population.len();
@@ -197,6 +213,10 @@ impl Engine {
                 .iter()
                 .flat_map(Points::rules)
                 .any(|rule| !rule.population().is_empty())
+            || self
+                .segments
+                .iter()
+                .any(|s| !s.rule().population().is_empty())
             || self.churn().is_some_and(Churn::needs_population)
             || self.judged_last().next().is_some()
     }
@@ -267,6 +287,10 @@ impl Engine {
         }
         for points in &mut self.points {
             points.freeze(&self.schema, &fit)?;
+        }
+        for rule in self.segments.rules_mut() {
+            let cuts = answers(rule.population(), &self.schema, &fit)?;
+            rule.freeze(&cuts)?;
         }
         if let Some(life) = &mut self.life {
             let cuts = answers(&life.cycle.population(), &self.schema, &fit)?;

@@ -7,7 +7,7 @@
 //! Population, Standings, day ──review_all──▶ Reviews               for all: the same code over blocks of customers
 //! ```
 //!
-//! Within a review, columns are filled in a fixed order: attributes, metrics, cost to serve, prediction, churn, RFM, scores, points, stage; then the
+//! Within a review, columns are filled in a fixed order: attributes, metrics, cost to serve, prediction, churn, RFM, scores, points, segments, stage; then the
 //! ladder reads the row, and the exit ladder after it. The stage comes before the tier because tiers may read it (a churned customer is a D).
 
 pub mod accounts;
@@ -37,6 +37,7 @@ mod rejudge;
 mod reports;
 mod review;
 mod scoring_bind;
+mod segments;
 pub mod simulate;
 mod standing;
 mod uplift;
@@ -73,6 +74,7 @@ use crate::metrics::Metric;
 use crate::metrics::cost::CostToServe;
 use crate::metrics::lifetime::{Prediction, PredictionMeasure};
 use crate::model::{Day, Fingerprint};
+use crate::rules::segments::Segments;
 use crate::scoring::{BoundWeighted, PointBook, Rfm, Weighted};
 use crate::summary::Window;
 use crate::table::{Schema, Slot};
@@ -99,6 +101,7 @@ pub struct Engine {
     rfm: Option<RfmColumns>,
     scores: Vec<Score>,
     points: Vec<Points>,
+    segments: Segments,
     life: Option<Life>,
     ladder: Ladder,
     mover: Option<Mover>,
@@ -284,6 +287,12 @@ impl Engine {
     pub fn points(&self, score: &str) -> Option<&PointBook> {
         let points = self.points.iter().find(|points| points.name == score)?;
         Some(&points.book)
+    }
+
+    /// The segments of the policy, in order.
+    #[must_use]
+    pub fn segments(&self) -> &Segments {
+        &self.segments
     }
 
     /// The slot of a column, by name.

@@ -14,6 +14,7 @@ use crate::metrics::MetricSpec;
 use crate::metrics::cost::CostToServeSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{Currency, Day, Fingerprint, Unit};
+use crate::rules::segments::SegmentSpec;
 use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
 use crate::table::Field;
 use crate::tiering::{LadderSpec, MovementSpec};
@@ -61,6 +62,9 @@ pub struct Policy {
     /// Additive points.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<NamedPoints>,
+    /// Segments, any number of which a customer can be in; each makes a column of its name, and may read those before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentSpec>,
     /// The stages of a customer's life, if wanted; it makes the column `stage`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<LifecycleSpec>,

@@ -95,6 +95,7 @@ impl Policy {
             cost_to_serve: None,
             win_back: None,
             exit: None,
+            segments: Vec::new(),
             monitoring: None,
         }
     }

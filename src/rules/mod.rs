@@ -62,6 +62,7 @@ mod lex;
 mod parse;
 mod population;
 pub mod prove;
+pub mod segments;
 mod term;
 
 pub(crate) use eval::freeze_all;

@@ -31,6 +31,7 @@ pub(super) enum Purpose<'e> {
     OutOf(&'e str),
     Transition,
     Points,
+    Segment(&'e str),
 }
 
 impl Purpose<'_> {
@@ -41,6 +42,7 @@ impl Purpose<'_> {
             Self::Into(stage) => format!("nobody can come into `{stage}`"),
             Self::OutOf(stage) => format!("nobody can leave `{stage}`"),
             Self::Transition => "the transition is never made".to_owned(),
+            Self::Segment(segment) => format!("nobody is in the segment `{segment}`"),
             Self::Points => "the points are never given".to_owned(),
         }
     }

@@ -82,6 +82,7 @@ use super::Engine;
 use super::scoring_bind::Trigger;
 use crate::lifecycle::Lifecycle;
 use crate::rules::Rule;
+use crate::rules::segments::Segment;
 
 impl Engine {
     /// Everything that cannot be meant, in the order of the document, each with customers who show it; see
@@ -97,8 +98,13 @@ impl Engine {
             .map(|(name, entry, keep)| Tier { name, entry, keep })
             .collect();
         let points: Vec<(String, &Rule)> = self.point_rules();
+        let segments: Vec<(String, &Segment)> = (0..)
+            .zip(self.segments.iter())
+            .map(|(i, segment): (usize, _)| (format!("segments[{i}].when"), segment))
+            .collect();
         let cycle = self.life.as_ref().map(|life| &life.cycle);
         let others = points.iter().map(|(_, rule)| *rule);
+        let others = others.chain(segments.iter().map(|(_, segment)| segment.rule()));
         let others = others.chain(cycle.into_iter().flat_map(Lifecycle::rules));
         let mut judge = Judge::new(&self.schema, &columns, &tiers, others);
         let mut next = tiers
@@ -109,6 +115,10 @@ impl Engine {
         judge.found.extend(self.unread_scores());
         for (path, _) in &points {
             judge.rule(next, path, Purpose::Points);
+            next += 1;
+        }
+        for (path, segment) in &segments {
+            judge.rule(next, path, Purpose::Segment(segment.name()));
             next += 1;
         }
         if let Some(cycle) = cycle {

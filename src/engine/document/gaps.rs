@@ -43,9 +43,9 @@ impl Gaps {
             })
             .collect();
         match *words.as_slice() {
-            ["attributes" | "metrics" | "scores" | "points"]
-            | ["metrics" | "scores" | "points", "#"]
-            | ["metrics" | "scores" | "points", "#", "name"]
+            ["attributes" | "metrics" | "scores" | "points" | "segments"]
+            | ["metrics" | "scores" | "points" | "segments", "#"]
+            | ["metrics" | "scores" | "points" | "segments", "#", "name"]
             | ["metrics", "#", "measure"] => self.unnamed = true,
             ["attributes", name, ..] => self.column(name),
             ["prediction"] => PredictionMeasure::ALL

@@ -2,7 +2,8 @@
 
 use super::{
     Amount, ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, Language,
-    MovementPhrase, Phrase, ScorePhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase,
+    MovementPhrase, Phrase, ScorePhrase, SegmentPhrase, StagePhrase, TierPhrase, WinBackPhrase,
+    WordPhrase,
 };
 use crate::model::Unit;
 use crate::rules::Truth;
@@ -74,6 +75,7 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Stage(phrase) => stage(phrase),
         Phrase::Churn(phrase) => churn(phrase),
         Phrase::Score(phrase) => score(phrase),
+        Phrase::Segment(phrase) => segment(phrase),
         Phrase::Exit(phrase) => exit(phrase),
         Phrase::WinBack(phrase) => win_back(phrase),
         Phrase::Change(phrase) => change(phrase),
@@ -274,6 +276,16 @@ fn score(phrase: &ScorePhrase<'_>) -> &'static str {
         ScorePhrase::CoolingDown { .. } => "not again before {until}",
         ScorePhrase::Passed {} => "for that day only",
         ScorePhrase::UnknownRule {} => "there is no such rule",
+    }
+}
+
+fn segment(phrase: &SegmentPhrase<'_>) -> &'static str {
+    match phrase {
+        SegmentPhrase::Is { truth, .. } => match truth {
+            Truth::True => "in segment {name}",
+            Truth::False => "not in segment {name}",
+            Truth::Unknown => "segment {name} not known",
+        },
     }
 }
 

@@ -216,7 +216,9 @@ fn compared_with(policy: &Policy, column: &str) -> Vec<f64> {
     let stages = policy.lifecycle.iter().flat_map(LifecycleSpec::guards);
     let rules = policy.points.iter().flat_map(|points| &points.rules);
     let points = rules.filter_map(|rule| rule.when.as_ref()?.parse().ok());
-    let all: Vec<Expr> = tiers.chain(stages.cloned()).chain(points).collect();
+    let segments = policy.segments.iter().map(|segment| segment.when.clone());
+    let rules = tiers.chain(stages.cloned()).chain(points);
+    let all: Vec<Expr> = rules.chain(segments).collect();
     all.iter()
         .for_each(|rule| literals(rule.node(), column, &mut numbers));
     for part in policy.scores.iter().flat_map(|score| &score.parts) {

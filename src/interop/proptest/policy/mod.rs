@@ -44,6 +44,8 @@ pub struct PolicyOptions {
     pub scores: RangeInclusive<usize>,
     /// How many point scores; 0 to 2 if not said.
     pub points: RangeInclusive<usize>,
+    /// How many segments; 0 to 2 if not said.
+    pub segments: RangeInclusive<usize>,
     /// How many tiers with the base, at least 1; 1 to 4 if not said.
     pub tiers: RangeInclusive<usize>,
     /// Whether there may be a `[cost_to_serve]`.
@@ -78,6 +80,7 @@ impl Default for PolicyOptions {
             metrics: 0..=4,
             scores: 0..=2,
             points: 0..=2,
+            segments: 0..=2,
             tiers: 1..=4,
             cost_to_serve: true,
             prediction: true,
@@ -135,7 +138,11 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         leaving::churn(options),
         columns::rfm(options),
     );
-    let judged = (scores::weighted(options), scores::points(options));
+    let judged = (
+        scores::weighted(options),
+        scores::points(options),
+        scores::segments(options),
+    );
     let decided = (
         decisions::lifecycle(options),
         movement::movement(options),
@@ -148,7 +155,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         leaving::monitoring(options),
     );
     (head(options), measured, judged, decided, followed).prop_map(
-        |(head, measured, (scores, points), decided, (win_back, exit, monitoring))| {
+        |(head, measured, (scores, points, segments), decided, (win_back, exit, monitoring))| {
             let (attributes, metrics, cost, prediction, churn, rfm) = measured;
             let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
@@ -164,6 +171,7 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             rfm.write(&mut draft);
             scores.write(&mut draft);
             points.write(&mut draft);
+            segments.write(&mut draft);
             movement.write(&mut draft, ladder.names());
             lifecycle.write(&mut draft);
             ladder.write(&mut draft);
@@ -213,6 +221,7 @@ fn empty(head: Head) -> Policy {
         rfm: None,
         scores: Vec::new(),
         points: Vec::new(),
+        segments: Vec::new(),
         lifecycle: None,
         movement: None,
         accounts: None,

@@ -1,4 +1,4 @@
-//! The sections that make columns out of columns: weighted scores and points.
+//! The sections that make columns out of columns: weighted scores, points and segments.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use super::super::values::value_of;
 use super::{Draft, PolicyOptions};
 use crate::engine::{NamedPoints, ScoreSpec};
 use crate::model::{Days, Unit};
+use crate::rules::segments::SegmentSpec;
 use crate::scoring::{PartSpec, PointRule, Repeat, ScaleSpec, WhenMissing};
 use crate::table::{Field, Kind};
 
@@ -188,6 +189,34 @@ impl Points {
             let name = format!("points_{i}");
             draft.column(Field::number(&*name, Unit::Points));
             draft.policy.points.push(NamedPoints { name, rules, caps });
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Segments(Vec<(RulePlan, Option<String>, Option<String>)>);
+
+pub(super) fn segments(options: &PolicyOptions) -> impl Strategy<Value = Segments> + Clone + use<> {
+    let texts = (
+        option::weighted(0.3, "[a-z][a-z é]{0,10}"),
+        option::weighted(0.5, "[a-z]{1,8}"),
+    );
+    let one = (plan(&options.rules), texts);
+    let one = one.prop_map(|(when, (description, dimension))| (when, description, dimension));
+    prop::collection::vec(one, options.segments.clone()).prop_map(Segments)
+}
+
+impl Segments {
+    pub(super) fn write(self, draft: &mut Draft) {
+        for (i, (when, description, dimension)) in self.0.into_iter().enumerate() {
+            let name = format!("segment_{i}");
+            draft.policy.segments.push(SegmentSpec {
+                when: when.over(&draft.schema),
+                description,
+                dimension,
+                name: name.clone(),
+            });
+            draft.column(Field::number(name, Unit::Flag));
         }
     }
 }

@@ -4,7 +4,7 @@ mod conditions;
 
 use super::{
     Amount, ChangePhrase, ChurnPhrase, ExitPhrase, FramePhrase, Language, MovementPhrase, Phrase,
-    ScorePhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase, english,
+    ScorePhrase, SegmentPhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase, english,
 };
 use crate::model::{Day, Unit};
 use crate::rules::Truth;
@@ -151,6 +151,7 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Stage(phrase) => stage(phrase),
         Phrase::Churn(phrase) => churn(phrase),
         Phrase::Score(phrase) => score(phrase),
+        Phrase::Segment(phrase) => segment(phrase),
         Phrase::Exit(phrase) => exit(phrase),
         Phrase::WinBack(phrase) => win_back(phrase),
         Phrase::Change(phrase) => change(phrase),
@@ -320,6 +321,16 @@ fn score(phrase: &ScorePhrase<'_>) -> &'static str {
         ScorePhrase::CoolingDown { .. } => "冷却期内不计，{until}起可再次计分",
         ScorePhrase::Passed {} => "仅当日有效",
         ScorePhrase::UnknownRule {} => "策略中没有此规则",
+    }
+}
+
+fn segment(phrase: &SegmentPhrase<'_>) -> &'static str {
+    match phrase {
+        SegmentPhrase::Is { truth, .. } => match truth {
+            Truth::True => "属于细分群体 {name}",
+            Truth::False => "不属于细分群体 {name}",
+            Truth::Unknown => "是否属于细分群体 {name} 未知",
+        },
     }
 }
 

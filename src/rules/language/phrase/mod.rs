@@ -56,6 +56,7 @@ mod exit;
 mod frame;
 mod movement;
 mod score;
+mod segment;
 mod stage;
 mod tier;
 mod win_back;
@@ -68,6 +69,7 @@ pub use exit::ExitPhrase;
 pub use frame::FramePhrase;
 pub use movement::{MovementPhrase, Override};
 pub use score::ScorePhrase;
+pub use segment::SegmentPhrase;
 pub use stage::StagePhrase;
 pub use tier::TierPhrase;
 pub use win_back::WinBackPhrase;
@@ -128,6 +130,8 @@ subjects! {
     Churn(ChurnPhrase<'a>),
     /// Weighted scores and point scores.
     Score(ScorePhrase<'a>),
+    /// Segments.
+    Segment(SegmentPhrase<'a>),
     /// The exit ladder.
     Exit(ExitPhrase<'a>),
     /// Whom to win back, and with what.
