@@ -67,7 +67,7 @@ pub use chinese::Chinese;
 pub use english::English;
 pub use phrase::{
     ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, MovementPhrase, Override,
-    Phrase, ScorePhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase,
+    Phrase, ReportWord, ScorePhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase,
 };
 pub use value::{Amount, Value};
 pub(crate) use words::Words;
