@@ -4,7 +4,8 @@
 //! ranking finds, how far a distribution has moved, and what attempts to win back and to uplift have brought.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
-//! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
+//! columns (`Display`), and its [`Sheet`] is the same as typed cells, written as text or Markdown in any language
+//! ([`sheet`]; [`docs::reports`](crate::docs::reports)). It takes group *codes* (the ordinal of a tier, the code of a word in a
 //! [column](crate::table)), so it does not know where they come from.
 //!
 //! ```
@@ -40,9 +41,12 @@ mod cross;
 pub mod effect;
 mod exit;
 mod interval;
+mod migration;
+mod pareto;
 mod poisson;
+mod quality;
 mod ranking;
-pub(crate) mod sheet;
+pub mod sheet;
 mod stability;
 mod stages;
 mod survival;
@@ -56,6 +60,8 @@ pub use cohorts::{Cohort, CohortCell, Cohorts};
 pub use cross::{CrossRow, CrossTable};
 pub use exit::{ExitGroup, ExitReport, GateCount};
 pub use interval::Interval;
+pub use migration::{Migration, MigrationCell};
+pub use pareto::{Pareto, ParetoPart};
 pub use ranking::Ranking;
 pub use sheet::{Align, Cell, Note, Sheet, SheetHead, SheetTable};
 pub use stability::stability;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Currency, Day, Money, Unit};
+use crate::rules::Found;
 use crate::rules::language::{Amount, Language, Phrase, ReportWord};
 
 /// To which side the cells of a column are flush.
@@ -198,6 +199,20 @@ impl From<Money> for Cell {
 impl From<Day> for Cell {
     fn from(day: Day) -> Self {
         Self::Day(day)
+    }
+}
+
+/// What was found in a column, whose unit is not known.
+impl From<&Found> for Cell {
+    fn from(found: &Found) -> Self {
+        match found {
+            Found::Number(number) => Self::plain(*number),
+            Found::Word(word) => Self::literal(word),
+            Found::Day(day) => Self::Day(*day),
+            Found::Flag(true) => Self::Word(ReportWord::Yes),
+            Found::Flag(false) => Self::Word(ReportWord::No),
+            Found::Missing => Self::Missing,
+        }
     }
 }
 
