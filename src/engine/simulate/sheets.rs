@@ -176,14 +176,14 @@ impl Replay {
             .note(Word::ReviewedEvery, step)
             .table(self.steps());
         let outcomes = self.steps.iter();
-        let mut outcomes = outcomes.filter_map(|step| Some((step, step.outcome.as_ref()?)));
-        match outcomes.clone().next() {
+        let outcomes = outcomes.filter_map(|step| Some((step, step.outcome.as_ref()?)));
+        let outcomes: Vec<(&ReplayStep, &OutcomeQuality)> = outcomes.collect();
+        match outcomes.first() {
             None => sheet,
-            Some((_, first)) => {
-                let currency = Cell::literal(first.total.currency().code());
-                let table = self.outcomes(&mut outcomes);
-                sheet.note(Word::Amounts, currency).table(table)
-            }
+            Some((_, first)) => sheet
+                .note(Word::Amounts, Cell::literal(first.total.currency().code()))
+                .table(self.outcomes(&outcomes))
+                .table(rankings(&outcomes)),
         }
     }
 
@@ -218,36 +218,37 @@ impl Replay {
         table
     }
 
-    fn outcomes<'r>(
-        &self,
-        steps: &mut (impl Iterator<Item = (&'r ReplayStep, &'r OutcomeQuality)> + Clone),
-    ) -> SheetTable {
-        let rankings = [
-            RankedBy::Tier,
-            RankedBy::Spend,
-            RankedBy::Rfm,
-            RankedBy::PredictedLtv,
-            RankedBy::Perfect,
-        ];
-        let made = |by: &RankedBy| steps.clone().any(|(_, found)| found.ranking(*by).is_some());
-        let rankings: Vec<RankedBy> = rankings.into_iter().filter(made).collect();
-        let heads = cells![
-            Word::Day,
-            Cell::name(self.outcome.to_string()),
-            Word::Newcomers
-        ];
-        let by = rankings.iter().map(|by| Cell::name(by.to_string()));
-        let mut table = SheetTable::new(heads.into_iter().chain(by));
+    /// What the customers of each review brought by the next one.
+    fn outcomes(&self, steps: &[(&ReplayStep, &OutcomeQuality)]) -> SheetTable {
+        let of = Cell::name(self.outcome.to_string());
+        let mut table = SheetTable::new(cells![Word::Day, of, Word::Newcomers]);
         for (step, found) in steps {
-            let row = cells![step.as_of, found.total, found.newcomers];
-            let gini = rankings.iter().map(|by| {
-                let ranking = found.ranking(*by);
-                Cell::number(ranking.and_then(|ranking| ranking.gini), 3)
-            });
-            table.row(row.into_iter().chain(gini));
+            table.row(cells![step.as_of, found.total, found.newcomers]);
         }
         table
     }
+}
+
+/// How well each ranking found who brought most of that.
+fn rankings(steps: &[(&ReplayStep, &OutcomeQuality)]) -> SheetTable {
+    let mut all = vec![
+        RankedBy::Tier,
+        RankedBy::Spend,
+        RankedBy::Rfm,
+        RankedBy::PredictedLtv,
+        RankedBy::Perfect,
+    ];
+    all.retain(|by| steps.iter().any(|(_, found)| found.ranking(*by).is_some()));
+    let names = all.iter().map(|by| Cell::name(by.to_string()));
+    let mut table = SheetTable::new(cells![Word::Gini].into_iter().chain(names));
+    for (step, found) in steps {
+        let gini = all.iter().map(|by| {
+            let ranking = found.ranking(*by);
+            Cell::number(ranking.and_then(|ranking| ranking.gini), 3)
+        });
+        table.row(cells![step.as_of].into_iter().chain(gini));
+    }
+    table
 }
 
 /// Its sheet's tables in English.

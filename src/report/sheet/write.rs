@@ -46,9 +46,10 @@ pub(super) fn sheet(sheet: &Sheet, language: &dyn Language, form: Form) -> Strin
         });
         out.push_str(&format!("{mark}{}\n", labelled.text(language)));
     }
-    if !sheet.tables.is_empty() {
+    let tables = tables(&sheet.tables, language, form);
+    if !tables.is_empty() {
         out.push('\n');
-        out.push_str(&tables(&sheet.tables, language, form));
+        out.push_str(&tables);
     }
     out
 }
@@ -103,16 +104,22 @@ fn rule(table: &SheetTable) -> String {
 /// and `\\` as a backslash before it looks for the ends of cells (GitHub Flavored Markdown, 4.10 and 6.1).
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut before = None;
+    let mut before: Option<char> = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
+        let next = rest.peek().copied();
+        let followed_by = |what: fn(char) -> bool| next.is_some_and(what);
         let markup = match c {
-            '\\' | '|' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '&' | '#' => true,
+            '\\' | '|' | '`' | '*' | '[' | ']' | '~' => true,
             // Within a word it is only a letter.
             '_' => {
-                let within = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-                !(within(before) && within(rest.peek().copied()))
+                !(before.is_some_and(char::is_alphanumeric) && followed_by(char::is_alphanumeric))
             }
+            // A tag, an entity.
+            '<' => followed_by(|c| c.is_alphabetic() || matches!(c, '/' | '!' | '?')),
+            '&' => followed_by(|c| c.is_alphanumeric() || c == '#'),
+            // A quotation, a heading.
+            '>' | '#' => before.is_none(),
             _ => false,
         };
         if markup {
