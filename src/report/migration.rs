@@ -128,13 +128,13 @@ impl Migration {
 
     /// The groups before, in the order of their codes.
     #[must_use]
-    pub fn from(&self) -> &[String] {
+    pub fn groups_before(&self) -> &[String] {
         &self.from
     }
 
     /// The groups after, in the order of their codes.
     #[must_use]
-    pub fn to(&self) -> &[String] {
+    pub fn groups_after(&self) -> &[String] {
         &self.to
     }
 
@@ -186,14 +186,14 @@ impl Migration {
         let new = self.count(|cell| cell.from.is_none()) > 0;
         let gone = self.count(|cell| cell.to.is_none()) > 0;
         let (rows, columns) = (codes(self.from.len(), new), codes(self.to.len(), gone));
-        let heads = columns.iter().map(|to| self.to_name(*to));
+        let heads = columns.iter().map(|to| self.name_after(*to));
         let by = [Cell::name(&self.by)].into_iter();
         let mut table = SheetTable::new(by.chain(heads).chain([Word::Total.into()]));
         for from in rows {
             let own = |cell: &MigrationCell| cell.from == from;
             let counts = columns.iter();
             let counts = counts.map(|to| self.count(|cell| own(cell) && cell.to == *to).into());
-            let name = [self.from_name(from)].into_iter();
+            let name = [self.name_before(from)].into_iter();
             table.row(name.chain(counts).chain([self.count(own).into()]));
         }
         let sums = columns.iter();
@@ -221,8 +221,8 @@ impl Migration {
             before = before.saturating_add(cell.before);
             after = after.saturating_add(cell.after);
             table.row(cells![
-                self.from_name(cell.from),
-                self.to_name(cell.to),
+                self.name_before(cell.from),
+                self.name_after(cell.to),
                 cell.customers,
                 Cell::share(self.share(cell)),
                 money(cell.before),
@@ -242,12 +242,12 @@ impl Migration {
         table
     }
 
-    fn from_name(&self, code: Option<usize>) -> Cell {
+    fn name_before(&self, code: Option<usize>) -> Cell {
         let name = code.and_then(|code| self.from.get(code));
         name.map_or(Word::NewCustomer.into(), Cell::literal)
     }
 
-    fn to_name(&self, code: Option<usize>) -> Cell {
+    fn name_after(&self, code: Option<usize>) -> Cell {
         let name = code.and_then(|code| self.to.get(code));
         name.map_or(Word::Gone.into(), Cell::literal)
     }

@@ -84,14 +84,16 @@ pub fn backtest() -> Sheet {
 
 pub fn changes() -> Sheet {
     with_reviews(|engine, before, after| {
-        let mut spec = ChangesSpec::default();
-        spec.value = Some("spend".to_owned());
-        spec.thresholds = vec![ThresholdWatch {
-            column: "days_since_last".to_owned(),
-            at: 60.0,
-            worse: None,
-            importance: None,
-        }];
+        let spec = ChangesSpec {
+            value: Some("spend".to_owned()),
+            thresholds: vec![ThresholdWatch {
+                column: "spend".to_owned(),
+                at: 150.0,
+                worse: None,
+                importance: None,
+            }],
+            ..ChangesSpec::default()
+        };
         let mut problems = customer_value::diagnostic::Diagnostics::new();
         let monitor = spec.bind(engine.schema(), "monitoring", &mut problems);
         let events = after.changes(before, &monitor.unwrap());
