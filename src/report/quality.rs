@@ -16,8 +16,8 @@ impl Quality {
     /// let columns = Columns::new(CustomerColumn::Numbers(&[1, 2]), &days, &[5_00, 7_00]);
     /// let ledger = Ledger::from_columns(&columns, Options::new("2024-12-31".parse()?, Currency::EUR))?;
     /// assert!(ledger.quality().sheet().to_string().contains("\
-    /// rejected because                          rows   share
-    /// a field is after the day of the review       1  50.0 %
+    /// rejected because                        rows   share
+    /// a field is after the day of the review     1  50.0 %
     /// "));
     /// # Ok::<(), customer_value::Error>(())
     /// ```

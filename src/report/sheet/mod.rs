@@ -52,8 +52,7 @@ use crate::rules::language::{Phrase, ReportWord};
 /// gold|plus         12  1250.00
 /// unknown            3        -
 /// ");
-/// assert_eq!(sheet.markdown(&Chinese), "\
-/// ## 分布
+/// assert_eq!(sheet.markdown(&Chinese), "## 分布
 ///
 /// - 金额单位：EUR
 ///
