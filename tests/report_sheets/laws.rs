@@ -1,7 +1,7 @@
 //! What holds of every sheet, whatever is in it.
 
 use customer_value::model::{Currency, Days, Unit};
-use customer_value::report::{Cell, Sheet, SheetTable};
+use customer_value::report::{Cell, Migration, Sheet, SheetTable};
 use customer_value::rules::language::{Chinese, English, Language, ReportWord};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -253,5 +253,39 @@ proptest! {
         for table in sheet.tables() {
             prop_assert!(table.rows().iter().all(|row| row.len() == table.heads().len()));
         }
+    }
+
+    #[test]
+    fn a_migration_counts_everybody_once(
+        customers in prop::collection::vec(
+            (prop::option::of(0_usize..4), prop::option::of(0_usize..3), -99_i64..99), 0..40),
+    ) {
+        let mut migration =
+            Migration::new("tier", ["A", "B", "C"], ["A", "B"], "spend", Currency::EUR);
+        for (from, to, value) in &customers {
+            migration.add(*from, *to, *value, 2 * value);
+        }
+        // A code that no group has is not there.
+        let known = customers.iter().map(|(from, to, value)| {
+            (from.filter(|code| *code < 3), to.filter(|code| *code < 2), *value)
+        });
+        let known = known.filter(|(from, to, _)| from.is_some() || to.is_some());
+        let cells = migration.cells();
+        let sum: u64 = cells.iter().map(|cell| cell.customers).sum();
+        prop_assert_eq!(sum, known.clone().count() as u64);
+        for cell in cells {
+            let own = known.clone().filter(|(from, to, _)| (*from, *to) == (cell.from, cell.to));
+            prop_assert_eq!(cell.customers, own.clone().count() as u64);
+            let value: i64 = own.map(|(_, _, value)| value).sum();
+            prop_assert_eq!((cell.before, cell.after), (value, 2 * value));
+        }
+        for from in 0..3 {
+            let own = cells.iter().filter(|cell| cell.from == Some(from));
+            let shares: Vec<f64> = own.filter_map(|cell| migration.share(cell)).collect();
+            let whole: f64 = shares.iter().sum();
+            prop_assert!(shares.is_empty() || (whole - 1.0).abs() < 1e-12);
+            prop_assert_eq!(migration.stayed(from).is_none(), shares.is_empty());
+        }
+        check_markdown(&migration.sheet(), &Chinese);
     }
 }

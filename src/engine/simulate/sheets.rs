@@ -64,17 +64,21 @@ impl WhatIf {
             }
         }
         sheet = sheet.table(self.migration.table());
-        for table in [self.reasons(), self.stays(), self.entitlements()] {
+        for table in [
+            self.reasons_table(),
+            self.stays_table(),
+            self.entitlements_table(),
+        ] {
             if !table.rows().is_empty() {
                 sheet = sheet.table(table);
             }
         }
         sheet
-            .table(self.shares(Word::Before, &self.tiers_before))
-            .table(self.shares(Word::After, &self.tiers_after))
+            .table(self.shares_table(Word::Before, &self.tiers_before))
+            .table(self.shares_table(Word::After, &self.tiers_after))
     }
 
-    fn reasons(&self) -> SheetTable {
+    fn reasons_table(&self) -> SheetTable {
         let mut table = SheetTable::new(cells![
             Word::From,
             Word::To,
@@ -106,7 +110,7 @@ impl WhatIf {
         table
     }
 
-    fn stays(&self) -> SheetTable {
+    fn stays_table(&self) -> SheetTable {
         let heads = cells![Word::Tier, Word::Qualified, Word::HeldBy, Word::Customers];
         let mut table = SheetTable::new(heads).left(1).left(2);
         for reason in &self.stays {
@@ -120,7 +124,7 @@ impl WhatIf {
         table
     }
 
-    fn entitlements(&self) -> SheetTable {
+    fn entitlements_table(&self) -> SheetTable {
         let heads = cells![Word::Entitlement, Word::Gained, Word::Lost];
         let mut table = SheetTable::new(heads);
         for change in &self.entitlements {
@@ -130,7 +134,7 @@ impl WhatIf {
         table
     }
 
-    fn shares(&self, when: Word, tiers: &[TierShare]) -> SheetTable {
+    fn shares_table(&self, when: Word, tiers: &[TierShare]) -> SheetTable {
         let value = Cell::name(&self.value);
         let mut table = SheetTable::new(cells![
             when,
@@ -174,7 +178,7 @@ impl Replay {
         let sheet = Sheet::new(Word::TitleReplay)
             .note(Word::Policy, named(&self.policy))
             .note(Word::ReviewedEvery, step)
-            .table(self.steps());
+            .table(self.steps_table());
         let outcomes = self.steps.iter();
         let outcomes = outcomes.filter_map(|step| Some((step, step.outcome.as_ref()?)));
         let outcomes: Vec<(&ReplayStep, &OutcomeQuality)> = outcomes.collect();
@@ -182,12 +186,12 @@ impl Replay {
             None => sheet,
             Some((_, first)) => sheet
                 .note(Word::Amounts, Cell::literal(first.total.currency().code()))
-                .table(self.outcomes(&outcomes))
+                .table(self.outcomes_table(&outcomes))
                 .table(rankings(&outcomes)),
         }
     }
 
-    fn steps(&self) -> SheetTable {
+    fn steps_table(&self) -> SheetTable {
         let heads = cells![
             Word::Day,
             Word::Customers,
@@ -219,7 +223,7 @@ impl Replay {
     }
 
     /// What the customers of each review brought by the next one.
-    fn outcomes(&self, steps: &[(&ReplayStep, &OutcomeQuality)]) -> SheetTable {
+    fn outcomes_table(&self, steps: &[(&ReplayStep, &OutcomeQuality)]) -> SheetTable {
         let of = Cell::name(self.outcome.to_string());
         let mut table = SheetTable::new(cells![Word::Day, of, Word::Newcomers]);
         for (step, found) in steps {
