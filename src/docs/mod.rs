@@ -49,5 +49,8 @@ pub mod behaviour {}
 #[doc = include_str!("effect.md")]
 pub mod effect {}
 
+#[doc = include_str!("reports.md")]
+pub mod reports {}
+
 #[doc = include_str!("limits.md")]
 pub mod limits {}

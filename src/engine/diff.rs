@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::IdRef;
 use crate::model::{CustomerId, Unit};
+use crate::report::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::rules::Found;
+use crate::rules::language::ReportWord as Word;
 
 use super::assessment::Assessment;
 use super::bulk::Reviews;
@@ -44,6 +46,28 @@ impl CustomerDiff {
     pub fn tier_changed(&self) -> bool {
         let [before, after] = &self.tier;
         before != after
+    }
+
+    /// Differences as a [sheet](Sheet): a line for each tier, stage and column that has another value, in their order.
+    #[must_use]
+    pub fn sheet(diffs: &[Self]) -> Sheet {
+        let heads = cells![Word::Customer, Word::Column, Word::Before, Word::After];
+        let mut table = SheetTable::new(heads).left(1);
+        for diff in diffs {
+            let customer = || Cell::literal(diff.customer.to_string());
+            for (what, [before, after]) in [(Word::Tier, &diff.tier), (Word::Stage, &diff.stage)] {
+                if before != after {
+                    let [before, after] =
+                        [before, after].map(|word| word.as_ref().map(Cell::literal));
+                    table.row(cells![customer(), what, before, after]);
+                }
+            }
+            for column in &diff.columns {
+                let name = Cell::name(&column.column);
+                table.row(cells![customer(), name, &column.before, &column.after]);
+            }
+        }
+        Sheet::new(Word::TitleDifferences).table(table)
     }
 }
 

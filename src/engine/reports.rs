@@ -1,4 +1,4 @@
-//! From reviews to the reports of the lifecycle: times in the stages, the exit ladder, cohorts.
+//! From reviews to reports: distribution, migration and Pareto share, times in the stages, the exit ladder, cohorts.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,19 @@ use crate::Error;
 use crate::history::{Fact, Measure};
 use crate::ledger::Ledger;
 use crate::lifecycle::StageId;
-use crate::model::{CustomerId, Day};
-use crate::report::{Cohorts, ExitReport, Spell, StageTimes};
+use crate::model::{Currency, CustomerId, Day, Unit};
+use crate::report::{
+    Breakdown, Cohorts, ExitReport, Migration, Pareto, Ranking, Spell, StageTimes,
+};
 use crate::summary::{Period, Summary, Window};
+use crate::table::{Row, Slot};
 
 use super::Engine;
 use super::bulk::{Reviewed, Reviews};
+use super::diff::walk;
 use super::population::Population;
 use super::simulate::ReplayOptions;
+use super::simulate::{names, place};
 
 /// The times of customers in the stages of a lifecycle, found review by review.
 ///
@@ -172,7 +177,150 @@ impl Engine {
     }
 }
 
+/// A column of money.
+struct Worth {
+    slot: Slot,
+    currency: Currency,
+}
+
+impl Worth {
+    fn of(reviews: &Reviews<'_>, column: &str) -> Result<Self, Error> {
+        let engine = reviews.engine();
+        let slot = engine.slot(column);
+        let unit = slot.and_then(|slot| engine.schema().field(slot)?.unit());
+        match (slot, unit) {
+            (Some(slot), Some(Unit::Money)) => Ok(Self {
+                slot,
+                currency: engine.policy().head.currency,
+            }),
+            (Some(_), _) => Err(Error::misuse(format!(
+                "`{column}` is not a column of money"
+            ))),
+            (None, _) => Err(Error::misuse(format!("there is no column `{column}`"))),
+        }
+    }
+
+    /// In minor units; not known adds nothing. It stops at the ends of `i64`.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // a cast stops at the ends
+    fn minor(&self, row: Option<Row<'_>>) -> Option<i64> {
+        let major = row?.number(self.slot)?;
+        Some((major * self.currency.minor_per_major() as f64).round() as i64)
+    }
+}
+
 impl Reviews<'_> {
+    /// How many customers are in each group, and what they are worth: by `tier`, best first, or by the words of a column such as
+    /// `stage` or `segment`; `of` is a column of money, and who has no known value there adds nothing.
+    ///
+    /// # Errors
+    /// `by` is not a column of words, or `of` is not a column of money (`is_misuse`).
+    ///
+    /// ```
+    /// use customer_value::*;
+    ///
+    /// let engine = Engine::from_toml(r#"
+    ///     head = { name = "two tiers", version = "1", currency = "EUR" }
+    ///     tiers = [{ name = "gold", when = "spend >= 100" }, { name = "member" }]
+    /// "#, &Catalog::standard())?;
+    /// let sale = |customer: u64, on: &str, amount: &str| Transaction::purchase(customer, on.parse()?, amount.parse()?);
+    /// let sales = [sale(7, "2024-03-01", "60.00 EUR")?, sale(7, "2024-05-01", "60.00 EUR")?, sale(8, "2024-05-02", "40.00 EUR")?];
+    /// let (spring, summer) = ("2024-03-31".parse()?, "2024-06-30".parse()?);
+    /// let ledger = Ledger::from_transactions(&sales, engine.cleaning(summer));
+    /// let (earlier, later) = (engine.population(&ledger.until(spring))?, engine.population(&ledger)?);
+    /// let before = engine.review_all(&earlier, None, spring)?;
+    /// let after = engine.review_all(&later, None, summer)?;
+    ///
+    /// assert_eq!(after.distribution("tier", "spend")?.to_string(), "\
+    /// tier    customers    share   spend    share
+    /// gold            1   50.0 %  120.00   75.0 %
+    /// member          1   50.0 %   40.00   25.0 %
+    /// total           2  100.0 %  160.00  100.0 %
+    /// ");
+    /// let migration = after.migration(&before, "spend")?;
+    /// assert!(migration.to_string().ends_with("\
+    /// from    to      customers    share  value before  value after  change
+    /// member  gold            1  100.0 %         60.00       120.00   60.00
+    /// new     member          1        -          0.00        40.00   40.00
+    /// total                   2        -         60.00       160.00  100.00
+    /// "));
+    /// assert_eq!(after.pareto("spend")?.part(50).and_then(|half| half.share), Some(0.75));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn distribution(&self, by: &str, of: &str) -> Result<Breakdown, Error> {
+        let engine = self.engine();
+        let worth = Worth::of(self, of)?;
+        if by == "tier" {
+            let mut groups = Breakdown::new(by, names(engine), of, worth.currency);
+            for (position, tier) in self.tiers().enumerate() {
+                let value = worth.minor(self.row(position)).unwrap_or(0);
+                groups.add(Some(place(engine, tier)), value);
+            }
+            return Ok(groups);
+        }
+        let slot = engine.slot(by);
+        let field = slot.and_then(|slot| engine.schema().field(slot));
+        let (Some(slot), Some(field)) = (slot, field.filter(|field| field.unit().is_none())) else {
+            return Err(Error::misuse(format!("`{by}` is not a column of words")));
+        };
+        let mut groups = Breakdown::new(by, field.words().iter().cloned(), of, worth.currency);
+        for position in 0..self.len() {
+            let row = self.row(position);
+            let code = row.and_then(|row| row.cell(slot).code());
+            let code = code.and_then(|code| usize::try_from(code).ok());
+            groups.add(code, worth.minor(row).unwrap_or(0));
+        }
+        Ok(groups)
+    }
+
+    /// Who came from which tier to which since an earlier review, of the same policy or of another in the same currency, and what
+    /// they are worth before and after: `of` is a column of money in both, and who has no known value there adds nothing. Who is
+    /// in one of the reviews only is new, or gone. [`distribution`](Self::distribution) has an example.
+    ///
+    /// # Errors
+    /// `of` is not a column of money in both, or they are in two currencies (`is_misuse`).
+    pub fn migration(&self, before: &Reviews<'_>, of: &str) -> Result<Migration, Error> {
+        let worth = [Worth::of(before, of)?, Worth::of(self, of)?];
+        let [old, new] = worth.each_ref().map(|worth| worth.currency);
+        if old != new {
+            return Err(Error::misuse(format!(
+                "the review before is in {old}, not in {new}"
+            )));
+        }
+        let engines = [before.engine(), self.engine()];
+        let [from, to] = engines.map(names);
+        let mut migration = Migration::new("tier", from, to, of, new);
+        let mut tiers = [before.tiers(), self.tiers()];
+        walk(before, self, |_, [a, b]| {
+            let [old, new] = &mut tiers;
+            // Both reviews give the tiers in the order in which the walk comes by.
+            let tiers = [a.and_then(|_| old.next()), b.and_then(|_| new.next())];
+            let [from, to] = [(engines[0], tiers[0]), (engines[1], tiers[1])]
+                .map(|(engine, tier)| tier.map(|tier| place(engine, tier)));
+            let old = worth[0].minor(a.and_then(|at| before.row(at)));
+            let new = worth[1].minor(b.and_then(|at| self.row(at)));
+            migration.add(from, to, old.unwrap_or(0), new.unwrap_or(0));
+        });
+        Ok(migration)
+    }
+
+    /// Which part of the sum of a column of money its best customers hold; who has no known value there adds nothing.
+    /// [`distribution`](Self::distribution) has an example.
+    ///
+    /// # Errors
+    /// `of` is not a column of money (`is_misuse`).
+    pub fn pareto(&self, of: &str) -> Result<Pareto, Error> {
+        let worth = Worth::of(self, of)?;
+        let values = (0..self.len()).map(|position| {
+            let row = self.row(position);
+            let value = worth.minor(row);
+            (
+                row.and_then(|row| row.number(worth.slot)),
+                value.unwrap_or(0),
+            )
+        });
+        Ok(Pareto::new(of, &Ranking::new(values)))
+    }
+
     /// Who is where on the exit ladder after this review, what holds them, and what each step saves; `None` if the policy has no
     /// exit ladder.
     #[must_use]

@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{TOTAL, UNKNOWN, percent, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use super::text::{TOTAL, UNKNOWN};
 use crate::model::{Currency, Money};
+use crate::rules::language::ReportWord as Word;
 
 /// The customers of one group and what they are worth together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -148,23 +150,40 @@ fn to_f64(count: u64) -> f64 {
     count as f64
 }
 
-impl fmt::Display for Breakdown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [&self.by, "customers", "share", &self.of, "share"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
-        let total = self.total();
-        let unknown = Some(&self.unknown).filter(|group| **group != Group::new(UNKNOWN));
-        for group in self.groups.iter().chain(unknown).chain([&total]) {
-            rows.push(vec![
-                group.name.clone(),
-                group.customers.to_string(),
-                percent(self.customer_share(group)),
-                Money::from_minor(group.value, self.currency)
-                    .amount()
-                    .to_string(),
-                percent(self.value_share(group)),
+impl Breakdown {
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Cell::name(&self.by),
+            Word::Customers,
+            Word::Share,
+            Cell::name(&self.of),
+            Word::Share,
+        ]);
+        let (total, unknown) = (self.total(), Some(&self.unknown));
+        let unknown = unknown.filter(|group| **group != Group::new(UNKNOWN));
+        let groups = self.groups.iter();
+        let groups = groups.map(|group| (Cell::literal(&group.name), group));
+        let unknown = unknown.map(|group| (Word::Unknown.into(), group));
+        let all = [(Word::Total.into(), &total)];
+        for (name, group) in groups.chain(unknown).chain(all) {
+            table.row(cells![
+                name,
+                group.customers,
+                Cell::share(self.customer_share(group)),
+                Money::from_minor(group.value, self.currency),
+                Cell::share(self.value_share(group)),
             ]);
         }
-        write_table(f, &rows)
+        Sheet::new(Word::TitleDistribution)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
+    }
+}
+
+impl fmt::Display for Breakdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{percent, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::Error;
 use crate::model::{Currency, Day};
+use crate::rules::language::ReportWord as Word;
 use crate::summary::{Period, Window};
 
 /// The customers who bought for the first time in one period of the calendar.
@@ -230,14 +231,14 @@ impl Cohorts {
     }
 
     /// What people call the period that begins on a day.
-    fn label(&self, start: Day) -> String {
+    fn label(&self, start: Day) -> Cell {
         let (year, month) = (start.year(), start.month());
-        match self.period {
-            Period::Week => start.to_string(),
+        Cell::Text(match self.period {
+            Period::Week => return start.into(),
             Period::Month => format!("{year:04}-{month:02}"),
             Period::Quarter => format!("{year:04}-Q{}", month.div_ceil(3)),
             Period::Year => format!("{year:04}"),
-        }
+        })
     }
 }
 
@@ -329,41 +330,47 @@ impl From<Cohorts> for Written {
     }
 }
 
-impl fmt::Display for Cohorts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Cohorts {
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
         let period = match self.period {
-            Period::Week => "week",
-            Period::Month => "month",
-            Period::Quarter => "quarter",
-            Period::Year => "year",
+            Period::Week => Word::Week,
+            Period::Month => Word::Month,
+            Period::Quarter => Word::Quarter,
+            Period::Year => Word::Year,
         };
         let periods = self.cohorts().map(|cohort| cohort.periods).max();
-        let mut rows = vec![vec![period.to_owned(), "customers".to_owned()]];
-        rows.extend(
-            self.cohorts()
-                .map(|cohort| vec![self.label(cohort.start), cohort.customers.to_string()]),
-        );
+        let since = || 1..periods.unwrap_or(0);
+        let heads = since().map(|since| u64::from(since).into());
+        let mut table = SheetTable::new(cells![period, Word::Customers].into_iter().chain(heads));
+        for cohort in self.cohorts() {
+            let cell = |since| self.cell(cohort.start, since).map(|cell| cell.retained);
+            let first = cells![self.label(cohort.start), cohort.customers];
+            let shares = since().map(|since| Cell::share(cell(since)));
+            table.row(first.into_iter().chain(shares));
+        }
         let customers = self.cohorts().map(|cohort| cohort.customers);
-        let customers = customers.fold(0, u64::saturating_add);
-        rows.push(vec!["all".to_owned(), customers.to_string()]);
-        for since in 1..periods.unwrap_or(0) {
-            let head = [since.to_string()].into_iter();
-            let shares = self
-                .cohorts()
-                .map(|cohort| self.cell(cohort.start, since).map(|cell| cell.retained))
-                .chain([self.retained(since)]);
-            for (row, cell) in rows.iter_mut().zip(head.chain(shares.map(percent))) {
-                row.push(cell);
-            }
-        }
-        write_table(f, &rows)?;
+        let first = cells![Word::All, customers.fold(0, u64::saturating_add)];
+        let shares = since().map(|since| Cell::share(self.retained(since)));
+        table.row(first.into_iter().chain(shares));
+        let sheet = Sheet::new(Word::TitleCohorts)
+            .note(Word::AsOf, self.as_of)
+            .note(Word::Away, u64::from(self.away))
+            .table(table);
         if self.reactivated.is_empty() {
-            return Ok(());
+            return sheet;
         }
-        let mut rows = vec![vec![period.to_owned(), "reactivated".to_owned()]];
-        let line = |(start, n): (Day, u64)| vec![self.label(start), n.to_string()];
-        rows.extend(self.reactivated().map(line));
-        f.write_str("\n")?;
-        write_table(f, &rows)
+        let mut table = SheetTable::new(cells![period, Word::Reactivated]);
+        for (start, customers) in self.reactivated() {
+            table.row(cells![self.label(start), customers]);
+        }
+        sheet.table(table)
+    }
+}
+
+impl fmt::Display for Cohorts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{TOTAL, UNKNOWN, write_table};
+use super::sheet::{Cell, Sheet, SheetTable};
+use super::text::{TOTAL, UNKNOWN};
+use crate::rules::language::ReportWord as Word;
 
 /// One row of a [`CrossTable`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -130,24 +132,38 @@ impl CrossTable {
     }
 }
 
-impl fmt::Display for CrossTable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CrossTable {
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        Sheet::new(Word::TitleCrossTable)
+            .note(Word::Down, Cell::name(&self.down))
+            .note(Word::Across, Cell::name(&self.across))
+            .table(self.table())
+    }
+
+    pub(crate) fn table(&self) -> SheetTable {
         let total = self.total();
         // The last column only if somebody is in it.
         let shown = self.columns.len() + usize::from(total.count(self.columns.len()) > 0);
-        let mut head = vec![self.down.clone()];
-        head.extend(self.columns.iter().cloned());
-        head.push(UNKNOWN.to_owned());
-        head.truncate(shown + 1);
-        head.push(TOTAL.to_owned());
-        let mut table = vec![head];
+        let columns = self.columns.iter().map(Cell::literal);
+        let columns = columns.chain([Word::Unknown.into()]).take(shown);
+        let down = [Cell::name(&self.down)].into_iter();
+        let mut table = SheetTable::new(down.chain(columns).chain([Word::Total.into()]));
+        let rows = self.rows.iter().map(|row| (Cell::literal(&row.name), row));
         let unknown = Some(&self.unknown).filter(|row| row.total() > 0);
-        for row in self.rows.iter().chain(unknown).chain([&total]) {
-            let mut cells = vec![row.name.clone()];
-            cells.extend((0..shown).map(|column| row.count(column).to_string()));
-            cells.push(row.total().to_string());
-            table.push(cells);
+        let unknown = unknown.map(|row| (Word::Unknown.into(), row));
+        for (name, row) in rows.chain(unknown).chain([(Word::Total.into(), &total)]) {
+            let counts = (0..shown).map(|column| row.count(column).into());
+            let sum = [row.total().into()];
+            table.row([name].into_iter().chain(counts).chain(sum));
         }
-        write_table(f, &table)
+        table
+    }
+}
+
+impl fmt::Display for CrossTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{TOTAL, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use super::text::TOTAL;
 use crate::Error;
 use crate::lifecycle::exit::{ExitLadder, ExitOutcome};
 use crate::model::{Currency, Money};
+use crate::rules::language::ReportWord as Word;
 
 /// The customers of one step of the exit ladder.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -240,41 +242,45 @@ impl ExitReport {
     }
 }
 
+impl ExitReport {
+    /// The report as a [sheet](Sheet): the steps, and the gates.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let total = self.total();
+        // The last column only if it says something.
+        let unknown = |cell: Cell| (total.saving_unknown > 0).then_some(cell);
+        let row = |cells: [Cell; 4], last: Cell| cells.into_iter().chain(unknown(last));
+        let mut steps = SheetTable::new(row(
+            cells![Word::Exit, Word::Customers, Word::Notice, Word::SavesAYear],
+            Word::NotKnown.into(),
+        ));
+        steps.row(cells![Word::BelowTheLine, self.on_no_step]);
+        let names = self
+            .steps
+            .iter()
+            .map(|step| (Cell::literal(&step.name), step));
+        for (name, step) in names.chain([(Word::Total.into(), &total)]) {
+            steps.row(row(
+                cells![name, step.customers, step.noticed, self.saving(step)],
+                step.saving_unknown.into(),
+            ));
+        }
+        let sheet = Sheet::new(Word::TitleExit)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(steps);
+        if self.gates.is_empty() {
+            return sheet;
+        }
+        let mut gates = SheetTable::new(cells![Word::HeldBy, Word::Customers]);
+        for gate in &self.gates {
+            gates.row(cells![Cell::literal(&gate.name), gate.customers]);
+        }
+        sheet.table(gates)
+    }
+}
+
 impl fmt::Display for ExitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = self.total();
-        let head = ["exit", "customers", "notice", "saves a year", "not known"];
-        let below = [
-            "below the line",
-            &self.on_no_step.to_string(),
-            "-",
-            "-",
-            "-",
-        ];
-        let mut rows = vec![
-            head.map(str::to_owned).to_vec(),
-            below.map(str::to_owned).to_vec(),
-        ];
-        for step in self.steps.iter().chain([&total]) {
-            rows.push(vec![
-                step.name.clone(),
-                step.customers.to_string(),
-                step.noticed.to_string(),
-                self.saving(step).amount().to_string(),
-                step.saving_unknown.to_string(),
-            ]);
-        }
-        // The last column only if it says something.
-        let shown = head.len() - usize::from(total.saving_unknown == 0);
-        rows.iter_mut().for_each(|row| row.truncate(shown));
-        write_table(f, &rows)?;
-        if self.gates.is_empty() {
-            return Ok(());
-        }
-        f.write_str("\n")?;
-        let mut rows = vec![vec!["held by".to_owned(), "customers".to_owned()]];
-        let gates = self.gates.iter();
-        rows.extend(gates.map(|gate| vec![gate.name.clone(), gate.customers.to_string()]));
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }

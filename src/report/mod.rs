@@ -4,7 +4,8 @@
 //! customers cost and bring, how content they are, and whether an action worked.
 //!
 //! A report is plain data, made by adding customers one by one, and serialisable; as text it is a table with aligned
-//! columns (`Display`). It takes group *codes* (the ordinal of a tier, the code of a word in a
+//! columns (`Display`), and its [`Sheet`] is the same as typed cells, written as text or Markdown in any language
+//! ([`sheet`]; [`docs::reports`](crate::docs::reports)). It takes group *codes* (the ordinal of a tier, the code of a word in a
 //! [column](crate::table)), so it does not know where they come from.
 //!
 //! ```
@@ -45,10 +46,14 @@ pub mod effect;
 mod exit;
 mod grid;
 mod interval;
+mod migration;
+mod pareto;
 mod poisson;
+mod quality;
 mod ranking;
 mod satisfaction;
 mod segments;
+pub mod sheet;
 mod stability;
 mod stages;
 mod survival;
@@ -70,9 +75,12 @@ pub use drivers::{Driver, Drivers};
 pub use exit::{ExitGroup, ExitReport, GateCount};
 pub use grid::{GridCell, GridGroup, GridLimits, ValueGrid};
 pub use interval::Interval;
+pub use migration::{Migration, MigrationCell};
+pub use pareto::{Pareto, ParetoPart};
 pub use ranking::Ranking;
 pub use satisfaction::{AnswerCounts, Satisfaction, SatisfactionOptions, SatisfactionRow};
 pub use segments::{SegmentCross, SegmentCrossRow, SegmentLine, SegmentReport};
+pub use sheet::{Align, Cell, Note, Sheet, SheetHead, SheetTable};
 pub use stability::stability;
 pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::cross::CrossTable;
 use super::poisson;
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use super::survival::{MeanTime, SpellCount, Survival};
-use super::text::{UNKNOWN, percent, write_table};
 use crate::Error;
 use crate::model::{Day, Days};
+use crate::rules::language::ReportWord as Word;
 
 /// A mean year of the Gregorian calendar, in days.
 const YEAR: f64 = 365.2425;
@@ -227,12 +228,6 @@ impl StageTimes {
         }
         table
     }
-
-    fn name(&self, stage: usize) -> &str {
-        self.stages
-            .get(stage)
-            .map_or(UNKNOWN, |stage| stage.name.as_str())
-    }
 }
 
 impl StageTime {
@@ -326,47 +321,60 @@ fn whole(count: u64) -> f64 {
     count as f64
 }
 
-impl fmt::Display for StageTimes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |n: Option<f64>, places: usize| {
-            n.map_or_else(|| "-".to_owned(), |n| format!("{n:.places$}"))
-        };
-        let head = [
-            "stage",
-            "entered",
-            "ended",
-            "mean days",
-            "median days",
-            "half left by",
-        ];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+impl StageTimes {
+    /// The report as a [sheet](Sheet): the stages, and the ways between them.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut stages = SheetTable::new(cells![
+            Word::Stage,
+            Word::Entered,
+            Word::Ended,
+            Word::MeanDays,
+            Word::MedianDays,
+            Word::HalfLeftBy,
+        ]);
         for stage in &self.stages {
             let half = stage.survival.median().median;
-            rows.push(vec![
-                stage.name.clone(),
-                stage.entered().to_string(),
-                stage.ended().to_string(),
-                number(stage.mean_ended(), 1),
-                number(stage.median_ended(), 1),
-                half.map_or_else(|| "-".to_owned(), |days| days.get().to_string()),
+            stages.row(cells![
+                Cell::literal(&stage.name),
+                stage.entered(),
+                stage.ended(),
+                Cell::number(stage.mean_ended(), 1),
+                Cell::number(stage.median_ended(), 1),
+                Cell::number(half.map(|days| f64::from(days.get())), 0),
             ]);
         }
-        write_table(f, &rows)?;
-        let head = ["way", "count", "share", "per year", "from", "to"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        let mut ways = SheetTable::new(cells![
+            Word::Way,
+            Word::Count,
+            Word::Share,
+            Word::PerYear,
+            Word::LowerEnd,
+            Word::UpperEnd,
+        ]);
         for (from, stage) in self.stages.iter().enumerate() {
             for exit in self.exits(from) {
-                rows.push(vec![
-                    format!("{} → {}", stage.name, self.name(exit.to)),
-                    exit.count.to_string(),
-                    percent(exit.share),
-                    number(exit.per_year, 2),
-                    number(exit.interval.map(|(low, _)| low), 2),
-                    number(exit.interval.map(|(_, high)| high), 2),
+                let to = self.stages.get(exit.to);
+                let way = Cell::Way {
+                    from: stage.name.clone(),
+                    to: to.map(|stage| stage.name.clone()),
+                };
+                ways.row(cells![
+                    way,
+                    exit.count,
+                    Cell::share(exit.share),
+                    Cell::number(exit.per_year, 2),
+                    Cell::number(exit.interval.map(|(low, _)| low), 2),
+                    Cell::number(exit.interval.map(|(_, high)| high), 2),
                 ]);
             }
         }
-        f.write_str("\n")?;
-        write_table(f, &rows)
+        Sheet::new(Word::TitleStageTimes).table(stages).table(ways)
+    }
+}
+
+impl fmt::Display for StageTimes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{percent, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::model::Days;
+use crate::rules::language::ReportWord as Word;
 
 /// The 97.5 % quantile of the normal distribution: 95 % lie within as many standard errors.
 pub(super) const NORMAL_95: f64 = 1.959_963_984_540_054;
@@ -460,24 +461,38 @@ impl From<Survival> for Vec<SpellCount> {
     }
 }
 
-impl fmt::Display for Survival {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [
-            "days", "at risk", "ended", "censored", "longer", "error", "from", "to",
-        ];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+impl Survival {
+    /// The report as a [sheet](Sheet): the curve.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Days,
+            Word::AtRisk,
+            Word::Ended,
+            Word::Censored,
+            Word::Longer,
+            Word::StandardError,
+            Word::LowerEnd,
+            Word::UpperEnd,
+        ]);
         for step in self.steps() {
-            rows.push(vec![
-                step.lasted.get().to_string(),
-                step.at_risk.to_string(),
-                step.ended.to_string(),
-                step.censored.to_string(),
-                percent(Some(step.survival)),
-                percent(step.standard_error),
-                percent(step.interval.map(|(low, _)| low)),
-                percent(step.interval.map(|(_, high)| high)),
+            table.row(cells![
+                Cell::number(f64::from(step.lasted.get()), 0),
+                step.at_risk,
+                step.ended,
+                step.censored,
+                Cell::share(step.survival),
+                Cell::share(step.standard_error),
+                Cell::share(step.interval.map(|(low, _)| low)),
+                Cell::share(step.interval.map(|(_, high)| high)),
             ]);
         }
-        write_table(f, &rows)
+        Sheet::new(Word::TitleSurvival).table(table)
+    }
+}
+
+impl fmt::Display for Survival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -2,17 +2,24 @@
 
 use std::fmt;
 
+use unicode_width::UnicodeWidthStr;
+
 /// What customers are listed under whose group is not known.
 pub(super) const UNKNOWN: &str = "unknown";
 /// The row and the column of the sums.
 pub(super) const TOTAL: &str = "total";
 
-/// Writes rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+/// Writes rows of equally many cells, two spaces between, each column flush left where `left` says so and else flush right. A
+/// character takes as many columns as in a terminal: a Chinese one two, a combining one none.
+pub(crate) fn write_rows(
+    f: &mut impl fmt::Write,
+    rows: &[Vec<String>],
+    left: impl Fn(usize) -> bool,
+) -> fmt::Result {
     let mut widths: Vec<usize> = Vec::new();
     for row in rows {
         for (column, cell) in row.iter().enumerate() {
-            let width = cell.chars().count();
+            let width = cell.width();
             match widths.get_mut(column) {
                 Some(widest) => *widest = width.max(*widest),
                 None => widths.push(width),
@@ -21,10 +28,16 @@ pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> f
     }
     for row in rows {
         for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            if column == 0 {
-                write!(f, "{cell:width$}")?;
+            let between = if column == 0 { "" } else { "  " };
+            // Not as the width of a format, which has a limit.
+            let room = " ".repeat(width.saturating_sub(cell.width()));
+            if !left(column) {
+                write!(f, "{between}{room}{cell}")?;
+            } else if column > 0 && column + 1 == row.len() {
+                // Nothing comes after it to be aligned.
+                write!(f, "{between}{cell}")?;
             } else {
-                write!(f, "  {cell:>width$}")?;
+                write!(f, "{between}{cell}{room}")?;
             }
         }
         f.write_str("\n")?;
@@ -32,7 +45,14 @@ pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> f
     Ok(())
 }
 
+/// Writes rows of equally many cells: the first column flush left, the others flush right, two spaces between.
+#[allow(dead_code)] // for reports that are not made of a sheet
+pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
+    write_rows(f, rows, |column| column == 0)
+}
+
 /// A share as a percentage with one decimal; `-` when missing.
+#[allow(dead_code)] // for reports that are not made of a sheet
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(
         || "-".to_owned(),

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Interval;
 use super::effect::Confidence;
-use super::text::{TOTAL, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::Error;
 use crate::model::{AttemptKind, Currency, Day, Days};
+use crate::rules::language::ReportWord as Word;
 
 /// The spend of some customers before and after a day, in minor units: whole numbers that add up in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -366,34 +367,32 @@ impl UpliftReport {
     }
 }
 
-impl fmt::Display for UpliftReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [
-            "attempt", "treated", "controls", "change", "without", "effect", "from", "to",
-        ];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+impl UpliftReport {
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Attempt,
+            Word::Treated,
+            Word::Controls,
+            Word::Change,
+            Word::Without,
+            Word::Effect,
+            Word::LowerEnd,
+            Word::UpperEnd,
+        ]);
         let per_major = to_f64(self.currency.minor_per_major().into());
-        let decimals = self.currency.exponent() as usize;
-        let amount = |minor: Option<f64>| match minor {
-            Some(minor) => {
-                let text = format!("{:.decimals$}", minor / per_major);
-                match text.strip_prefix('-') {
-                    // Minus nothing is nothing.
-                    Some(rest) if !rest.contains(|c: char| matches!(c, '1'..='9')) => {
-                        rest.to_owned()
-                    }
-                    _ => text,
-                }
-            }
-            None => "-".to_owned(),
-        };
-        let total = [(TOTAL, &self.total)];
-        for (kind, effect) in self.kinds().chain(total) {
+        let places = u8::try_from(self.currency.exponent()).unwrap_or(u8::MAX);
+        let amount = |minor: Option<f64>| Cell::number(minor.map(|n| n / per_major), places);
+        let kinds = self
+            .kinds()
+            .map(|(kind, effect)| (Cell::name(kind), effect));
+        for (kind, effect) in kinds.chain([(Word::Total.into(), &self.total)]) {
             let interval = effect.interval();
-            rows.push(vec![
-                kind.to_owned(),
-                effect.treated().to_string(),
-                effect.controls().to_string(),
+            table.row(cells![
+                kind,
+                effect.treated(),
+                effect.controls(),
                 amount(effect.treated_change()),
                 amount(effect.control_change()),
                 amount(effect.effect()),
@@ -401,6 +400,15 @@ impl fmt::Display for UpliftReport {
                 amount(interval.map(|i| i.high)),
             ]);
         }
-        write_table(f, &rows)
+        Sheet::new(Word::TitleUplift)
+            .note(Word::Window, Cell::number(f64::from(self.window.get()), 0))
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
+    }
+}
+
+impl fmt::Display for UpliftReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

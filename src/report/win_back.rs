@@ -6,10 +6,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
-use super::text::{TOTAL, UNKNOWN, percent, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use super::text::UNKNOWN;
 use crate::Error;
 use crate::history::{Histories, HistoryView};
 use crate::model::{Attempt, AttemptPurpose, Currency, CustomerId, Day, Days, Money};
+use crate::rules::language::ReportWord as Word;
 use crate::summary::{Summary, Window};
 
 /// What came of some attempts. What one customer is offered on one day is one attempt here.
@@ -295,50 +297,60 @@ fn with_costs(mut row: WinBackRow, attempts: &[&Attempt]) -> WinBackRow {
     row
 }
 
+impl WinBackReport {
+    /// The report as a [sheet](Sheet): by offer, by channel and by reason.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let money = |minor: i64| Money::from_minor(minor, self.currency);
+        let mut sheet = Sheet::new(Word::TitleWinBack)
+            .note(Word::Within, Cell::number(f64::from(self.within.get()), 0))
+            .note(Word::Amounts, Cell::literal(self.currency.code()));
+        let groups = [
+            (Word::Offer, &self.by_offer, None),
+            (Word::Channel, &self.by_channel, None),
+            (Word::Reason, &self.by_reason, Some(&self.total)),
+        ];
+        for (by, rows, total) in groups {
+            let mut table = SheetTable::new(cells![
+                by,
+                Word::Attempted,
+                Word::WonBack,
+                Word::Rate,
+                Word::LowerEnd,
+                Word::UpperEnd,
+                Word::Cost,
+                Word::Spend,
+                Word::Net,
+                Word::Open,
+            ]);
+            let name = |name: &str| match name {
+                UNKNOWN => Word::Unknown.into(),
+                name => Cell::literal(name),
+            };
+            let rows = rows.iter().map(|(group, row)| (name(group), row));
+            for (name, row) in rows.chain(total.map(|total| (Word::Total.into(), total))) {
+                let interval = row.interval();
+                table.row(cells![
+                    name,
+                    row.attempted,
+                    row.won_back,
+                    Cell::share(row.rate()),
+                    Cell::share(interval.map(|i| i.low)),
+                    Cell::share(interval.map(|i| i.high)),
+                    money(row.cost),
+                    money(row.spend),
+                    row.net().map(money),
+                    row.open,
+                ]);
+            }
+            sheet = sheet.table(table);
+        }
+        sheet
+    }
+}
+
 impl fmt::Display for WinBackReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let money = |minor| Money::from_minor(minor, self.currency).amount().to_string();
-        let line = |name: &str, row: &WinBackRow| {
-            let interval = row.interval();
-            vec![
-                name.to_owned(),
-                row.attempted.to_string(),
-                row.won_back.to_string(),
-                percent(row.rate()),
-                percent(interval.map(|i| i.low)),
-                percent(interval.map(|i| i.high)),
-                money(row.cost),
-                money(row.spend),
-                row.net().map_or_else(|| "-".to_owned(), money),
-                row.open.to_string(),
-            ]
-        };
-        let groups = [
-            ("offer", &self.by_offer, None),
-            ("channel", &self.by_channel, None),
-            ("reason", &self.by_reason, Some(&self.total)),
-        ];
-        for (i, (by, rows, total)) in groups.into_iter().enumerate() {
-            let head = [
-                by,
-                "attempted",
-                "won back",
-                "rate",
-                "from",
-                "to",
-                "cost",
-                "spend",
-                "net",
-                "open",
-            ];
-            let mut table = vec![head.map(str::to_owned).to_vec()];
-            table.extend(rows.iter().map(|(name, row)| line(name, row)));
-            table.extend(total.map(|total| line(TOTAL, total)));
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            write_table(f, &table)?;
-        }
-        Ok(())
+        self.sheet().fmt_tables(f)
     }
 }

@@ -67,7 +67,7 @@ mod term;
 
 pub(crate) use eval::freeze_all;
 pub use eval::{BLOCK, Mask, Rule, Truth};
-pub(crate) use explain::{Answered, number_text};
+pub(crate) use explain::Answered;
 pub use explain::{Condition, Covered, Found};
 pub use expr::{Expr, Node};
 pub use population::{Cut, Measure, PopulationCondition};

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Day, Days};
-use crate::report::text::{percent, write_table};
-use crate::rules::{Expr, number_text};
+use crate::report::sheet::{Cell, Sheet, SheetTable, cells};
+use crate::rules::Expr;
+use crate::rules::language::{English, ReportWord as Word};
 
 use super::super::simulate::Named;
 
@@ -159,72 +160,66 @@ impl BacktestReport {
         self.rules.iter().find(|rule| rule.name == name)
     }
 
-    /// The table in Markdown.
+    /// The table in English as Markdown.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let mut out = String::new();
-        for (i, cells) in self.cells().into_iter().enumerate() {
-            let cells: Vec<String> = cells.iter().map(|c| c.replace('|', "\\|")).collect();
-            out.push_str(&format!("| {} |\n", cells.join(" | ")));
-            if i == 0 {
-                let rest = "---:|".repeat(cells.len().saturating_sub(1));
-                out.push_str(&format!("|---|{rest}\n"));
-            }
-        }
-        out
+        self.sheet().tables_markdown(&English)
     }
 
-    /// The head of the table, and its lines.
-    fn cells(&self) -> Vec<Vec<String>> {
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
         // A column of thresholds only if one was looked for.
         let cut = self.rules.iter().any(|rule| rule.threshold.is_some());
-        let missing = || "-".to_owned();
-        let days = |days: Option<f64>| {
-            days.map_or_else(missing, |days| {
-                let text = format!("{days:.1}");
-                if text == "-0.0" {
-                    "0.0".to_owned()
-                } else {
-                    text
-                }
-            })
+        let row = |name: Cell, threshold: Cell, rest: [Cell; 7]| {
+            let threshold = cut.then_some(threshold);
+            [name].into_iter().chain(threshold).chain(rest)
         };
-        let mut head = vec!["rule"];
-        head.extend(cut.then_some("threshold"));
-        head.extend([
-            "flagged",
-            "of them lost",
-            "precision",
-            "recall",
-            "F1",
-            "lead time, mean",
-            "median",
-        ]);
-        let mut table = vec![head.into_iter().map(str::to_owned).collect::<Vec<_>>()];
+        let mut table = SheetTable::new(row(
+            Word::Rule.into(),
+            Word::Threshold.into(),
+            cells![
+                Word::Flagged,
+                Word::OfThemLost,
+                Word::Precision,
+                Word::Recall,
+                Word::F1,
+                Word::LeadTimeMean,
+                Word::Median,
+            ],
+        ));
         for rule in &self.rules {
-            let threshold = || {
-                rule.threshold
-                    .map_or_else(missing, |number| number_text(number, None))
-            };
-            let mut line = vec![rule.name.clone()];
-            line.extend(cut.then(threshold));
-            line.extend([
-                rule.confusion.flagged().to_string(),
-                rule.confusion.true_positives.to_string(),
-                percent(rule.precision),
-                percent(rule.recall),
-                rule.f1.map_or_else(missing, |f1| format!("{f1:.2}")),
-                days(rule.lead_time.map(|lead| lead.mean)),
-                days(rule.lead_time.map(|lead| lead.median)),
-            ]);
-            table.push(line);
+            table.row(row(
+                Cell::literal(&rule.name),
+                Cell::plain(rule.threshold),
+                cells![
+                    rule.confusion.flagged(),
+                    rule.confusion.true_positives,
+                    Cell::share(rule.precision),
+                    Cell::share(rule.recall),
+                    Cell::number(rule.f1, 2),
+                    Cell::number(rule.lead_time.map(|lead| lead.mean), 1),
+                    Cell::number(rule.lead_time.map(|lead| lead.median), 1),
+                ],
+            ));
         }
-        table
+        Sheet::new(Word::TitleBacktest)
+            .note(
+                Word::Policy,
+                Cell::literal(format!("{} {}", self.policy.policy, self.policy.version)),
+            )
+            .note(Word::AsOf, self.as_of)
+            .note(
+                Word::Horizon,
+                Cell::number(f64::from(self.horizon.get()), 0),
+            )
+            .note(Word::Customers, self.customers)
+            .table(table)
     }
 }
 
 impl fmt::Display for BacktestReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_table(f, &self.cells())
+        self.sheet().fmt_tables(f)
     }
 }

@@ -50,6 +50,7 @@
 
 mod event;
 mod find;
+mod sheet;
 mod spec;
 
 pub use event::{ChangeEvent, Importance, Shift, ShiftKind, Side};

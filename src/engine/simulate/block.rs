@@ -42,7 +42,7 @@ impl Block {
 }
 
 /// The names of an engine's tiers, best first, as in the policy.
-pub(super) fn names(engine: &Engine) -> Vec<String> {
+pub(in crate::engine) fn names(engine: &Engine) -> Vec<String> {
     let mut names: Vec<String> = engine
         .ladder
         .tiers()
@@ -53,6 +53,6 @@ pub(super) fn names(engine: &Engine) -> Vec<String> {
 }
 
 /// The position of a tier in that list.
-pub(super) fn place(engine: &Engine, tier: TierId) -> usize {
+pub(in crate::engine) fn place(engine: &Engine, tier: TierId) -> usize {
     (engine.ladder.len() - 1).saturating_sub(tier.ordinal())
 }

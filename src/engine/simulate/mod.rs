@@ -48,9 +48,11 @@ mod outcome;
 mod propose;
 mod reason;
 mod replay;
+mod sheets;
 mod step;
 mod what_if;
 
+pub(super) use block::{names, place};
 pub use events::EventKind;
 pub use held::Held;
 pub use outcome::{Outcome, OutcomeQuality, RankedBy, RankingQuality, TierOutcome, TopQuality};

@@ -79,6 +79,7 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Exit(phrase) => exit(phrase),
         Phrase::WinBack(phrase) => win_back(phrase),
         Phrase::Change(phrase) => change(phrase),
+        Phrase::Report(word) => word.english(),
     }
 }
 
@@ -104,6 +105,7 @@ fn frame(phrase: &FramePhrase<'_>) -> &'static str {
             "by    {policy} version {version} on {day}, fingerprint {fingerprint}, amounts in {currency}"
         }
         FramePhrase::Event { .. } => "event {event}",
+        FramePhrase::Labelled { .. } => "{label}: {value}",
     }
 }
 

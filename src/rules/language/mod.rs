@@ -67,7 +67,8 @@ pub use chinese::Chinese;
 pub use english::English;
 pub use phrase::{
     ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, MovementPhrase, Override,
-    Phrase, ScorePhrase, SegmentPhrase, StagePhrase, TierPhrase, WinBackPhrase, WordPhrase,
+    Phrase, ReportWord, ScorePhrase, SegmentPhrase, StagePhrase, TierPhrase, WinBackPhrase,
+    WordPhrase,
 };
 pub use value::{Amount, Value};
 pub(crate) use words::Words;

@@ -21,6 +21,8 @@ pub struct Amount<'a> {
     pub of: &'a str,
     /// Its digits where somebody wrote them.
     written: Option<String>,
+    /// Exactly so many decimals.
+    places: Option<u8>,
 }
 
 impl<'a> Amount<'a> {
@@ -33,7 +35,15 @@ impl<'a> Amount<'a> {
             currency: None,
             of: "",
             written: None,
+            places: None,
         }
+    }
+
+    /// With exactly so many decimals, those that are zero too; of a share or a percentage, in hundredths.
+    #[must_use]
+    pub fn places(mut self, places: u8) -> Self {
+        self.places = Some(places);
+        self
     }
 
     /// In a currency.
@@ -53,17 +63,18 @@ impl<'a> Amount<'a> {
     /// Plain digits: amounts with two decimals, everything else with at most four; as it was written, if it was.
     #[must_use]
     pub fn digits(&self) -> String {
-        match &self.written {
-            Some(digits) => digits.clone(),
-            None => number_text(self.number, self.unit),
+        match (&self.written, self.places) {
+            (Some(digits), _) => digits.clone(),
+            (None, Some(places)) => fixed(self.number, places),
+            (None, None) => number_text(self.number, self.unit),
         }
     }
 
     /// Plain digits of money: as many decimals as the currency has, and at least two for a part of its smallest unit.
     #[must_use]
     pub fn money_digits(&self) -> String {
-        match (self.currency, &self.written) {
-            (Some(currency), None) => {
+        match (self.currency, &self.written, self.places) {
+            (Some(currency), None, None) => {
                 let decimals = currency.exponent() as usize;
                 let whole = decimals < 2 && self.number.fract() == 0.0;
                 let decimals = if whole { decimals } else { decimals.max(2) };
@@ -86,9 +97,21 @@ impl<'a> Amount<'a> {
     #[must_use]
     pub fn percent_digits(&self) -> String {
         match self.unit {
-            Some(Unit::Share) => number_text(self.number * 100.0, None),
+            Some(Unit::Share) => match self.places {
+                Some(places) => fixed(self.number * 100.0, places),
+                None => number_text(self.number * 100.0, None),
+            },
             _ => self.digits(),
         }
+    }
+}
+
+/// Minus nothing is nothing.
+fn fixed(number: f64, places: u8) -> String {
+    let text = format!("{number:.*}", usize::from(places));
+    match text.strip_prefix('-') {
+        Some(rest) if rest.bytes().all(|b| matches!(b, b'0' | b'.')) => rest.to_owned(),
+        _ => text,
     }
 }
 

@@ -155,6 +155,7 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Exit(phrase) => exit(phrase),
         Phrase::WinBack(phrase) => win_back(phrase),
         Phrase::Change(phrase) => change(phrase),
+        Phrase::Report(word) => word.chinese(),
     }
 }
 
@@ -180,6 +181,7 @@ fn frame(phrase: &FramePhrase<'_>) -> &'static str {
             "依据  策略 {policy} 版本 {version}，评定日 {day}，指纹 {fingerprint}，金额单位 {currency}"
         }
         FramePhrase::Event { .. } => "变动  {event}",
+        FramePhrase::Labelled { .. } => "{label}：{value}",
     }
 }
 

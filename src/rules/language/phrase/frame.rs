@@ -44,5 +44,12 @@ phrases! {
             /// What happened.
             event: &'a str,
         },
+        /// A label with what it is about.
+        Labelled {
+            /// The label.
+            label: &'a str,
+            /// What it is about.
+            value: &'a str,
+        },
     }
 }

@@ -55,6 +55,7 @@ mod condition;
 mod exit;
 mod frame;
 mod movement;
+mod report;
 mod score;
 mod segment;
 mod stage;
@@ -68,6 +69,7 @@ pub use condition::ConditionPhrase;
 pub use exit::ExitPhrase;
 pub use frame::FramePhrase;
 pub use movement::{MovementPhrase, Override};
+pub use report::ReportWord;
 pub use score::ScorePhrase;
 pub use segment::SegmentPhrase;
 pub use stage::StagePhrase;
@@ -138,6 +140,8 @@ subjects! {
     WinBack(WinBackPhrase<'a>),
     /// What happened between two reviews.
     Change(ChangePhrase<'a>),
+    /// Reports.
+    Report(ReportWord),
 }
 
 impl Phrase<'_> {

@@ -1,0 +1,314 @@
+//! The words of reports: titles, heads, labels, and what stands in a table by itself.
+
+use serde::{Deserialize, Serialize};
+
+/// A line for each word: its key, its English, its Chinese.
+macro_rules! words {
+    ($( $(#[$attribute:meta])* $word:ident $english:literal $chinese:literal ),+ $(,)?) => {
+        /// A word of a report: the title of a [sheet](crate::report::Sheet), the head of a column, the label of a note, the name
+        /// of a line.
+        ///
+        /// It is known by its key, and put into words by a [`Language`](super::super::Language) as the phrase
+        /// [`Phrase::Report`](super::Phrase::Report).
+        ///
+        /// ```
+        /// use customer_value::rules::language::{Chinese, English, Phrase, ReportWord};
+        ///
+        /// assert_eq!(Phrase::from(ReportWord::Customers).text(&English), "customers");
+        /// assert_eq!(Phrase::from(ReportWord::Customers).text(&Chinese), "客户数");
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum ReportWord {
+            $( #[doc = concat!("“", $english, "”")] $(#[$attribute])* $word, )+
+        }
+
+        impl ReportWord {
+            /// Every word.
+            pub const ALL: &'static [Self] = &[$(Self::$word),+];
+
+            pub(in crate::rules::language) fn english(self) -> &'static str {
+                match self {
+                    $( Self::$word => $english, )+
+                }
+            }
+
+            pub(in crate::rules::language) fn chinese(self) -> &'static str {
+                match self {
+                    $( Self::$word => $chinese, )+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    // Titles.
+    TitleBacktest "Backtest" "回测",
+    TitleChanges "Changes" "变动",
+    TitleCohorts "Retention by cohort" "分批留存",
+    TitleCrossTable "Cross table" "交叉表",
+    TitleDifferences "Differences" "差异",
+    TitleDistribution "Distribution" "分布",
+    TitleExit "Exit ladder" "退出阶梯",
+    TitleMigration "Migration" "等级迁移",
+    TitlePareto "Pareto share" "帕累托占比",
+    TitleProposal "Proposed thresholds" "建议门槛",
+    TitleQuality "Data quality" "数据质量",
+    TitleReplay "Replay" "回放",
+    TitleStageTimes "Time in stages" "阶段停留时间",
+    TitleSurvival "Survival" "生存曲线",
+    TitleUplift "Uplift" "提升效果",
+    TitleWhatIf "What if" "假设分析",
+    TitleWinBack "Win-back" "赢回",
+
+    // Signs and sums.
+    /// In the place of what is not known, or does not apply.
+    Missing "-" "-",
+    Total "total" "合计",
+    All "all" "全部",
+    Unknown "unknown" "未知",
+    Yes "yes" "是",
+    No "no" "否",
+
+    // What customers are grouped by.
+    Tier "tier" "等级",
+    TierAfter "tier after" "变更后等级",
+    Stage "stage" "阶段",
+    Segment "segment" "分群",
+    Category "category" "品类",
+    Channel "channel" "渠道",
+    Offer "offer" "优惠",
+    LevelActive "active" "活跃",
+    LevelCooling "cooling" "活跃下降",
+    LevelAtRisk "at_risk" "有流失风险",
+    LevelHighlyAtRisk "highly_at_risk" "高流失风险",
+    LevelLost "lost" "已流失",
+    LevelInsufficientData "insufficient_data" "数据不足",
+    Reason "reason" "原因",
+    Attempt "attempt" "尝试",
+    Exit "exit" "退出",
+    /// Where somebody or something comes from.
+    From "from" "从",
+    /// Where somebody or something goes.
+    To "to" "到",
+    Way "way" "转换",
+    Week "week" "周",
+    Month "month" "月",
+    Quarter "quarter" "季度",
+    Year "year" "年",
+    Customer "customer" "客户",
+    Column "column" "列",
+    Rule "rule" "规则",
+
+    // Labels of notes.
+    AsOf "as of" "截至",
+    Across "across" "横向",
+    Down "down" "纵向",
+    Away "reactivated after periods without a purchase" "视为重新激活的空白期数",
+    Before "before" "变更前",
+    After "after" "变更后",
+    Amounts "amounts in" "金额单位",
+    FirstDay "first day" "首日",
+    LastDay "last day" "末日",
+    Policy "policy" "策略",
+    Proposed "proposed" "建议",
+    ReviewedEvery "reviewed every" "评定周期",
+    Window "days before and after" "前后天数",
+    Within "days to buy in" "购买期限天数",
+    Horizon "days of silence that count as lost" "视为流失的无购买天数",
+    Gini "Gini coefficient" "基尼系数",
+    CostBefore "cost a year before" "变更前年成本",
+    CostAfter "cost a year after" "变更后年成本",
+    CostUnknownBefore "customers of unknown cost before" "变更前成本未知的客户数",
+    CostUnknownAfter "customers of unknown cost after" "变更后成本未知的客户数",
+
+    // Counts, shares and amounts.
+    Customers "customers" "客户数",
+    Share "share" "占比",
+    Count "count" "次数",
+    Lift "lift" "提升倍数",
+    Value "value" "价值",
+    Spend "spend" "消费金额",
+    Profit "profit" "利润",
+    Cost "cost" "成本",
+    Net "net" "净额",
+    Top "best customers" "最佳客户",
+    ShareOfTotal "share of the total" "占总额比例",
+    ValueBefore "value before" "此前价值",
+    ValueAfter "value after" "此后价值",
+    Change "change" "变化",
+    /// The change of those not attempted.
+    Without "without" "对照变化",
+    Effect "effect" "效果",
+    /// The lower end of an interval.
+    LowerEnd "from" "下限",
+    /// The upper end of an interval.
+    UpperEnd "to" "上限",
+    Moved "moved" "变动人数",
+    Gained "gained" "获得",
+    Lost "lost" "失去",
+    /// A customer who was not there before.
+    NewCustomer "new" "新客户",
+    /// A customer who is not there after.
+    Gone "gone" "已离开",
+
+    // Retention, stages and survival.
+    Reactivated "reactivated" "重新激活",
+    Entered "entered" "进入次数",
+    Ended "ended" "结束次数",
+    MeanDays "mean days" "平均天数",
+    MedianDays "median days" "天数中位数",
+    HalfLeftBy "half left by" "半数离开天数",
+    PerYear "per year" "每年次数",
+    Days "days" "天数",
+    AtRisk "at risk" "在险数",
+    Censored "censored" "删失数",
+    Longer "longer" "更久占比",
+    StandardError "error" "标准误",
+
+    // Exit, win-back, uplift.
+    BelowTheLine "below the line" "低于退出线",
+    Notice "notice" "已预告",
+    SavesAYear "saves a year" "每年节省",
+    NotKnown "not known" "未知数",
+    HeldBy "held by" "保留原因",
+    Attempted "attempted" "已尝试",
+    WonBack "won back" "已赢回",
+    Rate "rate" "比率",
+    Open "open" "进行中",
+    Treated "treated" "实验组",
+    Controls "controls" "对照组",
+    Education "education" "教育",
+    Call "call" "电话",
+
+    // Data quality.
+    Rows "rows" "行",
+    Number "number" "数量",
+    Read "read" "读取",
+    Accepted "accepted" "接受",
+    Duplicate "duplicate" "重复",
+    DuplicateDiffering "duplicate ids with other content" "编号重复但内容不同",
+    Rejected "rejected" "拒绝",
+    ZeroPurchases "purchases of nothing" "金额为零的购买",
+    RefundsNamed "refunds of a named purchase" "指明购买的退款",
+    RefundsMatched "refunds matched by amount" "按金额匹配的退款",
+    RefundsUnlinked "refunds without a purchase" "无对应购买的退款",
+    PurchasesUndone "purchases refunded in full" "全额退款的购买",
+    Converted "amounts converted" "已换算的金额",
+    Merged "rows of merged customers" "已合并客户的行",
+    RejectedBecause "rejected because" "拒绝原因",
+    RejectedUnreadable "the row cannot be read" "无法读取该行",
+    RejectedEmpty "a field is empty" "字段为空",
+    RejectedNotADay "a field is not a day" "不是有效日期",
+    RejectedAfterAsOf "a field is after the day of the review" "晚于评定日",
+    RejectedNotANumber "a field is not a plain decimal number" "不是十进制数字",
+    RejectedTooManyDecimals "a field has more decimals than the currency" "小数位多于币种",
+    RejectedTooLarge "a field is too large" "数值过大",
+    RejectedSumTooLarge "a field makes the sum with the rows before it too large" "与此前各行之和过大",
+    RejectedZero "a field is zero" "为零",
+    RejectedNegative "a field is negative" "为负",
+    RejectedUnknownCurrency "a field is not a currency" "不是已知币种",
+    RejectedNoRate "a field has no exchange rate on or before that day" "当日及此前无汇率",
+    RejectedUnknownKind "a field is not `purchase`, `refund` or `adjustment`" "不是 purchase、refund 或 adjustment",
+    RejectedNotARefund "a field is given for a row that is not a refund" "该行不是退款",
+    RejectedUnknownPurchase "a field is not a known purchase" "不是已知的购买",
+    RejectedPurchaseOfAnother "a field is a purchase of another customer" "是其他客户的购买",
+    RejectedBeforePurchase "a field is a purchase made after the refund" "购买晚于退款",
+    RejectedAboveRemaining "a field is more than is left of the purchase" "超过该购买的余额",
+    RejectedOtherCurrency "a field is not the currency of the purchase" "与购买的币种不同",
+    Field "field" "字段",
+    Filled "filled" "已填",
+    FieldRow "row" "整行",
+    FieldDate "date" "日期",
+    FieldAmount "amount" "金额",
+    FieldId "id" "编号",
+    FieldKind "kind" "类型",
+    FieldRefundOf "refund_of" "退款对应的购买",
+    FieldCurrency "currency" "币种",
+    FieldCost "cost of goods" "商品成本",
+    FieldDiscount "discount" "折扣",
+
+    // Backtests.
+    Threshold "threshold" "门槛",
+    Flagged "flagged" "标记数",
+    OfThemLost "of them lost" "其中流失",
+    Precision "precision" "精确率",
+    Recall "recall" "召回率",
+    F1 "F1" "F1",
+    LeadTimeMean "lead time, mean" "平均提前天数",
+    /// The median of the measure in the column before.
+    Median "median" "中位数",
+
+    // Simulations and changes.
+    Day "day" "日期",
+    Up "up" "升级",
+    DownMoves "down" "降级",
+    Newcomers "newcomers" "新客户价值",
+    Perfect "perfect" "最优排序",
+    Flapping "to and fro" "往返",
+    Stability "stability" "稳定性指数",
+    StabilityFirst "against the first" "相对首次",
+    Now "now" "现值",
+    Wanted "wanted" "目标",
+    Entitlement "entitlement" "权益",
+    Decides "decides" "决定方式",
+    ConditionLost "lost" "不再满足",
+    ConditionGained "gained" "开始满足",
+    ConditionsBefore "conditions before" "变更前条件",
+    ConditionsAfter "conditions after" "变更后条件",
+    HeldBefore "held before by" "变更前保持原因",
+    HeldAfter "held after by" "变更后保持原因",
+    Qualified "qualifies for" "符合等级",
+    HeldOverride "decided by people" "人工设定",
+    HeldPolicyChange "by the change of the policy" "因策略变更",
+    HeldWaiting "to begin later" "稍后开始",
+    HeldKept "kept by its keep condition" "满足保级条件",
+    HeldGrace "kept by its grace period" "在宽限期内",
+    HeldTerm "kept by its term" "在有效期内",
+    HeldHold "kept by its hold" "在保持期内",
+    HeldNeverLost "never lost by a review" "复核不会降级",
+    HeldNotReviewed "kept until the next review" "保留至下次复核",
+    Importance "importance" "重要性",
+    Low "low" "低",
+    Medium "medium" "中",
+    High "high" "高",
+    AtStake "at stake" "涉及价值",
+    What "what" "事项",
+    ShiftChurned "churned" "流失",
+    ShiftGone "gone" "不再出现",
+    ShiftBecameAtRisk "became at risk" "出现流失风险",
+    ShiftFellTier "fell in tier" "降级",
+    ShiftCrossedThreshold "crossed a threshold" "越过门槛",
+    ShiftBehaviourChanged "behaviour changed" "行为变化",
+    ShiftTierReplaced "tier replaced" "等级被替换",
+    ShiftStageMoved "stage moved" "阶段变化",
+    ShiftWonBack "won back" "赢回",
+    ShiftRoseTier "rose in tier" "升级",
+    ShiftNew "new" "新客户",
+}
+
+impl ReportWord {
+    /// The word whose English is a text, if there is one; of several, the first.
+    ///
+    /// For names that the crate or its user may have given: `tier` has a word, `spend_12m` has none.
+    #[must_use]
+    pub fn named(english: &str) -> Option<Self> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|word| word.english() == english)
+    }
+
+    pub(super) fn places(self) -> &'static [&'static str] {
+        &[]
+    }
+
+    pub(super) fn say(
+        self,
+        _: &str,
+        _: crate::rules::language::value::Form,
+        _: &dyn crate::rules::language::Language,
+    ) -> Option<String> {
+        None
+    }
+}
