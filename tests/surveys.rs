@@ -390,7 +390,7 @@ fn page() -> (SurveysSpec, Schema, usize) {
     let mut schema = Schema::new();
     schema.add(Field::number("consent", Unit::Flag)).unwrap();
     schema.add(Field::number("spend_12m", Unit::Money)).unwrap();
-    let tiers = Field::category("tier", ["A", "B", "C"]);
+    let tiers = Field::category("contract", ["A", "B", "C"]);
     let tier = schema.add(tiers).unwrap();
     (spec, schema, tier.index())
 }
@@ -402,7 +402,7 @@ fn the_section_of_the_page_binds_and_is_read_back() {
     let surveys = spec.bind(&schema, &mut problems);
     assert!(problems.is_empty(), "{problems}");
     assert_eq!(surveys.unwrap().surveys().len(), 3);
-    assert_eq!(spec.columns(), ["consent", "spend_12m", "tier", "tier"]);
+    assert_eq!(spec.columns(), ["consent", "spend_12m", "contract", "contract"]);
     let text = toml::to_string(&spec).unwrap();
     assert_eq!(toml::from_str::<SurveysSpec>(&text).unwrap(), spec);
 }

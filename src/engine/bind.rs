@@ -21,6 +21,7 @@ use super::changes::{ChangesSpec, Monitor};
 use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
 use super::scoring_bind::Trigger;
+use super::strategy::Strategy;
 use super::{Attribute, ChurnColumn, Engine, ExitColumn, Life, Measured, Mover, PredictionColumns};
 
 /// A name that is made by RFM.
@@ -100,7 +101,9 @@ pub(super) fn used_names(policy: &Policy) -> BTreeSet<String> {
     let exit = policy.exit.iter().flat_map(ExitSpec::columns);
     let win_back = policy.win_back.iter().flat_map(WinBackSpec::columns);
     let monitoring = policy.monitoring.iter().flat_map(ChangesSpec::columns);
-    let read = exit.chain(win_back).chain(monitoring).map(str::to_owned);
+    let strategy = Strategy::columns(policy);
+    let read = exit.chain(win_back).chain(strategy).chain(monitoring);
+    let read = read.map(str::to_owned);
     names.extend(churn.chain(read));
     names.into_iter().collect()
 }
@@ -150,6 +153,7 @@ impl<'a> Binder<'a> {
         let ladder = policy.tiers.bind(&self.schema, self.problems);
         let win_back = self.win_back();
         let exit = self.exit();
+        let strategy = self.strategy();
         let monitor = self.monitor();
         self.costs();
         self.drop_consequences();
@@ -193,6 +197,7 @@ impl<'a> Binder<'a> {
             mover,
             win_back: win_back?,
             exit,
+            strategy,
             monitor,
             fit: None,
         })

@@ -131,6 +131,7 @@ impl Engine {
             .chain(self.ladder.population())
             .chain(win_back)
             .chain(exit)
+            .chain(self.strategy.population())
     }
 
     fn fit_points(
@@ -305,6 +306,14 @@ impl Engine {
         if let Some(exit) = &mut self.exit {
             let cuts = answers(&exit.ladder.population(), &self.schema, &fit)?;
             exit.ladder.freeze(&cuts)?;
+        }
+        if let Some(playbook) = &mut self.strategy.playbook {
+            let cuts = answers(&playbook.population(), &self.schema, &fit)?;
+            playbook.freeze(&cuts)?;
+        }
+        if let Some(surveys) = &mut self.strategy.surveys {
+            let cuts = answers(&surveys.population(), &self.schema, &fit)?;
+            surveys.freeze(&cuts)?;
         }
         self.fit = Some(fit);
         Ok(self)

@@ -40,6 +40,7 @@ mod scoring_bind;
 mod segments;
 pub mod simulate;
 mod standing;
+mod strategy;
 mod uplift;
 mod win_back;
 mod worse;
@@ -81,6 +82,7 @@ use crate::table::{Schema, Slot};
 use crate::tiering::{Ladder, Movement};
 
 use changes::Monitor;
+use strategy::Strategy;
 
 /// A policy bound to what can be measured.
 ///
@@ -107,6 +109,7 @@ pub struct Engine {
     mover: Option<Mover>,
     win_back: Option<WinBack>,
     exit: Option<ExitColumn>,
+    strategy: Strategy,
     monitor: Option<Monitor>,
     fit: Option<Fit>,
 }

@@ -14,8 +14,13 @@ use crate::metrics::MetricSpec;
 use crate::metrics::cost::CostToServeSpec;
 use crate::metrics::lifetime::PredictionSpec;
 use crate::model::{Currency, Day, Fingerprint, Unit};
+use crate::report::effect::EffectSpec;
 use crate::rules::segments::SegmentSpec;
 use crate::scoring::{PartSpec, PointRule, PointsSpec, RfmSpec, WeightedSpec};
+use crate::strategy::allocation::AllocationSpec;
+use crate::strategy::budget::BudgetSpec;
+use crate::strategy::playbook::PlaybookSpec;
+use crate::strategy::surveys::SurveysSpec;
 use crate::table::Field;
 use crate::tiering::{LadderSpec, MovementSpec};
 
@@ -82,6 +87,21 @@ pub struct Policy {
     /// How to let go of those who never will be worth their cost, if wanted; it makes the column `exit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<ExitSpec>,
+    /// Who is served how, and which actions are due, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playbook: Option<PlaybookSpec>,
+    /// What may be spent, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetSpec>,
+    /// What money and time are shared out by, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<AllocationSpec>,
+    /// Who is asked what, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surveys: Option<SurveysSpec>,
+    /// How the effect of an action is measured, if wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<EffectSpec>,
     /// What is news between two reviews, if somebody wants to hear of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitoring: Option<ChangesSpec>,

@@ -96,6 +96,11 @@ impl Policy {
             win_back: None,
             exit: None,
             segments: Vec::new(),
+            playbook: None,
+            budget: None,
+            allocation: None,
+            surveys: None,
+            effect: None,
             monitoring: None,
         }
     }

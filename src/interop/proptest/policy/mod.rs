@@ -228,6 +228,11 @@ fn empty(head: Head) -> Policy {
         cost_to_serve: None,
         win_back: None,
         exit: None,
+        playbook: None,
+        budget: None,
+        allocation: None,
+        surveys: None,
+        effect: None,
         monitoring: None,
         tiers: LadderSpec::default(),
     }
