@@ -166,7 +166,7 @@ fn alerts_say_by_what_they_are_ordered() {
     let policy = std::fs::read_to_string(file).unwrap();
     let value = "value = \"predicted_ltv\"\n";
     assert!(policy.contains(value));
-    let policy = folder.write("policy.toml", &policy.replace(value, ""));
+    let policy = folder.write("policy.toml", policy.replace(value, ""));
     let rows = "customer,date,amount\nann,2024-01-10,50.00\nbob,2024-05-10,50.00\n";
     let transactions = folder.write("transactions.csv", rows);
     let with = ["--transactions", &transactions];

@@ -109,7 +109,7 @@ fn who_came_back_is_who_bought_after_the_day_of_the_review_first_of_all() {
     let rules = rules_of(&engine, &spec(&rules));
     let histories = |rows: &[(u64, i32)]| {
         let rows: Vec<(u64, Day, i64)> = (rows.iter())
-            .map(|(id, on)| (*id, day(*on), 500_00))
+            .map(|(id, on)| (*id, day(*on), 50_000))
             .collect();
         engine.population(&ledger(&rows, day(100))).unwrap()
     };

@@ -264,7 +264,7 @@ pub(super) fn regains(
         if !offer.reasons.is_empty() && !reason.is_some_and(fits) {
             return wrong("the offer is for those who left for another reason");
         }
-        let days = scene.attempts.iter().filter(|attempt| {
+        let days = population.all_attempts().iter().filter(|attempt| {
             attempt.purpose() == AttemptPurpose::WinBack && *attempt.customer() == one.customer
         });
         let days: BTreeSet<Day> = days.map(Attempt::day).collect();
