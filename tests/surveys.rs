@@ -402,7 +402,10 @@ fn the_section_of_the_page_binds_and_is_read_back() {
     let surveys = spec.bind(&schema, &mut problems);
     assert!(problems.is_empty(), "{problems}");
     assert_eq!(surveys.unwrap().surveys().len(), 3);
-    assert_eq!(spec.columns(), ["consent", "spend_12m", "contract", "contract"]);
+    assert_eq!(
+        spec.columns(),
+        ["consent", "spend_12m", "contract", "contract"]
+    );
     let text = toml::to_string(&spec).unwrap();
     assert_eq!(toml::from_str::<SurveysSpec>(&text).unwrap(), spec);
 }

@@ -547,7 +547,7 @@ fn options() -> impl Strategy<Value = SatisfactionOptions> {
 fn tiers<'a>(id: &CustomerId, topic: Option<&str>) -> Vec<&'a str> {
     let number = id.as_number().unwrap();
     let mut groups = vec![];
-    groups.extend((number % 2 == 0).then_some("even"));
+    groups.extend((number.is_multiple_of(2)).then_some("even"));
     groups.extend((topic == Some("price")).then_some("price"));
     groups
 }
@@ -654,7 +654,7 @@ proptest! {
             let id = complaint.customer().as_number().unwrap();
             Complainer {
                 tier: ["A", "B"].get(id as usize).copied(),
-                value: (id % 3 > 0).then_some(id as i64),
+                value: (!id.is_multiple_of(3)).then_some(id as i64),
                 due: (id != 5).then(|| complaint.opened().plus(Days::new(id as i32))),
             }
         };
