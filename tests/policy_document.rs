@@ -249,7 +249,7 @@ fn messages_are_in_the_words_of_a_policy() {
         [[tiers]]
         name = "all"
         when = ["a"]
-        [budgets]
+        [fees]
     "#;
     let problems = Policy::from_toml(text).unwrap_err();
     let scales = "`percentile`, `linear`, `min_max`, `quantile`, `breaks`, `categories`, `flag`";
@@ -277,7 +277,7 @@ fn messages_are_in_the_words_of_a_policy() {
             "scores[0].parts[2].missing: `no` is not `skip`, `missing`, or a number from 0 to 1 (-)",
             &format!("scores[0].parts[3].scale: `7` is not one of {scales} (-)"),
             "tiers[0].when: a list is not a text (-)",
-            "budgets: there is no field `budgets` (known are `format`, `head`, `attributes`, `metrics`, `cost_to_serve`, `prediction`, `churn`, `rfm`, `scores`, `points`, `segments`, `lifecycle`, `movement`, `tiers`, `accounts`, `win_back`, `exit`, `playbook`, `budget`, `allocation`, `surveys`, `effect`, `monitoring`)",
+            "fees: there is no field `fees` (known are `format`, `head`, `attributes`, `metrics`, `cost_to_serve`, `prediction`, `churn`, `rfm`, `scores`, `points`, `segments`, `lifecycle`, `movement`, `tiers`, `accounts`, `win_back`, `exit`, `playbook`, `budget`, `allocation`, `surveys`, `effect`, `monitoring`)",
         ]
     );
 }

@@ -415,7 +415,7 @@ fn targets_are_by_tier() {
     let (spec, schema, _) = page();
     let surveys = spec.bind(&schema, &mut Diagnostics::new()).unwrap();
     let targets = surveys.complaints().unwrap();
-    let tier = schema.slot("tier").unwrap();
+    let tier = schema.slot("contract").unwrap();
     let mut table = Table::new(schema, 4);
     for (row, code) in [Some(0), Some(1), Some(2), None].into_iter().enumerate() {
         table.column_mut(tier).set_code(row, code);
@@ -444,7 +444,7 @@ fn every_mistake_is_reported_at_once_with_its_place() {
         ]
         [complaints]
         holidays = ["2025-12-25", "2025-12-25"]
-        targets = [{ when = "tier = \"Z\"", within = "1 day" }]
+        targets = [{ when = "contract = \"Z\"", within = "1 day" }]
         "#,
     )
     .unwrap();

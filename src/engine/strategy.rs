@@ -200,6 +200,7 @@ impl Reviews<'_> {
     ///     tiers = [{ name = "top", when = "spend >= 500" }, { name = "everybody" }]
     ///     attributes = { phone_ok = { type = "flag" } }
     ///     [playbook]
+    ///     channels = ["mail", "phone"]
     ///     floor = { channels = ["mail"], cadence = "365 days", response_hours = 72 }
     ///     consent = { phone = "phone_ok" }
     ///     [[playbook.plays]]
@@ -212,7 +213,8 @@ impl Reviews<'_> {
     ///     [[playbook.actions]]
     ///     name = "check in"
     ///     channel = "phone"
-    ///     trigger = { cadence = "30 days" }
+    ///     trigger = "cadence"
+    ///     cost = "6.00 EUR"
     /// "#, &Catalog::standard())?;
     /// let today: Day = "2024-12-31".parse()?;
     /// let days = [today.epoch_days(); 3];

@@ -22,6 +22,8 @@ pub(in crate::engine) struct Gaps {
     unnamed: bool,
     /// Parts of the policy with names of their own, of stages or of groups, that are not all known.
     nameless: Vec<String>,
+    /// The currency of the policy is unknown.
+    no_currency: bool,
 }
 
 impl Gaps {
@@ -65,7 +67,11 @@ impl Gaps {
             | ["cost_to_serve", "resources", "#", "name"] => {
                 self.nameless.push("cost_to_serve".to_owned());
             }
+            ["head"] | ["head", "currency"] => self.no_currency = true,
             ["tiers"] | ["tiers", "#"] | ["tiers", "#", "name"] => {
+                for part in ["playbook", "budget", "allocation"] {
+                    self.nameless.push(part.to_owned());
+                }
                 self.nameless.push("cost_to_serve.waste".to_owned());
             }
             ["churn"] => self.column(CHURN),
@@ -110,7 +116,11 @@ impl Gaps {
             }
         };
         let unused = !self.places.is_empty() && problem.code == Code::Unused;
-        touched || unknown || unused
+        // Another currency than one that could not be read is no mistake.
+        let currency = self.no_currency
+            && problem.code == Code::Conflict
+            && problem.message.ends_with("the currency of the policy");
+        touched || unknown || unused || currency
     }
 }
 

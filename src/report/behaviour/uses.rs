@@ -8,7 +8,7 @@ use super::share;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Usage {
-    /// On as many days as [`BehaviourOptions::frequent`] says, or on more.
+    /// On as many days as [`BehaviourOptions::with_frequent`](super::BehaviourOptions::with_frequent) says, or on more.
     Frequent,
     /// On fewer, but at all.
     Occasional,
