@@ -7,10 +7,10 @@ use customer_value::history::{Histories, Layout};
 use customer_value::ledger::{Ledger, Options, Records};
 use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{
-    Currency, CustomerId, Day, Days, Direction, Interaction, Money, Transaction,
+    Currency, CustomerId, Day, Days, Direction, Interaction, Money, Transaction, Weekday,
 };
 use customer_value::report::behaviour::{
-    BehaviourOptions, BehaviourReport, Figure, Profile, Times, Usage, Usual, Weekday,
+    BehaviourOptions, BehaviourReport, Figure, Profile, Times, Usage, Usual,
 };
 use customer_value::summary::{Summary, Window};
 use serde_json::Value;

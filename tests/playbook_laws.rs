@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use customer_value::diagnostic::Diagnostics;
 use customer_value::model::{
     Attempt, AttemptKind, AttemptPurpose, Currency, CustomerId, Day, Days, Direction, Interaction,
-    Money, Unit,
+    Money, Unit, Weekday,
 };
 use customer_value::strategy::playbook::{
     ActionSpec, CapSpec, DueList, FloorSpec, Names, Order, PlaySpec, Playbook, PlaybookRecord,
-    PlaybookSpec, Position, QuietSpec, Subject, Suppressed, TriggerSpec, Weekday,
+    PlaybookSpec, Position, QuietSpec, Subject, Suppressed, TriggerSpec,
 };
 use customer_value::table::{Field, Schema, Table};
 use playbook_oracle::{Person, due, is_owed};

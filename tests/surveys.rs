@@ -1,10 +1,10 @@
 //! Who is due for which survey: a slow plain oracle written from the page, the laws, and the checks of the policy.
 
 use customer_value::diagnostic::{Code, Diagnostics};
-use customer_value::model::{CustomerId, Day, Days, SurveyInstrument, Unit};
+use customer_value::model::{CustomerId, Day, Days, SurveyInstrument, Unit, Weekday};
 use customer_value::strategy::surveys::{
     Because, Candidate, CapSpec, Invitation, ResponseTime, Suppression, SurveyList, SurveySpec,
-    Surveys, SurveysSpec, TriggerEvent, TriggerSpec, Weekday,
+    Surveys, SurveysSpec, TriggerEvent, TriggerSpec,
 };
 use customer_value::table::{Field, Schema, Table};
 use proptest::prelude::*;

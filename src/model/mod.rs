@@ -26,6 +26,7 @@
 //! |---|---|
 //! | [`CustomerId`] | what the host calls a customer: a whole number or a text |
 //! | [`Day`], [`Days`] | a calendar day, and a length of time in whole days |
+//! | [`Weekday`] | a day of the week |
 //! | [`Span`] | a length of time in days or in months of the calendar |
 //! | [`BusinessDay`], [`parse_day`] | to which day a date-time belongs |
 //! | [`Currency`], [`Money`] | a currency of ISO 4217, and an exact amount of it |
@@ -33,6 +34,7 @@
 //! | [`Unit`] | what the number in a column counts |
 
 mod attempt;
+mod chance;
 mod complaint;
 mod currency;
 mod customer;
@@ -50,9 +52,11 @@ mod text;
 mod transaction;
 mod unit;
 mod voice;
+mod weekday;
 mod zone;
 
 pub use attempt::{Attempt, AttemptKind, AttemptPurpose};
+pub(crate) use chance::chance;
 pub use complaint::Complaint;
 pub use currency::Currency;
 pub use customer::{AttributeValue, Customer};
@@ -69,4 +73,5 @@ pub(crate) use text::serde_as_text;
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;
 pub use voice::{Referral, ReferralKind, SurveyAnswer, SurveyInstrument};
+pub use weekday::Weekday;
 pub use zone::{BusinessDay, parse_day};

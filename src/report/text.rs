@@ -46,13 +46,11 @@ pub(crate) fn write_rows(
 }
 
 /// Writes rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-#[allow(dead_code)] // for reports that are not made of a sheet
 pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     write_rows(f, rows, |column| column == 0)
 }
 
 /// A share as a percentage with one decimal; `-` when missing.
-#[allow(dead_code)] // for reports that are not made of a sheet
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(
         || "-".to_owned(),

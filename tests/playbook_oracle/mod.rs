@@ -7,11 +7,9 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
-use customer_value::model::{Attempt, Day, Direction, Interaction};
+use customer_value::model::{Attempt, Day, Direction, Interaction, Weekday};
 use customer_value::rules::Expr;
-use customer_value::strategy::playbook::{
-    ActionSpec, Order, PlaybookSpec, QuietSpec, TriggerSpec, Weekday,
-};
+use customer_value::strategy::playbook::{ActionSpec, Order, PlaybookSpec, QuietSpec, TriggerSpec};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// One customer: positions are those of the names given to `bind`.

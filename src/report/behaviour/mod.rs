@@ -39,7 +39,7 @@ mod uses;
 pub use options::BehaviourOptions;
 pub use profile::Profile;
 pub use report::{BehaviourReport, ChannelRow, Compared, Figure, UsualTimes};
-pub use times::{Times, Usual, Weekday};
+pub use times::{Times, Usual};
 pub use uses::{CategoryUse, ChannelUse, Latency, Usage};
 
 use crate::metrics::exact;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::options::BehaviourOptions;
 use super::profile::Profile;
-use super::times::{Usual, Weekday};
+use super::times::Usual;
 use crate::Error;
-use crate::model::{Direction, Unit};
+use crate::model::{Direction, Unit, Weekday};
 use crate::report::text::{percent, write_table};
 
 /// One number about behaviour; in text and in serde its name, such as `interaction_rate`.

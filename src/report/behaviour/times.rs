@@ -1,90 +1,14 @@
 //! At which hours and on which weekdays something happens: counts around a circle.
 
 use std::f64::consts::TAU;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::exact::quotient;
-use crate::model::Day;
+use crate::model::{Day, Weekday};
 
 /// From which p-value of Rayleigh's test on there is no usual time.
 const FLAT: f64 = 0.05;
-
-/// A day of the week; in text and in serde `monday` to `sunday`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weekday {
-    /// The first day of the week of ISO 8601.
-    Monday,
-    /// The second.
-    Tuesday,
-    /// The third.
-    Wednesday,
-    /// The fourth.
-    Thursday,
-    /// The fifth.
-    Friday,
-    /// The sixth.
-    Saturday,
-    /// The seventh and last.
-    Sunday,
-}
-
-impl Weekday {
-    /// From Monday to Sunday.
-    pub const ALL: [Self; 7] = [
-        Self::Monday,
-        Self::Tuesday,
-        Self::Wednesday,
-        Self::Thursday,
-        Self::Friday,
-        Self::Saturday,
-        Self::Sunday,
-    ];
-
-    /// The weekday of a day.
-    ///
-    /// ```
-    /// use customer_value::report::behaviour::Weekday;
-    ///
-    /// assert_eq!(Weekday::of("2024-02-29".parse()?), Weekday::Thursday);
-    /// # Ok::<(), customer_value::Error>(())
-    /// ```
-    #[must_use]
-    pub fn of(day: Day) -> Self {
-        // 1970-01-01 was a Thursday, three days after a Monday.
-        match (day.epoch_days() + 3).rem_euclid(7) {
-            0 => Self::Monday,
-            1 => Self::Tuesday,
-            2 => Self::Wednesday,
-            3 => Self::Thursday,
-            4 => Self::Friday,
-            5 => Self::Saturday,
-            _ => Self::Sunday,
-        }
-    }
-
-    /// The word that stands for it in text and in serde.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Monday => "monday",
-            Self::Tuesday => "tuesday",
-            Self::Wednesday => "wednesday",
-            Self::Thursday => "thursday",
-            Self::Friday => "friday",
-            Self::Saturday => "saturday",
-            Self::Sunday => "sunday",
-        }
-    }
-}
-
-impl fmt::Display for Weekday {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// A usual hour or weekday: when most things happen, and how much they keep to it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -104,7 +28,8 @@ pub struct Usual<T> {
 /// How many things happened at each hour and on each weekday. Order and parts do not matter; counts stop at the largest.
 ///
 /// ```
-/// use customer_value::report::behaviour::{Times, Weekday};
+/// use customer_value::model::Weekday;
+/// use customer_value::report::behaviour::Times;
 ///
 /// let mut times = Times::default();
 /// for (day, hour) in [("2024-03-01", 23), ("2024-03-08", 0), ("2024-03-15", 1), ("2024-03-23", 0)] {

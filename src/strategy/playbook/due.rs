@@ -4,9 +4,9 @@ use super::contact::Contact;
 use super::outcome::{Suppression, Why};
 use super::plan::{Action, Date, Playbook, Position, Trigger};
 use super::record::{PlaybookRecord, since};
-use super::spec::{QuietSpec, Weekday};
+use super::spec::QuietSpec;
 use crate::lifecycle::win_back::minor;
-use crate::model::{Attempt, CustomerId, Day, Days, Interaction, Money};
+use crate::model::{Attempt, CustomerId, Day, Days, Interaction, Money, Weekday};
 use crate::rules::Truth;
 use crate::table::{Row, Slot};
 

@@ -3,9 +3,9 @@
 use super::bind::Names;
 use super::cover::{combinations, covers, is_unconditional, shadows, witness};
 use super::plan::no_longer;
-use super::spec::{ActionSpec, CapSpec, PlaybookSpec, QuietSpec, TriggerSpec, Weekday};
+use super::spec::{ActionSpec, CapSpec, PlaybookSpec, QuietSpec, TriggerSpec};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
-use crate::model::{Day, Days};
+use crate::model::{Day, Days, Weekday};
 
 fn place(field: &str) -> Place {
     Place::at(format!("playbook.{field}"))

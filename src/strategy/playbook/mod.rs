@@ -24,5 +24,5 @@ pub use outcome::{DueAction, DueList, Suppressed, Suppression, Why};
 pub use plan::{Plan, PlanReason, Playbook, Position, Service};
 pub use record::PlaybookRecord;
 pub use spec::{
-    ActionSpec, CapSpec, FloorSpec, Order, PlaySpec, PlaybookSpec, QuietSpec, TriggerSpec, Weekday,
+    ActionSpec, CapSpec, FloorSpec, Order, PlaySpec, PlaybookSpec, QuietSpec, TriggerSpec,
 };

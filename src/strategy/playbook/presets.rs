@@ -9,9 +9,9 @@
 //! says the same, with comments, under `examples/policies/`. Times, costs and responses are starting points, not findings.
 
 use super::spec::{
-    ActionSpec, CapSpec, FloorSpec, Order, PlaySpec, PlaybookSpec, QuietSpec, TriggerSpec, Weekday,
+    ActionSpec, CapSpec, FloorSpec, Order, PlaySpec, PlaybookSpec, QuietSpec, TriggerSpec,
 };
-use crate::model::{Currency, Days, Money};
+use crate::model::{Currency, Days, Money, Weekday};
 use crate::rules::column;
 
 fn words<const N: usize>(words: [&str; N]) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Day, Days, Money};
+use crate::model::{Day, Days, Money, Weekday};
 use crate::rules::Expr;
 
 /// The basic service that everybody has.
@@ -216,61 +216,6 @@ pub struct CapSpec {
     /// Only contacts through this channel; through any if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weekday {
-    /// The first day of the week of ISO 8601.
-    Monday,
-    /// The second.
-    Tuesday,
-    /// The third.
-    Wednesday,
-    /// The fourth.
-    Thursday,
-    /// The fifth.
-    Friday,
-    /// The sixth.
-    Saturday,
-    /// The seventh.
-    Sunday,
-}
-
-impl Weekday {
-    /// All seven, from Monday.
-    pub const ALL: [Self; 7] = [
-        Self::Monday,
-        Self::Tuesday,
-        Self::Wednesday,
-        Self::Thursday,
-        Self::Friday,
-        Self::Saturday,
-        Self::Sunday,
-    ];
-
-    /// The day of the week of a day.
-    ///
-    /// ```
-    /// use customer_value::strategy::playbook::Weekday;
-    ///
-    /// assert_eq!(Weekday::of("2024-02-29".parse()?), Weekday::Thursday);
-    /// # Ok::<(), customer_value::Error>(())
-    /// ```
-    #[must_use]
-    pub fn of(day: Day) -> Self {
-        // 1970-01-01 was a Thursday.
-        match (i64::from(day.epoch_days()) + 3).rem_euclid(7) {
-            0 => Self::Monday,
-            1 => Self::Tuesday,
-            2 => Self::Wednesday,
-            3 => Self::Thursday,
-            4 => Self::Friday,
-            5 => Self::Saturday,
-            _ => Self::Sunday,
-        }
-    }
 }
 
 /// Days on which nobody is contacted: those of a period that are one of the weekdays.

@@ -2,9 +2,9 @@
 
 use super::complaints::{ComplaintTargets, ComplaintsSpec};
 use super::due::{Survey, Surveys, Trigger};
-use super::spec::{SurveySpec, SurveysSpec, TriggerSpec, Weekday};
+use super::spec::{SurveySpec, SurveysSpec, TriggerSpec};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
-use crate::model::{Day, Days};
+use crate::model::{Day, Days, Weekday};
 use crate::rules::{Expr, Rule};
 use crate::table::Schema;
 

@@ -5,9 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::Weekday;
 use crate::Error;
-use crate::model::{Day, Days};
+use crate::model::{Day, Days, Weekday};
 use crate::rules::{Expr, Rule, Truth};
 use crate::table::Row;
 

@@ -1,13 +1,12 @@
 //! Who is due for what, and who is not and why.
 
 use std::cmp::Reverse;
-use std::fmt::Write;
 
 use super::complaints::ComplaintTargets;
 use super::outcome::{Because, Due, Invitation, Suppressed, Suppression, SurveyList};
-use super::spec::{CapSpec, TriggerEvent, Weekday};
+use super::spec::{CapSpec, TriggerEvent};
 use crate::Error;
-use crate::model::{CustomerId, Day, Days, SurveyInstrument};
+use crate::model::{CustomerId, Day, Days, SurveyInstrument, Weekday, chance};
 use crate::rules::{Cut, PopulationCondition, Rule, Truth, freeze_all};
 use crate::table::Row;
 
@@ -109,7 +108,7 @@ impl Survey {
     /// Whether a customer is in the sample.
     #[must_use]
     pub fn is_sampled(&self, customer: &CustomerId) -> bool {
-        place(&self.name, customer) < self.sample
+        chance(&self.name, customer) < self.sample
     }
 
     /// Why it is to be asked, leaving aside what stands against it, and the first day of doing so; `None` if it is not.
@@ -182,41 +181,6 @@ fn fits(cap: CapSpec, days: &[Day], day: Day) -> bool {
     let mut runs = starts.filter(|from| inside(*from, day));
     let most = usize::try_from(cap.invitations).unwrap_or(usize::MAX);
     runs.all(|from| days.iter().filter(|on| inside(from, **on)).count() < most)
-}
-
-/// The place of a customer from 0 to 1, for a sample.
-fn place(survey: &str, customer: &CustomerId) -> f64 {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    hash.bytes(survey.as_bytes());
-    hash.bytes(&[0]);
-    // Writing to a hash does not fail.
-    let _ = write!(hash, "{customer}");
-    let mut mixed = hash.0;
-    mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    mixed ^= mixed >> 33;
-    // 53 bits, so that no place is rounded up to 1.
-    #[allow(clippy::cast_precision_loss)]
-    let place = (mixed >> 11) as f64;
-    place / 9_007_199_254_740_992.0
-}
-
-/// FNV-1a with 64 bits (Fowler, Noll & Vo; RFC 9923).
-struct Fnv(u64);
-
-impl Fnv {
-    fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-}
-
-impl Write for Fnv {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.bytes(text.as_bytes());
-        Ok(())
-    }
 }
 
 impl Surveys {

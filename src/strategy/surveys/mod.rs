@@ -14,4 +14,4 @@ mod spec;
 pub use complaints::{ComplaintTargets, ComplaintsSpec, ResponseTime, TargetSpec};
 pub use due::{Candidate, Survey, Surveys};
 pub use outcome::{Because, Due, Invitation, Suppressed, Suppression, SurveyList};
-pub use spec::{CapSpec, SurveySpec, SurveysSpec, TriggerEvent, TriggerSpec, Weekday};
+pub use spec::{CapSpec, SurveySpec, SurveysSpec, TriggerEvent, TriggerSpec};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::complaints::ComplaintsSpec;
-use crate::model::{Day, Days, SurveyInstrument};
+use crate::model::{Day, Days, SurveyInstrument, Weekday};
 use crate::rules::Expr;
 
 /// How many invitations a customer gets at most.
@@ -52,58 +52,6 @@ pub struct TriggerSpec {
     /// For how many days it can then be asked, at least one; 14 if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Days>,
-}
-
-/// A day of the week; in text `monday` to `sunday`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // the names say it
-pub enum Weekday {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
-impl Weekday {
-    /// The day of the week of a day.
-    ///
-    /// ```
-    /// use customer_value::strategy::surveys::Weekday;
-    ///
-    /// assert_eq!(Weekday::of("2024-02-29".parse()?), Weekday::Thursday);
-    /// # Ok::<(), customer_value::Error>(())
-    /// ```
-    #[must_use]
-    pub fn of(day: Day) -> Self {
-        // 1970-01-01 was a Thursday.
-        match day.epoch_days().rem_euclid(7) {
-            0 => Self::Thursday,
-            1 => Self::Friday,
-            2 => Self::Saturday,
-            3 => Self::Sunday,
-            4 => Self::Monday,
-            5 => Self::Tuesday,
-            _ => Self::Wednesday,
-        }
-    }
-}
-
-impl fmt::Display for Weekday {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Monday => "monday",
-            Self::Tuesday => "tuesday",
-            Self::Wednesday => "wednesday",
-            Self::Thursday => "thursday",
-            Self::Friday => "friday",
-            Self::Saturday => "saturday",
-            Self::Sunday => "sunday",
-        })
-    }
 }
 
 /// One survey.
