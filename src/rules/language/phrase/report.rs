@@ -369,7 +369,7 @@ words! {
     VarianceVolume "volume" "数量差异",
     VarianceMix "mix" "结构差异",
     VarianceRate "rate" "费率差异",
-    Direction "effect" "影响",
+    VarianceEffect "effect" "影响",
     Favourable "favourable" "有利",
     AsPlanned "none" "无差异",
     Adverse "adverse" "不利",
