@@ -1,4 +1,5 @@
 //! A small one of each report on cost, budget and segments.
+#![allow(clippy::inconsistent_digit_grouping)] // amounts in minor units
 
 use customer_value::diagnostic::Diagnostics;
 use customer_value::interop::clustering::{
