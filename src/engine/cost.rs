@@ -53,7 +53,7 @@ impl Engine {
 
 impl Reviews<'_> {
     /// The whale curve of a column of money, such as `profit` or `spend`, over all customers reviewed; `None` if there is no such
-    /// column. Of the curve 200 points are kept.
+    /// column. Of the curve about 200 points are kept.
     #[must_use]
     pub fn whale(&self, column: &str) -> Option<Whale> {
         let engine = self.engine();

@@ -37,6 +37,7 @@
 pub mod behaviour;
 mod breakdown;
 mod budget;
+mod budget_lines;
 mod capacity;
 mod cohorts;
 mod complaints;
@@ -86,7 +87,7 @@ pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};
 pub use top::top;
 pub use uplift::{SpendChange, UpliftDay, UpliftEffect, UpliftReport};
-pub use variance::{Effect, LineVariance, Parts, Planned, Variance};
+pub use variance::{Effect, LineVariance, Parts, Planned, Variance, VarianceBy};
 pub use waste::{WasteClass, WasteCustomer, WasteEntry, WasteGroup, WasteReport, WasteSum};
 pub use whale::{Spread, Whale, WhalePoint};
 pub use win_back::{WinBackReport, WinBackRow};

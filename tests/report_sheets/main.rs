@@ -1,5 +1,6 @@
 //! Every report as a sheet: as text and as Markdown, in English and in Chinese.
 
+mod cost;
 mod fixtures;
 mod laws;
 
@@ -20,41 +21,58 @@ fn written(sheet: &Sheet) -> String {
 }
 
 macro_rules! written_as {
-    ($($name:ident),+ $(,)?) => {
-        $(
+    ($($fixtures:ident { $($name:ident),+ $(,)? })+) => {
+        $($(
             #[test]
             fn $name() {
-                let written = written(&fixtures::$name());
+                let written = written(&$fixtures::$name());
                 let expected = include_str!(concat!(stringify!($name), ".txt"));
                 assert!(written == expected, "{written}");
             }
-        )+
+        )+)+
 
         /// Every report that is written above.
         fn all() -> Vec<Sheet> {
-            vec![$(fixtures::$name()),+]
+            vec![$($($fixtures::$name()),+),+]
         }
     };
 }
 
 written_as! {
-    backtest,
-    changes,
-    cohorts,
-    cross_table,
-    differences,
-    distribution,
-    exit,
-    migration,
-    pareto,
-    proposal,
-    quality,
-    replay,
-    stage_times,
-    survival,
-    uplift,
-    what_if,
-    win_back,
+    cost {
+        budget_used,
+        capacity,
+        carry_over,
+        cluster_choice,
+        cluster_rules,
+        clusters,
+        segments,
+        segments_crossed,
+        value_grid,
+        variance,
+        verdict,
+        waste,
+        whale,
+    }
+    fixtures {
+        backtest,
+        changes,
+        cohorts,
+        cross_table,
+        differences,
+        distribution,
+        exit,
+        migration,
+        pareto,
+        proposal,
+        quality,
+        replay,
+        stage_times,
+        survival,
+        uplift,
+        what_if,
+        win_back,
+    }
 }
 
 #[test]

@@ -18,8 +18,8 @@
 mod cell;
 mod write;
 
-pub(crate) use cell::cells;
 pub use cell::{Align, Cell};
+pub(crate) use cell::{category_cell, cells};
 
 use std::fmt;
 
