@@ -57,7 +57,10 @@ pub(super) fn allocation(options: &PolicyOptions) -> impl Strategy<Value = Share
     let equity = (0..=50_000_u32, 1..=2_000_u16, response(), response());
     let part = || option::of(0..=1000_u16);
     let whole = (
-        (option::of(0..=500_000_u32), option::weighted(0.3, any::<Index>())),
+        (
+            option::of(0..=500_000_u32),
+            option::weighted(0.3, any::<Index>()),
+        ),
         prop::collection::vec(option::weighted(0.8, segment), 0..=4),
         option::weighted(0.3, equity),
         prop::collection::vec((0..=2_000_u16, part()), 0..=2),
@@ -90,7 +93,10 @@ impl Segment {
         let mut spec = SegmentSpec::new(name, money(self.value, currency), response);
         let limits = |(floor, room): (Option<u16>, Option<u16>)| {
             let cap = room.map(|room| i64::from(floor.unwrap_or(0)) + i64::from(room));
-            (floor.map(|f| money(f, currency)), cap.map(|c| money(c, currency)))
+            (
+                floor.map(|f| money(f, currency)),
+                cap.map(|c| money(c, currency)),
+            )
         };
         (spec.floor, spec.cap) = limits(self.all);
         (spec.floor_each, spec.cap_each) = limits(self.each);
@@ -110,7 +116,9 @@ impl Shared {
                 Kind::Number(_) => None,
             })
             .collect();
-        let by = plan.by.and_then(|by| worded.get(by.index(worded.len().max(1))));
+        let by = plan
+            .by
+            .and_then(|by| worded.get(by.index(worded.len().max(1))));
         let names = by.map_or(&*tiers, |(_, words)| words);
         let segments = names.iter().zip(plan.segments);
         let segments: Vec<SegmentSpec> = segments
@@ -119,7 +127,9 @@ impl Shared {
         let floors = segments.iter().filter_map(|segment| segment.floor);
         let least: i64 = floors.map(|floor| floor.minor()).sum();
         let mut spec = AllocationSpec {
-            budget: plan.budget.map(|b| money(i64::from(b).max(least), currency)),
+            budget: plan
+                .budget
+                .map(|b| money(i64::from(b).max(least), currency)),
             by: by.map(|(name, _)| (*name).to_owned()),
             segments,
             ..AllocationSpec::default()
@@ -135,7 +145,9 @@ impl Shared {
         for (i, (minutes, reserve)) in plan.resources.into_iter().enumerate() {
             let resource = format!("resource {i}");
             for (tier, need) in tiers.iter().zip(&mut needs) {
-                let Some((minutes, floor)) = need else { continue };
+                let Some((minutes, floor)) = need else {
+                    continue;
+                };
                 spec.service.push(ServiceNeedSpec {
                     tier: tier.clone(),
                     resource: resource.clone(),

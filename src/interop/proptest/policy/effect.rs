@@ -99,7 +99,9 @@ impl Measured {
         let Some(plan) = self.0 else { return };
         let fields = draft.schema.fields();
         let groups: Vec<GroupSpec> = fields.iter().filter_map(group).collect();
-        let group = plan.group.and_then(|at| groups.get(at.index(groups.len().max(1))));
+        let group = plan
+            .group
+            .and_then(|at| groups.get(at.index(groups.len().max(1))));
         let lengths = plan.before.is_some_and(|before| before != plan.after);
         let all = [
             Dimension::Satisfaction,
@@ -136,7 +138,9 @@ impl Measured {
         spec.min_group = plan.min_group;
         spec.before = plan.before.map(Days::new);
         let currency = draft.policy.head.currency;
-        spec.action_cost = plan.action_cost.map(|c| Money::from_minor(c.into(), currency));
+        spec.action_cost = plan
+            .action_cost
+            .map(|c| Money::from_minor(c.into(), currency));
         draft.policy.effect = (!spec.dimensions.is_empty()).then_some(spec);
     }
 }

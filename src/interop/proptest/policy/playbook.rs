@@ -169,7 +169,12 @@ fn quiet() -> impl Strategy<Value = QuietSpec> + Clone {
 
 /// Those of a list whose bit is set.
 pub(super) fn chosen<T: Clone>(all: &[T], bits: u8) -> Vec<T> {
-    let is_set = |i: &usize| bits.checked_shr(u32::try_from(*i).unwrap_or(8)).unwrap_or(0) & 1 == 1;
+    let is_set = |i: &usize| {
+        bits.checked_shr(u32::try_from(*i).unwrap_or(8))
+            .unwrap_or(0)
+            & 1
+            == 1
+    };
     let all = all.iter().enumerate().filter(|(i, _)| is_set(i));
     all.map(|(_, one)| one.clone()).collect()
 }

@@ -86,8 +86,7 @@ fn survey(options: &PolicyOptions) -> impl Strategy<Value = Survey> + Clone + us
 
 pub(super) fn surveys(options: &PolicyOptions) -> impl Strategy<Value = Asked> + Clone + use<> {
     let day = |year, month, day| Day::from_ymd(year, month, day).unwrap_or(Day::MIN);
-    let some_days =
-        || prop::collection::btree_set(days(day(2023, 1, 1)..=day(2025, 6, 30)), 0..=3);
+    let some_days = || prop::collection::btree_set(days(day(2023, 1, 1)..=day(2025, 6, 30)), 0..=3);
     let time = || {
         prop_oneof![
             (0..=30_u16).prop_map(ResponseTime::Days),
