@@ -154,7 +154,7 @@ fn the_policies_of_the_examples_keep_the_laws() -> Result<(), LawBroken> {
 
 #[test]
 fn any_sound_policy_keeps_the_laws() {
-    drawn_policies_keep_the_laws(PolicyOptions::default(), |_| true, 40, &few(2));
+    drawn_policies_keep_the_laws(PolicyOptions::default(), |_| true, 24, &few(2));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn any_sound_movement_keeps_the_laws() {
         ..little()
     };
     let moves = |policy: &Policy| policy.movement.is_some();
-    drawn_policies_keep_the_laws(options, moves, 60, &short(2, 3, 12, 800));
+    drawn_policies_keep_the_laws(options, moves, 40, &short(2, 3, 12, 800));
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn any_sound_way_of_leaving_keeps_the_laws() {
         ..little()
     };
     let leaving = |policy: &Policy| policy.exit.is_some() && policy.win_back.is_some();
-    drawn_policies_keep_the_laws(options, leaving, 60, &few(3));
+    drawn_policies_keep_the_laws(options, leaving, 40, &few(2));
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn any_sound_way_of_serving_keeps_the_laws() {
         ..little()
     };
     let serves = |policy: &Policy| policy.playbook.is_some() || policy.surveys.is_some();
-    drawn_policies_keep_the_laws(options, serves, 60, &short(3, 4, 16, 200));
+    drawn_policies_keep_the_laws(options, serves, 40, &short(2, 4, 16, 200));
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn any_sound_way_of_spending_keeps_the_laws() {
         ..little()
     };
     let spends = |policy: &Policy| policy.budget.is_some() || policy.allocation.is_some();
-    drawn_policies_keep_the_laws(options, spends, 60, &few(4));
+    drawn_policies_keep_the_laws(options, spends, 40, &few(2));
 }
 
 /// Every built-in measure, with parameters where it needs them.

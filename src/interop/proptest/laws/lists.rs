@@ -5,7 +5,6 @@ use std::fmt;
 use super::host::{Host, Lists, many_days};
 use super::policy::read_again;
 use super::scene::Scene;
-use super::served::done_lists_are_empty;
 use crate::engine::{Engine, Population, Reviewed, Reviews};
 use crate::model::{Complaint, Day, Interaction, Record};
 use crate::strategy::playbook::{Position, Subject};
@@ -33,7 +32,7 @@ pub(super) fn same_list(
         let again = before.lists(reviews);
         same(done, &again, "when asked for again")?;
         by_themselves(engine, reviews, &before, done)?;
-        done_lists_are_empty(reviews, host, done)?;
+        nothing_more(reviews, host)?;
         if day == scene.as_of() {
             let mut host = Host::of(&turned);
             host.remembered = read_again(&before.remembered)?;
@@ -161,4 +160,16 @@ fn by_themselves(
     });
     let list = Some(surveys.due(candidates, day));
     same_text(&done.surveys, &list, "from each customer by themselves")
+}
+
+/// Whether nothing is due after all was done.
+fn nothing_more(reviews: &Reviews<'_>, host: &Host) -> Result<(), String> {
+    let again = host.lists(reviews);
+    let due = again.due.iter().flat_map(|list| &list.due);
+    let asked = again.surveys.iter().flat_map(|list| &list.due);
+    let due = due.map(|one| &one.customer);
+    match due.chain(asked.map(|one| &one.customer)).next() {
+        Some(id) => Err(format!("customer {id} is due after all was done")),
+        None => Ok(()),
+    }
 }

@@ -1,6 +1,6 @@
 //! Laws of service plans, contacts and surveys.
 
-use super::host::{Contact, Host, Lists, many_days, reviewed};
+use super::host::{Contact, Host, many_days, reviewed};
 use super::scene::Scene;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::engine::{Assessment, Engine, Population, Reviews};
@@ -270,19 +270,3 @@ fn is_not_true(engine: &Engine, rule: &Expr, found: &Assessment<'_>) -> bool {
 }
 
 /// A list says the same whatever the order, and nothing more once it is done.
-pub(super) fn done_lists_are_empty(
-    reviews: &Reviews<'_>,
-    host: &Host,
-    _: &Lists,
-) -> Result<(), String> {
-    let again = host.lists(reviews);
-    let more =
-        |customer: &CustomerId| Err(format!("customer {customer} is due after all was done"));
-    if let Some(one) = again.due.iter().flat_map(|list| &list.due).next() {
-        return more(&one.customer);
-    }
-    match again.surveys.iter().flat_map(|list| &list.due).next() {
-        Some(one) => more(&one.customer),
-        None => Ok(()),
-    }
-}

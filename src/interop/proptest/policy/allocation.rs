@@ -82,8 +82,9 @@ fn money(minor: impl Into<i64>, currency: Currency) -> Money {
 }
 
 fn curve((ceiling, spend, rate): Response, currency: Currency) -> ResponseSpec {
+    // Both with few decimals, which any text keeps.
+    let rate = f64::from(u32::from(ceiling) * u32::from(rate)) / 1_000_000.0;
     let ceiling = f64::from(ceiling) / 1000.0;
-    let rate = ceiling * f64::from(rate) / 1000.0;
     ResponseSpec::new(ceiling, money(spend, currency), rate)
 }
 

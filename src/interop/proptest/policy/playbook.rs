@@ -118,7 +118,7 @@ fn play(options: &PolicyOptions) -> impl Strategy<Value = Play> + Clone + use<> 
 fn action(options: &PolicyOptions) -> impl Strategy<Value = Action> + Clone + use<> {
     let what = (0..CHANNELS.len(), 0..8_u8, 0..=30_i32, any::<Index>());
     let terms = (
-        option::weighted(0.3, 1..=90_i32),
+        option::weighted(0.7, 1..=200_i32),
         0..=2_000_u16,
         option::weighted(0.4, (1..=1000_u16, any::<Index>())),
         option::weighted(0.3, 0..=40_i32),
@@ -189,15 +189,16 @@ fn some_of<T: Clone>(all: &[T], bits: u8) -> Vec<T> {
 }
 
 pub(super) fn playbook(options: &PolicyOptions) -> impl Strategy<Value = Served> + Clone + use<> {
-    let capacity = || option::weighted(0.3, 0..=3_u64);
+    let capacity = || option::weighted(0.3, select(&[0, 1, 1, 2, 3, 5_u64][..]));
     let who = (0..8_u8, prop::bool::weighted(0.3));
     let limits = (
         select(&[Order::ValuePerCost, Order::Priority][..]),
-        option::weighted(0.3, 0..=2_u32),
-        option::weighted(0.3, 0..=6_000_u16),
+        option::weighted(0.3, select(&[0, 1, 1, 2, 3_u32][..])),
+        option::weighted(0.2, 0..=12_000_u16),
         [capacity(), capacity(), capacity()],
     );
-    let cap = (0..=3_u32, 1..=60_i32, option::of(0..CHANNELS.len()));
+    let at_most = select(&[0, 1, 1, 2, 2, 3, 4_u32][..]);
+    let cap = (at_most, 1..=60_i32, option::of(0..CHANNELS.len()));
     let times = (
         prop::collection::vec(cap, 0..=2),
         prop::collection::vec(quiet(), 0..=1),
@@ -372,7 +373,7 @@ impl Action {
             value,
             cool_down: self.cool_down.map(Days::new),
             priority: self.priority,
-            group: (self.group < 4).then(|| format!("group {}", self.group % 2)),
+            group: (self.group < 6).then(|| format!("group {}", self.group % 2)),
             service: self.service,
             ..ActionSpec::new(name, channel, trigger, cost)
         }
