@@ -268,5 +268,3 @@ fn is_not_true(engine: &Engine, rule: &Expr, found: &Assessment<'_>) -> bool {
     let bound = bound.filter(|rule| rule.population().is_empty());
     bound.is_some_and(|rule| rule.truth(found.row()) != Truth::True)
 }
-
-/// A list says the same whatever the order, and nothing more once it is done.
