@@ -4,7 +4,7 @@ use super::host::{Contact, Host, many_days, reviewed};
 use super::scene::Scene;
 use crate::diagnostic::{Diagnostics, Place};
 use crate::engine::{Assessment, Engine, Population, Reviews};
-use crate::model::{CustomerId, Day, Days, Weekday};
+use crate::model::{Day, Days, Weekday};
 use crate::rules::{Expr, Truth};
 use crate::strategy::playbook::{ActionSpec, DueAction, DueList, FloorSpec, PlaybookSpec, Service};
 use crate::strategy::surveys::{Invitation, SurveyList, SurveysSpec};
