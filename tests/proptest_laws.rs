@@ -278,6 +278,36 @@ fn any_sound_way_of_serving_keeps_the_laws() {
     drawn_policies_keep_the_laws(options, serves, 40, &short(2, 4, 16, 200));
 }
 
+/// Where somebody is due on every day, and limits are reached and open again: what is random above seldom gets there.
+#[test]
+fn limits_of_every_rhythm_keep_the_laws() -> Result<(), LawBroken> {
+    for (cap, every, invitations) in [
+        ("at_most = 1, within = \"2 days\"", 1, 1),
+        ("at_most = 2, within = \"4 days\", channel = \"mail\"", 1, 2),
+        ("at_most = 1, within = \"3 days\"", 2, 3),
+    ] {
+        let text = format!(
+            r#"
+            head = {{ name = "rhythm", version = "1", currency = "EUR" }}
+            tiers = [{{ name = "all" }}]
+            attributes = {{ ok = {{ type = "flag" }} }}
+            [playbook]
+            channels = ["mail"]
+            consent = {{ mail = "ok" }}
+            caps = [{{ {cap} }}]
+            floor = {{ channels = ["mail"] }}
+            plays = [{{ name = "news", actions = ["news"] }}]
+            actions = [{{ name = "news", channel = "mail", trigger = {{ every = "{every} days" }}, cost = "0.10 EUR" }}]
+            [surveys]
+            cap = {{ invitations = {invitations}, within = "5 days" }}
+            ask = [{{ name = "a", instrument = "nps", cadence = "1 day" }}, {{ name = "b", instrument = "ces", cadence = "2 days" }}]
+            "#
+        );
+        short(16, 3, 6, 250).policy(&with(&Catalog::standard(), &text))?;
+    }
+    Ok(())
+}
+
 #[test]
 fn any_sound_way_of_spending_keeps_the_laws() {
     let options = PolicyOptions {
