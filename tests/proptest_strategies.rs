@@ -695,9 +695,12 @@ fn known(policy: &Policy, events: &Events) -> Vec<Customer> {
         let mut customer = Customer::new(id.clone());
         for (i, (name, spec)) in policy.attributes.iter().enumerate() {
             let value = match spec {
+                AttributeSpec::Flag if name == "no_contact" => AttributeValue::Flag(salt % 4 == 3),
                 AttributeSpec::Flag => AttributeValue::Flag((salt + i) % 3 != 0),
                 AttributeSpec::Date => {
-                    let back = Days::new(i32::try_from(40 * salt).unwrap());
+                    // Those of every second one are longer ago than a year.
+                    let back = 40 * salt + 365 * (salt % 2);
+                    let back = Days::new(i32::try_from(back).unwrap());
                     AttributeValue::Date(events.as_of.minus(back))
                 }
                 _ => continue,
@@ -727,7 +730,7 @@ fn drawn_playbooks_and_surveys_are_due_and_held_back_in_every_way() {
     let serving = |policy: &Policy| policy.playbook.is_some() || policy.surveys.is_some();
     let serving = policies(&wanted).prop_filter("served", serving);
     let mut kinds = Kinds::default();
-    for (policy, events) in draws(&(serving, histories(&lived)), 250) {
+    for (policy, events) in draws(&(serving, histories(&lived)), 400) {
         let people = known(&policy, &events);
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         let population = engine.population(&events.ledger()).unwrap();
