@@ -43,7 +43,8 @@ impl Dimension {
         }
     }
 
-    fn reads(self, unit: Unit) -> bool {
+    /// Whether a column of a unit can be read for it.
+    pub(crate) fn reads(self, unit: Unit) -> bool {
         match self {
             Self::Satisfaction => !matches!(
                 unit,
