@@ -683,6 +683,14 @@ fn the_lesser_cap_counts_and_a_cap_that_changes_nothing_is_named_only_where_it_h
     )
     .unwrap();
     assert_eq!(plan.segments[1].held, None);
+    // At the cap, where it would be anyway.
+    let twins = [
+        segment("a", 10, 50_00).cap(eur(10_00)),
+        segment("b", 10, 50_00),
+    ];
+    let held: Vec<_> = spread(eur(20_00), &twins).unwrap().segments;
+    assert_eq!(held[0].amount, held[1].amount);
+    assert_eq!([held[0].held, held[1].held], [Some(Held::Cap), None]);
 }
 
 #[test]

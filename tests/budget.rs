@@ -520,7 +520,7 @@ fn a_share_is_taken_to_the_nearest_millionth() {
 
 #[test]
 fn of_equally_strict_lines_the_most_specific_has_decided() {
-    let budget = budget(
+    let (budget, _) = bound(
         "periods = 'yearly'
          lines = [
              { amount = '10.00 EUR' },
@@ -528,6 +528,7 @@ fn of_equally_strict_lines_the_most_specific_has_decided() {
              { segment = 'north', amount = '1.00 EUR' },
          ]",
     );
+    let budget = budget.unwrap();
     let gift = spend(1, "2025-01-01", 30_00)
         .with_tier("A")
         .with_segment("north");
@@ -558,7 +559,7 @@ fn forecasts_at_their_limits() {
     assert_eq!(seasonal(much, 1, &[(1, much), (1, 1)]), Some(much + 1));
 
     let budget = budget(
-        "periods = 'yearly'\nlines = [{ amount = '0.00 EUR' }, { tier = 'A', amount = '365.00 EUR' }]",
+        "periods = 'yearly'\nlines = [{ tier = 'B', amount = '0.00 EUR' }, { tier = 'A', amount = '365.00 EUR' }]",
     );
     let mut state = BudgetState::new(Currency::EUR);
     state
@@ -578,7 +579,7 @@ fn forecasts_at_their_limits() {
 #[test]
 fn carry_over_and_states_at_their_limits() {
     let budget = budget(
-        "periods = 'yearly'\ncarry_over = { share = 0.5, cap = '5.00 EUR' }\nlines = [{ amount = '10.00 EUR' }, { tier = 'A', amount = '10.02 EUR' }]",
+        "periods = 'yearly'\ncarry_over = { share = 0.5, cap = '5.00 EUR' }\nlines = [{ tier = 'B', amount = '10.00 EUR' }, { tier = 'A', amount = '10.02 EUR' }]",
     );
     let mut state = BudgetState::new(Currency::EUR);
     let proposals = budget.carry_over(&state, "2025".parse().unwrap());

@@ -4,7 +4,7 @@ use customer_value::diagnostic::{Code, Diagnostics};
 use customer_value::model::{Currency, CustomerId, Day, Unit};
 use customer_value::report::effect::{
     Arm, BoundEffect, Dimension, EffectMethod, EffectReport, EffectSpec, EffectTerms, Groups,
-    PlanOutcome, assign,
+    PlanOutcome, Scale, assign,
 };
 use customer_value::table::{Field, Schema, Table};
 
@@ -541,4 +541,55 @@ fn a_group_of_one_has_no_interval_whatever_is_asked_for() {
     assert_eq!(groups.difference_in_differences(terms), None);
     assert_eq!(groups.before_after(Arm::Treated, terms), None);
     assert!(groups.cuped(terms).is_none() && groups.before_after(Arm::Control, terms).is_some());
+}
+
+#[test]
+fn values_do_not_merge_with_costs() {
+    let of = |names: [&str; 2]| {
+        let dimension = |name: &str| {
+            let column = if name == "ltv" {
+                "margin_90d"
+            } else {
+                "service_cost_90d"
+            };
+            format!("{{ dimension = '{name}', column = '{column}' }}")
+        };
+        let all: Vec<String> = names
+            .iter()
+            .filter(|name| !name.is_empty())
+            .map(|name| dimension(name))
+            .collect();
+        let all = all.join(", ");
+        let head = "name = 'a'\ncontrol_share = 0.2\nafter = '1 day'";
+        bound(&format!("{head}\ndimensions = [{all}]")).evaluation()
+    };
+    for (one, other) in [
+        (["ltv", "cost"], ["cost", "ltv"]),
+        (["ltv", ""], ["cost", ""]),
+        (["ltv", "cost"], ["ltv", ""]),
+    ] {
+        assert!(of(one).merge(&of(other)).unwrap_err().is_misuse());
+        assert!(of(one).merge(&of(one)).is_ok());
+    }
+}
+
+#[test]
+fn the_smallest_groups_have_a_power() {
+    let plan = customer_value::report::effect::MeansPlan {
+        difference: 1.0,
+        deviation: 1.0,
+        confidence: EffectTerms::default().confidence,
+    };
+    assert!(plan.power(1, 2).is_some() && plan.power(1, 1).is_none());
+}
+
+#[test]
+fn a_number_is_the_nearest_whole_unit_or_none() {
+    let euros = Scale::Money(Currency::EUR);
+    // 28.999999999999996 cents as doubles.
+    assert_eq!(euros.units(0.29), Some(29));
+    let yen = Scale::Money(Currency::JPY);
+    let end = 9_223_372_036_854_775_808.0_f64;
+    assert_eq!((yen.units(end), yen.units(-end)), (None, None));
+    assert!(yen.units(end.next_down()).is_some());
 }
