@@ -282,7 +282,7 @@ fn the_largest_entries_come_in_the_stated_order() {
 
     // Of as much for nothing the larger entry: 2.00 of 5.00 above the entitlement, and 2.00 wholly.
     let spec: WasteSpec = toml::from_str(
-        r#"within = "300 days"
+        r#"within = "365 days"
         entitlements = [{ tier = "all", category = "marketing", per_year = "3.00 EUR" }]"#,
     )
     .unwrap();
