@@ -13,7 +13,7 @@ use crate::metrics::lifetime::PredictionMeasure;
 use crate::metrics::{Catalog, Metric};
 use crate::model::Unit;
 use crate::rules::Expr;
-use crate::rules::segments::{SegmentSpec, Segments, is_plain};
+use crate::rules::segments::{SegmentSpec, Segments, unusable};
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
 
@@ -251,12 +251,8 @@ impl<'a> Binder<'a> {
         if self.gaps.has_column(&name) {
             return None;
         }
-        if !is_plain(&name) {
-            let message = format!("`{name}` is not a name a rule can use");
-            self.problems.push(
-                Diagnostic::error(Code::InvalidName, Place::at(path), message)
-                    .help("use lower-case letters, digits and `_`, and no digit first"),
-            );
+        if let Some(problem) = unusable(&name, path) {
+            self.problems.push(problem);
             return None;
         }
         let slot = self.schema.add(field).ok();

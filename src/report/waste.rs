@@ -257,13 +257,13 @@ impl WasteReport {
         customer: WasteCustomer<'_>,
         costs: impl IntoIterator<Item = &'c ServiceCost>,
     ) -> Result<(), Error> {
-        let first = self.as_of.minus(YEAR);
         let mut own: Vec<&ServiceCost> = costs.into_iter().collect();
         if let Some(other) = own.iter().find(|c| c.amount().currency() != self.currency) {
             let message = format!("`{}` is not in {}", other.amount(), self.currency);
             return Err(Error::misuse(message));
         }
-        own.retain(|cost| first < cost.day() && cost.day() <= self.as_of);
+        // By the days between, as the calendar ends.
+        own.retain(|cost| (Days::new(0)..YEAR).contains(&(self.as_of - cost.day())));
         // What is equal stands together, and the order of the input does not matter.
         own.sort_by_key(|cost| (cost.day(), cost.category(), cost.amount().minor()));
         let tier = customer.tier.filter(|code| *code < self.tiers.len());
@@ -304,13 +304,13 @@ impl WasteReport {
 
     /// The time has passed, nothing was bought in it, and nothing is expected.
     fn is_without_return(&self, day: Day, customer: WasteCustomer<'_>) -> bool {
-        let end = day.plus(self.rules.within());
+        let within = self.rules.within();
         let next = customer.purchases.partition_point(|bought| *bought < day);
         let bought = customer
             .purchases
             .get(next)
-            .is_some_and(|bought| *bought <= end);
-        end <= self.as_of && !bought && self.rules.expects_none(customer.p_purchase)
+            .is_some_and(|bought| *bought - day <= within);
+        within <= self.as_of - day && !bought && self.rules.expects_none(customer.p_purchase)
     }
 
     fn count(

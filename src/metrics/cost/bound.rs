@@ -222,14 +222,20 @@ impl CostToServe {
     /// `None` if the history was built without a fact it reads, or the sum does not fit 64 bits.
     #[must_use]
     pub fn minor(&self, customer: &Summary<'_>) -> Option<i64> {
-        let mut weighed = 0_i128;
+        let (booked, _) = self.booked(customer)?;
+        // Whole minor units apart, so that a large amount is not multiplied.
+        let (mut whole, mut weighed) = (booked, 0_i128);
         for activity in &self.activities {
             let units = activity.units(customer)?;
-            weighed = weighed.checked_add(units.checked_mul(activity.weight)?)?;
+            let (minor, rest) = (
+                activity.weight / self.divisor,
+                activity.weight % self.divisor,
+            );
+            whole = whole.checked_add(units.checked_mul(minor)?)?;
+            weighed = weighed.checked_add(units.checked_mul(rest)?)?;
         }
-        let (booked, _) = self.booked(customer)?;
-        // Apart, so that a large amount is not multiplied; a half goes to the even one of the whole.
-        let whole = booked.checked_add(weighed / self.divisor)?;
+        whole = whole.checked_add(weighed / self.divisor)?;
+        // A half goes to the even one of the whole.
         let parity = whole.rem_euclid(2);
         let rest = parity * self.divisor + weighed % self.divisor;
         let rounded = half_even(rest, self.divisor)?;
