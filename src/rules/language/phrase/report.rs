@@ -398,7 +398,7 @@ words! {
     Input "input" "输入项",
     AsItIs "as it is" "不变",
     DiscountRate "discount" "折现率",
-    Margin "margin" "利润",
+    Margin "margin" "毛利",
     AcquisitionCeiling "acquisition ceiling" "获客率上限",
     AcquisitionK "acquisition k" "获客响应系数",
     RetentionCeiling "retention ceiling" "留存率上限",
