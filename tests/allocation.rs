@@ -5,8 +5,8 @@
 use customer_value::diagnostic::{Code, Diagnostics, Severity};
 use customer_value::model::{Currency, Money, Unit};
 use customer_value::strategy::allocation::{
-    AcquisitionRetention, AllocationSpec, Candidate, Held, Need, Resource, ResponseCurve, Segment,
-    TierNeeds, select, share_capacity, spread,
+    AcquisitionRetention, AllocationSpec, Candidate, EquityInput, Held, Need, Resource,
+    ResponseCurve, Segment, TierNeeds, select, share_capacity, spread,
 };
 use customer_value::table::{Field, Schema};
 
@@ -99,8 +99,8 @@ fn curves_pass_through_the_optimum_and_have_their_ends() {
     ));
     assert_eq!(
         point.to_string(),
-        "A        won       R   kept  customer value  equity\n\
-         5.000  0.200  10.000  0.400          64.286   7.857\n"
+        "acquisition spend     won  retention spend    kept  customer value  equity\n\
+         5.000              20.0 %           10.000  40.0 %          64.286   7.857\n"
     );
 }
 
@@ -109,13 +109,19 @@ fn sensitivity_leaves_out_what_is_out_of_range() {
     let acquisition = ResponseCurve::new(0.95, 0.1).unwrap();
     let model = AcquisitionRetention::new(acquisition, acquisition, 50.0, 0.1).unwrap();
     let table = model.sensitivity(0.1).unwrap();
-    let missing: Vec<&str> = table
+    let missing: Vec<EquityInput> = table
         .rows
         .iter()
         .filter(|row| row.higher.is_none())
-        .map(|row| row.input.name())
+        .map(|row| row.input)
         .collect();
-    assert_eq!(missing, ["acquisition ceiling", "retention ceiling"]);
+    assert_eq!(
+        missing,
+        [
+            EquityInput::AcquisitionCeiling,
+            EquityInput::RetentionCeiling
+        ]
+    );
     assert!(table.rows.iter().all(|row| row.lower.is_some()));
     let json = serde_json::to_string(&table).unwrap();
     assert_eq!(
@@ -394,11 +400,8 @@ fn selections_that_make_no_sense_are_refused() {
     assert_eq!((none.value, none.is_exact()), (eur(0), true));
     assert_eq!(
         none.to_string(),
-        "chosen                            0 of 0\n\
-         budget                          0.05 EUR\n\
-         cost                            0.00 EUR\n\
-         value                           0.00 EUR\n\
-         gap at most  none: no choice brings more\n"
+        "chosen  candidates  budget  cost  value  gap at most\n\
+         0                0    0.05  0.00   0.00         0.00\n"
     );
 }
 

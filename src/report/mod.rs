@@ -34,6 +34,8 @@
 //! assert_eq!(best, [0]);
 //! ```
 
+mod allocation;
+mod answers;
 pub mod behaviour;
 mod breakdown;
 mod budget;
@@ -49,6 +51,7 @@ mod grid;
 mod interval;
 mod migration;
 mod pareto;
+mod playbook;
 mod poisson;
 mod quality;
 mod ranking;
@@ -57,6 +60,7 @@ mod segments;
 pub mod sheet;
 mod stability;
 mod stages;
+mod surveys;
 mod survival;
 pub(crate) mod text;
 mod top;
@@ -66,6 +70,7 @@ mod waste;
 mod whale;
 mod win_back;
 
+pub use answers::AnswerCounts;
 pub use breakdown::{Breakdown, Group};
 pub use budget::{BudgetReport, BudgetRow};
 pub use capacity::{ActivityUse, CapacityReport, ResourceUse};
@@ -79,9 +84,9 @@ pub use interval::Interval;
 pub use migration::{Migration, MigrationCell};
 pub use pareto::{Pareto, ParetoPart};
 pub use ranking::Ranking;
-pub use satisfaction::{AnswerCounts, Satisfaction, SatisfactionOptions, SatisfactionRow};
+pub use satisfaction::{Satisfaction, SatisfactionOptions, SatisfactionRow};
 pub use segments::{SegmentCross, SegmentCrossRow, SegmentLine, SegmentReport};
-pub use sheet::{Align, Cell, Note, Sheet, SheetHead, SheetTable};
+pub use sheet::{Align, Cell, Note, Sentence, Sheet, SheetHead, SheetTable};
 pub use stability::stability;
 pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};

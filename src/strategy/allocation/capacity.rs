@@ -1,10 +1,7 @@
 //! Whose service the staff has time for, the top tier first.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::text::{heads, write_table};
 use crate::Error;
 
 /// Time that can be worked in a period: of a team, a channel, a skill.
@@ -163,15 +160,13 @@ impl CapacityPlan {
 /// let plan = share_capacity(&[Resource::new("phone", 800).reserve(60)], &tiers)?;
 /// assert!(!plan.is_served() && plan.floor_holds());
 /// assert_eq!(plan.to_string(), "\
-/// tier  resource  customers  needed  granted  short  customers short
-/// A        phone         10     300      300      0                0
-/// B        phone         40     400      240    160               18
-/// C        phone        200     400      200    200              200
+/// tier  resource  customers  needed  granted  short  customers short  without basic service  more would serve
+/// A     phone            10     300      300      0                0                      0                 0
+/// B     phone            40     400      240    160               18                      0               160
+/// C     phone           200     400      200    200              200                      0               360
 ///
-/// resource  minutes  granted  reserved  unused  missing
-/// phone         800      740        60       0      360
-/// `B` is 160 minutes of `phone` short, for 18 of 40 customers; 160 more minutes would serve it
-/// `C` is 200 minutes of `phone` short, for 200 of 200 customers; 360 more minutes would serve it
+/// resource  minutes  granted  reserved  left over  reserve short  more would serve
+/// phone         800      740        60          0              0               360
 /// ");
 /// # Ok::<(), customer_value::Error>(())
 /// ```
@@ -354,78 +349,5 @@ impl Ask<'_> {
             customers_below_floor,
             would_take,
         }
-    }
-}
-
-impl fmt::Display for CapacityPlan {
-    /// The tiers, the resources, and a sentence for each that falls short.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rows = vec![heads([
-            "tier",
-            "resource",
-            "customers",
-            "needed",
-            "granted",
-            "short",
-            "customers short",
-        ])];
-        rows.extend(self.tiers.iter().map(|grant| {
-            let mut row = vec![grant.tier.clone(), grant.resource.clone()];
-            let numbers = [
-                grant.customers,
-                grant.needed,
-                grant.granted,
-                grant.short,
-                grant.customers_short,
-            ];
-            row.extend(numbers.map(|number| number.to_string()));
-            row
-        }));
-        write_table(f, &rows)?;
-        f.write_str("\n")?;
-        let mut rows = vec![heads([
-            "resource", "minutes", "granted", "reserved", "unused", "missing",
-        ])];
-        rows.extend(self.resources.iter().map(|used| {
-            let mut row = vec![used.resource.clone()];
-            let numbers = [
-                used.minutes,
-                used.granted,
-                used.reserved,
-                used.unused,
-                used.would_take,
-            ];
-            row.extend(numbers.map(|number| number.to_string()));
-            row
-        }));
-        write_table(f, &rows)?;
-        for used in self.resources.iter().filter(|used| used.reserve_short > 0) {
-            writeln!(
-                f,
-                "the reserve of `{}` is {} minutes short",
-                used.resource, used.reserve_short
-            )?;
-        }
-        for grant in self.shortages() {
-            write!(
-                f,
-                "`{}` is {} minutes of `{}` short, for {} of {} customers; {} more minutes would serve it",
-                grant.tier,
-                grant.short,
-                grant.resource,
-                grant.customers_short,
-                grant.customers,
-                grant.would_take
-            )?;
-            if grant.floor_short > 0 {
-                write!(
-                    f,
-                    "; {} customers are without basic service",
-                    grant.customers_below_floor
-                )?;
-            }
-            f.write_str("\n")?;
-        }
-        Ok(())
     }
 }

@@ -1,12 +1,9 @@
 //! How much to spend on winning customers and how much on keeping them.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::bisect::first_where;
 use super::curve::{MOST, ResponseCurve};
-use super::text::{heads, write_table};
 use crate::Error;
 
 /// The least and the greatest discount per period.
@@ -90,19 +87,6 @@ impl EquityInput {
         Self::RetentionCeiling,
         Self::RetentionK,
     ];
-
-    /// The words in a table.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Margin => "margin",
-            Self::Discount => "discount",
-            Self::AcquisitionCeiling => "acquisition ceiling",
-            Self::AcquisitionK => "acquisition k",
-            Self::RetentionCeiling => "retention ceiling",
-            Self::RetentionK => "retention k",
-        }
-    }
 }
 
 /// The optimum when one input is lower or higher, the others as they are.
@@ -261,14 +245,20 @@ impl AcquisitionRetention {
     /// let retention = ResponseCurve::through(0.7, 10.0, 0.4)?;
     /// let model = AcquisitionRetention::new(acquisition, retention, 50.0, 0.1)?;
     /// assert_eq!(model.sensitivity(0.1)?.to_string(), "\
-    /// 10.0 % off           A lower  R lower  equity lower  A higher  R higher  equity higher
-    /// as it is               9.489   16.319        10.177     9.489    16.319         10.177
-    /// margin                 8.410   14.553         7.522    10.466    17.918         13.100
-    /// discount               9.521   16.372        10.266     9.457    16.267         10.091
-    /// acquisition ceiling    8.729   16.319         8.249    10.176    16.319         12.177
-    /// acquisition k          9.698   16.319         9.166     9.251    16.319         11.070
-    /// retention ceiling      8.896   14.106         8.650    10.223    18.645         12.324
-    /// retention k            9.170   16.170         9.333     9.779    16.289         10.990
+    /// input                 change  acquisition spend  retention spend  equity
+    /// as it is                   -              9.489           16.319  10.177
+    /// margin               -10.0 %              8.410           14.553   7.522
+    /// margin                10.0 %             10.466           17.918  13.100
+    /// discount             -10.0 %              9.521           16.372  10.266
+    /// discount              10.0 %              9.457           16.267  10.091
+    /// acquisition ceiling  -10.0 %              8.729           16.319   8.249
+    /// acquisition ceiling   10.0 %             10.176           16.319  12.177
+    /// acquisition k        -10.0 %              9.698           16.319   9.166
+    /// acquisition k         10.0 %              9.251           16.319  11.070
+    /// retention ceiling    -10.0 %              8.896           14.106   8.650
+    /// retention ceiling     10.0 %             10.223           18.645  12.324
+    /// retention k          -10.0 %              9.170           16.170   9.333
+    /// retention k           10.0 %              9.779           16.289  10.990
     /// ");
     /// # Ok::<(), customer_value::Error>(())
     /// ```
@@ -321,65 +311,4 @@ fn curve(
         .map(point)
         .collect::<Result<_, _>>()
         .map(EquityCurve)
-}
-
-fn three(number: f64) -> String {
-    format!("{number:.3}")
-}
-
-impl fmt::Display for EquityCurve {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rows = vec![heads(["A", "won", "R", "kept", "customer value", "equity"])];
-        rows.extend(self.0.iter().map(|point| {
-            vec![
-                three(point.acquisition_spend),
-                three(point.acquisition_rate),
-                three(point.retention_spend),
-                three(point.retention_rate),
-                three(point.customer_value),
-                three(point.equity),
-            ]
-        }));
-        write_table(f, &rows)
-    }
-}
-
-impl fmt::Display for Equity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        EquityCurve(vec![*self]).fmt(f)
-    }
-}
-
-impl fmt::Display for Sensitivity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cells = |optimum: Option<Equity>| {
-            let numbers = optimum.map(|o| [o.acquisition_spend, o.retention_spend, o.equity]);
-            numbers.map_or_else(|| heads(["-"; 3]), |numbers| numbers.map(three).to_vec())
-        };
-        let row = |name: &str, lower, higher| {
-            let mut row = vec![name.to_owned()];
-            row.extend(cells(lower));
-            row.extend(cells(higher));
-            row
-        };
-        let mut rows = vec![heads([
-            "",
-            "A lower",
-            "R lower",
-            "equity lower",
-            "A higher",
-            "R higher",
-            "equity higher",
-        ])];
-        if let Some(corner) = rows.first_mut().and_then(|row| row.first_mut()) {
-            *corner = format!("{:.1} % off", self.change * 100.0);
-        }
-        rows.push(row("as it is", Some(self.optimum), Some(self.optimum)));
-        rows.extend(
-            self.rows
-                .iter()
-                .map(|r| row(r.input.name(), r.lower, r.higher)),
-        );
-        write_table(f, &rows)
-    }
 }

@@ -17,6 +17,7 @@ pub mod presets;
 mod record;
 mod settle;
 mod spec;
+mod tell;
 
 pub use bind::Names;
 pub use due::{Subject, Weighed};
