@@ -21,6 +21,7 @@ pub mod changes;
 mod cost;
 mod diff;
 pub(crate) mod document;
+mod effect;
 mod explain;
 mod explain_text;
 mod fill;
