@@ -54,20 +54,20 @@ impl Reviews<'_> {
     ///
     /// let report = reviews.attainment(&records, &BTreeMap::new(), first, last)?.unwrap();
     /// assert_eq!(report.to_string(), "\
-    /// play           tier   customers  not to be contacted  floor met  floor not met  not known
-    /// personal       top            1                    0          1              0          0
-    /// basic service  base           1                    0          0              1          0
-    /// total          -              2                    0          1              1          0
+    /// play           tier  customers  not to be contacted  floor met  floor not met  not known
+    /// personal       top           1                    0          1              0          0
+    /// basic service  base          1                    0          0              1          0
+    /// total          -             2                    0          1              1          0
     ///
-    /// play           tier   answers  in time  late  unknown  share
-    /// personal       top          1        0     1        0  0.0 %
-    /// basic service  base         1        0     1        0  0.0 %
-    /// total          -            2        0     2        0  0.0 %
+    /// play           tier  answers  in time  late  unknown  share
+    /// personal       top         1        0     1        0  0.0 %
+    /// basic service  base        1        0     1        0  0.0 %
+    /// total          -           2        0     2        0  0.0 %
     ///
-    /// play           tier   with a cadence  cadence kept  contacts promised  contacts made  owed  done  missed  open
-    /// personal       top                 1             0                  3              1     0     0       0     0
-    /// basic service  base                1             1                  0              0     0     0       0     0
-    /// total          -                   2             1                  3              1     0     0       0     0
+    /// play           tier  with a cadence  cadence kept  contacts promised  contacts made  owed  done  missed  open
+    /// personal       top                1             0                  3              1     0     0       0     0
+    /// basic service  base               1             1                  0              0     0     0       0     0
+    /// total          -                  2             1                  3              1     0     0       0     0
     ///
     /// floor not met  play           tier  late answers  without contact  missed actions
     /// 2              basic service  base             1               no  -
