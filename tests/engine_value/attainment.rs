@@ -233,7 +233,7 @@ fn report(people: &[Person], first: i32, last: i32) -> Attainment {
     let mut attempts = Vec::new();
     let mut remembered = BTreeMap::new();
     for (id, one) in (1_u64..).zip(people) {
-        let spent = eur(if one.gold { 200_00 } else { 1_00 });
+        let spent = eur(if one.gold { 20_000 } else { 100 });
         sales.push(Transaction::purchase(id, at(-30), spent).unwrap());
         let mut customer = Customer::new(id).with("hot", one.hot).unwrap();
         customer = customer.with("alone", one.alone).unwrap();

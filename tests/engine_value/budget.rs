@@ -46,7 +46,7 @@ fn policy(spends: &[&str]) -> Engine {
 
 /// Customers 1 and 2 are gold, 3 and 4 members, and 5 has never bought.
 fn population(engine: &Engine, attempts: &[Attempt]) -> Population {
-    let sales: Vec<Transaction> = [(1, 120_00), (2, 60_00), (2, 60_00), (3, 20_00), (4, 1_00)]
+    let sales: Vec<Transaction> = [(1, 12_000), (2, 6_000), (2, 6_000), (3, 2_000), (4, 100)]
         .map(|(id, minor)| Transaction::purchase(id, day(0), eur(minor)).unwrap())
         .to_vec();
     let ledger = Ledger::from_transactions(&sales, engine.cleaning(day(60)));

@@ -203,7 +203,7 @@ impl Budget {
             match (cost, known) {
                 (Some(amount), known) => {
                     // The interaction is the same contact, and has its cost here.
-                    if let Some(at) = contacts.iter().position(|one| same(one)) {
+                    if let Some(at) = contacts.iter().position(&same) {
                         contacts.remove(at);
                     }
                     let kind = attempt.kind().as_str();
