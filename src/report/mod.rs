@@ -36,6 +36,7 @@
 
 mod allocation;
 mod answers;
+mod attainment;
 pub mod behaviour;
 mod breakdown;
 mod budget;
@@ -71,6 +72,7 @@ mod whale;
 mod win_back;
 
 pub use answers::AnswerCounts;
+pub use attainment::{Attainment, AttainmentRow, BelowFloor, FloorCounts};
 pub use breakdown::{Breakdown, Group};
 pub use budget::{BudgetReport, BudgetRow};
 pub use capacity::{ActivityUse, CapacityReport, ResourceUse};

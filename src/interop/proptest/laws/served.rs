@@ -25,13 +25,12 @@ pub(super) fn floor(engine: &Engine, population: &Population, scene: &Scene) -> 
             }
         }
         let due = lists.due.iter().flat_map(|list| &list.due);
-        due.map(|due| {
+        due.try_for_each(|due| {
             let one = reviewed(reviews, &due.customer)?;
             let plan = reviews.service_plan(&one);
             let has = plan.is_some_and(|plan| plan.service.actions.contains(&due.action));
             check(has, || format!("{due}, which is not of their service"))
         })
-        .collect()
     })
 }
 
@@ -75,13 +74,12 @@ pub(super) fn consent(
         return Ok(());
     };
     many_days(engine, population, scene, |reviews, _, lists| {
-        let due = lists.due.iter().flat_map(|list| &list.due);
-        due.map(|due| {
+        let mut due = lists.due.iter().flat_map(|list| &list.due);
+        due.try_for_each(|due| {
             let one = reviewed(reviews, &due.customer)?;
             may_contact(spec, one.assessment(), due, reviews.as_of())
                 .map_err(|what| format!("{due}, {what}"))
         })
-        .collect()
     })
 }
 
@@ -101,7 +99,7 @@ fn may_contact(
     let quiet = spec.quiet.iter().any(|quiet| {
         let weekday = quiet.weekdays.is_empty() || quiet.weekdays.contains(&Weekday::of(day));
         let begun = quiet.from.is_none_or(|from| day >= from);
-        weekday && begun && !quiet.until.is_some_and(|until| day >= until)
+        weekday && begun && quiet.until.is_none_or(|until| day < until)
     });
     check(!quiet, || "on a quiet day".to_owned())
 }

@@ -526,6 +526,25 @@ words! {
     AnswerWithin "answer within" "答复时限",
     DedicatedContact "dedicated contact" "专属联系人",
     NotAskedBecause "not asked because" "未调查原因",
+
+    // Service attainment.
+    TitleAttainment "Service attainment" "服务达成情况",
+    /// What those have whom no play is for.
+    Cadenced "with a cadence" "有联系周期的客户",
+    NotToBeContacted "not to be contacted" "不可联系",
+    Late "late" "超时",
+    ContactsPromised "contacts promised" "承诺联系次数",
+    ContactsMade "contacts made" "实际联系次数",
+    CadenceKept "cadence kept" "周期达标",
+    Owed "owed" "必须履行",
+    Due "due" "应做",
+    Done "done" "已做",
+    Missed "missed" "错过",
+    FloorMet "floor met" "达到最低服务",
+    FloorNotMet "floor not met" "未达最低服务",
+    LateAnswers "late answers" "超时应答",
+    NoContact "without contact" "缺少联系",
+    MissedActions "missed actions" "错过的行动",
 }
 
 impl ReportWord {
