@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Complaint, CustomerId, Day, Interaction, Record};
+use crate::model::{Complaint, CustomerId, Day, Direction, Interaction, Record};
 use crate::report::effect::{BoundEffect, EffectSpec};
 use crate::rules::{PopulationCondition, Truth};
 use crate::strategy::allocation::{Allocation, AllocationSpec};
@@ -184,7 +184,8 @@ impl Reviews<'_> {
     /// `[playbook]`.
     ///
     /// The contacts made so far are the outbound interactions among the population's records and its attempts; `remembered` is what
-    /// [`playbook_records`](Self::playbook_records) gave for this review.
+    /// [`playbook_records`](Self::playbook_records) gave for this review. With the `rayon` feature this runs on rayon's current thread
+    /// pool; the result does not depend on it.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -234,31 +235,37 @@ impl Reviews<'_> {
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
     ) -> Option<DueList> {
         let playbook = self.engine().playbook()?;
-        let mut weighed = Vec::new();
         let records = self.population().records();
-        for one in self.iter() {
-            let own: Vec<Interaction> = (records.map_or(&[][..], |all| all.of(one.id())).iter())
-                .filter_map(|record| match record {
-                    Record::Interaction(contact) => Some(contact.clone()),
+        let as_of = self.as_of();
+        let weighed = self.by_block(|block| {
+            let mut weighed = Vec::new();
+            for one in block {
+                let own = records.map_or(&[][..], |all| all.of(one.id())).iter();
+                let ours = own.filter_map(|record| match record {
+                    Record::Interaction(contact) => Some(contact),
                     _ => None,
-                })
-                .collect();
-            let place = Place::of(&one);
-            let found = one.assessment();
-            weighed.extend(playbook.weigh(
-                &Subject {
+                });
+                // What came in is no contact of ours, and most of it is that.
+                let ours =
+                    ours.filter(|c| c.direction() == Direction::Outbound && c.day() <= as_of);
+                let ours: Vec<Interaction> = ours.cloned().collect();
+                let place = Place::of(&one);
+                let found = one.assessment();
+                let subject = Subject {
                     id: one.id(),
                     row: found.row(),
                     position: place.position(),
                     stage_since: found.stage_since(),
                     record: remembered.get(one.id()),
-                    interactions: &own,
+                    interactions: &ours,
                     attempts: self.population().attempts(one.position()),
-                },
-                self.as_of(),
-            ));
-        }
-        Some(playbook.settle(self.as_of(), weighed))
+                };
+                weighed.extend(playbook.weigh(&subject, as_of));
+            }
+            weighed
+        });
+        let weighed = weighed.into_iter().flatten().collect();
+        Some(playbook.settle(as_of, weighed))
     }
 
     /// Who is to be asked what on the day of the review, and who is not and why; `None` if the policy has no `[surveys]`.
