@@ -696,7 +696,7 @@ fn known(policy: &Policy, events: &Events) -> Vec<Customer> {
         for (i, (name, spec)) in policy.attributes.iter().enumerate() {
             let value = match spec {
                 AttributeSpec::Flag if name == "no_contact" => AttributeValue::Flag(salt % 4 == 3),
-                AttributeSpec::Flag => AttributeValue::Flag((salt + i) % 3 != 0),
+                AttributeSpec::Flag => AttributeValue::Flag(!(salt + i).is_multiple_of(3)),
                 AttributeSpec::Date => {
                     // Those of every second one are longer ago than a year.
                     let back = 40 * salt + 365 * (salt % 2);
@@ -748,10 +748,11 @@ fn drawn_playbooks_and_surveys_are_due_and_held_back_in_every_way() {
         let mut standings = Standings::new();
         for ahead in [0, 1, 2, 9, 40] {
             let day = events.as_of.plus(Days::new(ahead));
-            let reviews = engine.review_all(&population, &standings, day).unwrap();
             let clean = Records::clean(records.iter().cloned(), &engine.cleaning(day));
+            let population = population.clone().with_counted_records(&clean).unwrap();
+            let reviews = engine.review_all(&population, &standings, day).unwrap();
             remembered = reviews.playbook_records(&remembered);
-            if let Some(list) = reviews.due_actions(&clean, &remembered) {
+            if let Some(list) = reviews.due_actions(&remembered) {
                 for one in list.due {
                     kinds.add("due", &one.why);
                     let (channel, action) = (&one.channel, &one.action);
@@ -768,7 +769,7 @@ fn drawn_playbooks_and_surveys_are_due_and_held_back_in_every_way() {
                     kinds.add("plan", &plan.reason);
                 }
             }
-            if let Some(list) = reviews.due_surveys(&clean, &invitations) {
+            if let Some(list) = reviews.due_surveys(&invitations) {
                 list.suppressed
                     .iter()
                     .for_each(|one| kinds.add("not asked", &one.because));

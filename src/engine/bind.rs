@@ -22,7 +22,10 @@ use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
 use super::scoring_bind::Trigger;
 use super::strategy::Strategy;
-use super::{Attribute, ChurnColumn, Engine, ExitColumn, Life, Measured, Mover, PredictionColumns};
+use super::{
+    Attribute, ChurnColumn, CostColumns, Engine, ExitColumn, Life, Measured, Mover,
+    PredictionColumns,
+};
 
 /// A name that is made by RFM.
 pub(super) const RFM_COLUMNS: [&str; 3] = ["r", "f", "m"];
@@ -282,7 +285,7 @@ impl<'a> Binder<'a> {
         bound
     }
 
-    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>, Option<Arc<CostToServe>>) {
+    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>, Option<CostColumns>) {
         let mut windows = Vec::new();
         let mut bound = Vec::new();
         let mut measure = |slot, metric: Arc<dyn Metric>| {
@@ -340,7 +343,14 @@ impl<'a> Binder<'a> {
                 measure(slot, metric);
             }
         }
-        (windows, bound, cost_to_serve)
+        let columns = match (cost_to_serve, slots) {
+            (Some(cost), [Some(served), Some(profit)]) => Some(CostColumns {
+                cost,
+                slots: [served, profit],
+            }),
+            _ => None,
+        };
+        (windows, bound, columns)
     }
 
     fn cost_to_serve(&mut self) -> Option<Arc<CostToServe>> {

@@ -68,7 +68,7 @@ pub use worse::Worse;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::history::{Histories, Layout};
+use crate::history::Layout;
 use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::lifecycle::churn::Churn;
@@ -100,7 +100,7 @@ pub struct Engine {
     attributes: Vec<Attribute>,
     windows: Vec<Window>,
     metrics: Vec<Measured>,
-    cost_to_serve: Option<Arc<CostToServe>>,
+    cost_to_serve: Option<CostColumns>,
     prediction: Option<PredictionColumns>,
     churn: Option<ChurnColumn>,
     rfm: Option<RfmColumns>,
@@ -128,6 +128,13 @@ struct Measured {
     metric: Arc<dyn Metric>,
     slot: Slot,
     window: usize,
+}
+
+#[derive(Debug, Clone)]
+struct CostColumns {
+    cost: Arc<CostToServe>,
+    /// The cost and the profit.
+    slots: [Slot; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -218,12 +225,12 @@ impl Engine {
         Options::new(as_of, self.policy.head.currency)
     }
 
-    /// The customers of a ledger, with the facts this policy needs.
+    /// The customers of a ledger, with the facts this policy needs, and with [its records](Ledger::records).
     ///
     /// # Errors
-    /// The ledger is in another currency (`is_misuse`).
+    /// The ledger is in another currency (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
     pub fn population(&self, ledger: &Ledger<'_>) -> Result<Population, Error> {
-        Histories::build(ledger, &self.layout).map(Population::new)
+        Population::of(ledger, &self.layout)
     }
 
     /// The ladder of tiers.
@@ -253,7 +260,7 @@ impl Engine {
     /// What serving a customer costs, if the policy says how to tell: for [`capacity`](Self::capacity).
     #[must_use]
     pub fn cost_to_serve(&self) -> Option<&CostToServe> {
-        self.cost_to_serve.as_deref()
+        self.cost_to_serve.as_ref().map(|columns| &*columns.cost)
     }
 
     /// Whom to win back, if the policy says it: for [`Reviews::win_back`].

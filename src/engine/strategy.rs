@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::Error;
 use crate::ledger::Records;
-use crate::model::{Complaint, CustomerId, Day, Interaction, Record};
+use crate::model::{Complaint, CustomerId, Day, Direction, Interaction, Record};
 use crate::report::effect::{BoundEffect, EffectSpec};
 use crate::rules::{PopulationCondition, Truth};
 use crate::strategy::allocation::{Allocation, AllocationSpec};
@@ -184,14 +185,15 @@ impl Reviews<'_> {
     /// Which actions are due on the day of the review, with whom, and what was held back and why; `None` if the policy has no
     /// `[playbook]`.
     ///
-    /// The contacts made so far are the outbound interactions among the records and the population's attempts; `remembered` is what
-    /// [`playbook_records`](Self::playbook_records) gave for this review.
+    /// The contacts made so far are the outbound interactions among the population's records and its attempts; `remembered` is what
+    /// [`playbook_records`](Self::playbook_records) gave for this review. With the `rayon` feature this runs on rayon's current thread
+    /// pool; the result does not depend on it.
     ///
     /// ```
     /// use std::collections::BTreeMap;
     ///
     /// use customer_value::engine::{Engine, Population};
-    /// use customer_value::ledger::{Columns, CustomerColumn, Ledger, Records};
+    /// use customer_value::ledger::{Columns, CustomerColumn, Ledger};
     /// use customer_value::metrics::Catalog;
     /// use customer_value::model::{Customer, Day};
     ///
@@ -223,8 +225,7 @@ impl Reviews<'_> {
     /// // The first has agreed to be called, the second has not been asked, and the third has another plan.
     /// let population = engine.population(&ledger)?.with_customers([Customer::new(1).with("phone_ok", true)?])?;
     /// let reviews = engine.review_all(&population, None, today)?;
-    /// let none = Records::clean(Vec::<customer_value::model::Record>::new(), &engine.cleaning(today));
-    /// let due = reviews.due_actions(&none, &BTreeMap::new()).unwrap();
+    /// let due = reviews.due_actions(&BTreeMap::new()).unwrap();
     /// assert_eq!(due.due.len(), 1);
     /// assert_eq!(due.due[0].customer, 1.into());
     /// assert_eq!(due.suppressed[0].to_string(), "2: not check in (through phone), no consent to phone");
@@ -233,50 +234,68 @@ impl Reviews<'_> {
     #[must_use]
     pub fn due_actions(
         &self,
-        records: &Records,
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
     ) -> Option<DueList> {
         let playbook = self.engine().playbook()?;
-        let mut weighed = Vec::new();
-        self.subjects(records, remembered, |subject| {
-            weighed.extend(playbook.weigh(subject, self.as_of()));
+        let as_of = self.as_of();
+        // What came in is no contact of ours, and most of it is that.
+        let ours = |contact: &Interaction| {
+            contact.direction() == Direction::Outbound && contact.day() <= as_of
+        };
+        let weighed = self.by_block(|block| {
+            let mut weighed = Vec::new();
+            for one in block {
+                self.subject(&one, remembered, ours, |subject| {
+                    weighed.extend(playbook.weigh(subject, as_of));
+                });
+            }
+            weighed
         });
-        Some(playbook.settle(self.as_of(), weighed))
+        let weighed = weighed.into_iter().flatten().collect();
+        Some(playbook.settle(as_of, weighed))
     }
 
-    /// What the playbook is told of each customer.
-    pub(super) fn subjects(
+    /// The records of the population, for what says nothing about customers without them.
+    pub(super) fn records(&self) -> Result<&Records, Error> {
+        let records = self.population().records();
+        records.ok_or_else(|| {
+            Error::misuse("the population was given no records, not even that there are none")
+        })
+    }
+
+    /// What the playbook is told of a customer, with those of their contacts that are wanted.
+    pub(super) fn subject(
         &self,
-        records: &Records,
+        one: &Reviewed<'_>,
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
-        mut visit: impl FnMut(&Subject<'_>),
+        wanted: impl Fn(&Interaction) -> bool,
+        visit: impl FnOnce(&Subject<'_>),
     ) {
-        for one in self.iter() {
-            let own: Vec<Interaction> = (records.of(one.id()).iter())
-                .filter_map(|record| match record {
-                    Record::Interaction(contact) => Some(contact.clone()),
-                    _ => None,
-                })
-                .collect();
-            let place = Place::of(&one);
-            let found = one.assessment();
-            visit(&Subject {
-                id: one.id(),
-                row: found.row(),
-                position: place.position(),
-                stage_since: found.stage_since(),
-                record: remembered.get(one.id()),
-                interactions: &own,
-                attempts: self.population().attempts(one.position()),
-            });
-        }
+        let records = self.population().records();
+        let own = records.map_or(&[][..], |all| all.of(one.id())).iter();
+        let contacts = own.filter_map(|record| match record {
+            Record::Interaction(contact) => Some(contact),
+            _ => None,
+        });
+        let contacts: Vec<Interaction> = contacts.filter(|c| wanted(c)).cloned().collect();
+        let place = Place::of(one);
+        let found = one.assessment();
+        visit(&Subject {
+            id: one.id(),
+            row: found.row(),
+            position: place.position(),
+            stage_since: found.stage_since(),
+            record: remembered.get(one.id()),
+            interactions: &contacts,
+            attempts: self.population().attempts(one.position()),
+        });
     }
 
     /// Who is to be asked what on the day of the review, and who is not and why; `None` if the policy has no `[surveys]`.
     ///
-    /// Complaints are among the records; `invitations` are all that were sent so far.
+    /// Complaints are among the population's records; `invitations` are all that were sent so far.
     #[must_use]
-    pub fn due_surveys(&self, records: &Records, invitations: &[Invitation]) -> Option<SurveyList> {
+    pub fn due_surveys(&self, invitations: &[Invitation]) -> Option<SurveyList> {
         let surveys = self.engine().surveys()?;
         let mut sent: BTreeMap<&CustomerId, Vec<&Invitation>> = BTreeMap::new();
         for invitation in invitations {
@@ -285,25 +304,25 @@ impl Reviews<'_> {
                 .push(invitation);
         }
         let histories = self.population().histories();
+        let records = self.population().records();
         let found: Vec<Reviewed<'_>> = self.iter().collect();
-        let days: Vec<(Vec<Day>, Vec<Day>)> = found
-            .iter()
-            .map(|one| {
-                let history = histories.get(one.id());
-                let bought = history.map_or_else(Vec::new, |history| {
-                    let all = Summary::new(history, Window::Lifetime, self.as_of());
-                    all.purchase_days().map(|(day, _)| day).collect()
-                });
-                let settled = records
-                    .of(one.id())
-                    .iter()
-                    .filter_map(|record| match record {
-                        Record::Complaint(complaint) => Complaint::resolved(complaint),
-                        _ => None,
+        let days: Vec<(Vec<Day>, Vec<Day>)> =
+            found
+                .iter()
+                .map(|one| {
+                    let history = histories.get(one.id());
+                    let bought = history.map_or_else(Vec::new, |history| {
+                        let all = Summary::new(history, Window::Lifetime, self.as_of());
+                        all.purchase_days().map(|(day, _)| day).collect()
                     });
-                (bought, settled.collect())
-            })
-            .collect();
+                    let settled = (records.map_or(&[][..], |all| all.of(one.id())).iter())
+                        .filter_map(|record| match record {
+                            Record::Complaint(complaint) => Complaint::resolved(complaint),
+                            _ => None,
+                        });
+                    (bought, settled.collect())
+                })
+                .collect();
         let candidates = found
             .iter()
             .zip(&days)

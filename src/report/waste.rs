@@ -74,8 +74,12 @@ pub struct WasteSum {
 
 impl WasteSum {
     fn take(&mut self, amount: i64) {
-        self.entries = self.entries.saturating_add(1);
-        self.amount = self.amount.saturating_add(amount);
+        self.merge(Self { entries: 1, amount });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.entries = self.entries.saturating_add(other.entries);
+        self.amount = self.amount.saturating_add(other.amount);
     }
 }
 
@@ -110,10 +114,16 @@ impl WasteGroup {
     pub fn total(&self) -> WasteSum {
         let mut total = WasteSum::default();
         for sum in &self.wasted {
-            total.entries = total.entries.saturating_add(sum.entries);
-            total.amount = total.amount.saturating_add(sum.amount);
+            total.merge(*sum);
         }
         total
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.read.merge(other.read);
+        for (sum, other) in self.wasted.iter_mut().zip(other.wasted) {
+            sum.merge(other);
+        }
     }
 
     fn take(&mut self, amount: i64, found: Option<(WasteClass, i64)>) {
@@ -172,7 +182,7 @@ pub struct WasteCustomer<'a> {
 /// largest entries.
 ///
 /// [The page on cost](crate::docs::cost) says when a cost was. An entry is in one class at most, so the amounts of the classes add
-/// up to at most what was read.
+/// up to at most what was read. The reports of different customers [merge](Self::merge) exactly.
 ///
 /// As text it is a table with a line for each class, one with a line for each category, one for each tier, and the largest entries.
 ///
@@ -298,6 +308,39 @@ impl WasteReport {
                 }
             };
             self.count(id, tier, name.as_deref(), cost, found);
+        }
+        Ok(())
+    }
+
+    /// Counts the costs of other customers too: those of another part of the population.
+    ///
+    /// # Errors
+    /// It is about another day, other rules or tiers, or keeps another number of entries (`is_misuse`); nothing is counted then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let names = |report: &Self| -> Vec<String> {
+            report.tiers.iter().map(|tier| tier.name.clone()).collect()
+        };
+        let about = |report: &Self| (report.currency, report.as_of, report.keep);
+        if about(self) != about(other)
+            || (&self.rules, &self.limits) != (&other.rules, &other.limits)
+            || names(self) != names(other)
+        {
+            return Err(Error::misuse(
+                "the two reports on waste are about other days, rules, tiers or numbers of entries",
+            ));
+        }
+        self.all.merge(&other.all);
+        self.no_tier.merge(&other.no_tier);
+        for (tier, other) in self.tiers.iter_mut().zip(&other.tiers) {
+            tier.merge(other);
+        }
+        for (category, group) in &other.categories {
+            let own = self.categories.entry(category.clone());
+            own.or_insert_with(|| WasteGroup::new(category.as_str()))
+                .merge(group);
+        }
+        for entry in &other.largest {
+            self.list(entry.clone());
         }
         Ok(())
     }

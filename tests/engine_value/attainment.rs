@@ -268,11 +268,13 @@ fn report(people: &[Person], first: i32, last: i32) -> Attainment {
     let records = Records::clean(talks, &engine.cleaning(at(100)));
     let population = engine.population(&ledger).unwrap();
     let population = population
+        .with_counted_records(&records)
+        .unwrap()
         .with_customers(customers)
         .unwrap()
         .with_attempts(attempts);
     let reviews = engine.review_all(&population, None, at(last)).unwrap();
-    let report = reviews.attainment(&records, &remembered, at(first), at(last));
+    let report = reviews.attainment(&remembered, at(first), at(last));
     report.unwrap().unwrap()
 }
 
@@ -373,10 +375,10 @@ fn days_after_the_review_are_misuse_and_without_a_playbook_there_is_nothing() {
     for engine in [&served, &plain] {
         let ledger = Ledger::from_transactions(&none, engine.cleaning(day(9)));
         let records = Records::clean(Vec::<Interaction>::new(), &engine.cleaning(day(9)));
+        let ledger = ledger.with_records(&records).unwrap();
         let population = engine.population(&ledger).unwrap();
         let reviews = engine.review_all(&population, None, day(9)).unwrap();
-        let of =
-            |first, last| reviews.attainment(&records, &BTreeMap::new(), day(first), day(last));
+        let of = |first, last| reviews.attainment(&BTreeMap::new(), day(first), day(last));
         if engine.playbook().is_none() {
             assert_eq!(of(0, 9).unwrap(), None);
             continue;
@@ -384,7 +386,7 @@ fn days_after_the_review_are_misuse_and_without_a_playbook_there_is_nothing() {
         assert!(of(0, 10).unwrap_err().is_misuse());
         assert!(of(5, 4).unwrap_err().is_misuse());
         assert_eq!(of(9, 9).unwrap().unwrap().total().customers, 0);
-        let all = reviews.attainment(&records, &BTreeMap::new(), Day::MIN, day(9));
+        let all = reviews.attainment(&BTreeMap::new(), Day::MIN, day(9));
         assert_eq!(all.unwrap().unwrap().first(), Day::MIN);
     }
 }

@@ -45,13 +45,15 @@ fn policy(spends: &[&str]) -> Engine {
 }
 
 /// Customers 1 and 2 are gold, 3 and 4 members, and 5 has never bought.
-fn population(engine: &Engine, attempts: &[Attempt]) -> Population {
+fn population(engine: &Engine, attempts: &[Attempt], records: &Records) -> Population {
     let sales: Vec<Transaction> = [(1, 12_000), (2, 6_000), (2, 6_000), (3, 2_000), (4, 100)]
         .map(|(id, minor)| Transaction::purchase(id, day(0), eur(minor)).unwrap())
         .to_vec();
     let ledger = Ledger::from_transactions(&sales, engine.cleaning(day(60)));
     let population = engine.population(&ledger).unwrap();
-    population.with_attempts(attempts.to_vec())
+    let population = population.with_attempts(attempts.to_vec());
+    // Their histories are not asked, and who has never bought stays outside.
+    population.with_counted_records(records).unwrap()
 }
 
 fn cost() -> impl Strategy<Value = Record> {
@@ -145,9 +147,9 @@ proptest! {
         let engine = policy(&spends);
         let records = [costs, contacts].concat();
         let clean = Records::clean(records.clone(), &engine.cleaning(day(60)));
-        let population = population(&engine, &attempts);
+        let population = population(&engine, &attempts, &clean);
         let reviews = engine.review_all(&population, None, day(59)).unwrap();
-        let found = reviews.spends(&clean, day(0)).unwrap().unwrap();
+        let found = reviews.spends(day(0)).unwrap().unwrap();
         prop_assert_eq!(found.total(), expected(&spends, &records, &attempts, [0, 59]));
 
         let mut state = BudgetState::new(Currency::EUR);
@@ -168,19 +170,19 @@ proptest! {
         // In two steps, the second of which reads some days again.
         let early = engine.review_all(&population, None, day(middle)).unwrap();
         let mut steps = BudgetState::new(Currency::EUR);
-        let begin = early.spends(&clean, day(0)).unwrap().unwrap();
+        let begin = early.spends(day(0)).unwrap().unwrap();
         prop_assert_eq!(begin.total(), expected(&spends, &records, &attempts, [0, middle]));
         begin.book(&mut steps).unwrap();
-        reviews.spends(&clean, day(middle / 2)).unwrap().unwrap().book(&mut steps).unwrap();
+        reviews.spends(day(middle / 2)).unwrap().unwrap().book(&mut steps).unwrap();
         prop_assert_eq!(steps.totals(&LineKey::default(), first, last).spent, found.total());
 
         // The order of the input says nothing.
         let turned = Records::clean(records.into_iter().rev(), &engine.cleaning(day(60)));
         let mut back = attempts;
         back.reverse();
-        let population = self::population(&engine, &back);
+        let population = self::population(&engine, &back, &turned);
         let again = engine.review_all(&population, None, day(59)).unwrap();
-        prop_assert_eq!(again.spends(&turned, day(0)).unwrap().unwrap(), found);
+        prop_assert_eq!(again.spends(day(0)).unwrap().unwrap(), found);
     }
 }
 
@@ -194,9 +196,9 @@ fn a_spend_has_the_tier_and_the_segments_of_the_review() {
             .into()
     });
     let records = Records::clean(costs, &engine.cleaning(day(60)));
-    let population = population(&engine, &[]);
+    let population = population(&engine, &[], &records);
     let reviews = engine.review_all(&population, None, day(1)).unwrap();
-    let spends = reviews.spends(&records, day(0)).unwrap().unwrap();
+    let spends = reviews.spends(day(0)).unwrap().unwrap();
     let places: Vec<(Option<&str>, Vec<&str>)> = (spends.iter())
         .map(|(_, spend)| (spend.tier(), spend.segments().collect()))
         .collect();
@@ -210,13 +212,7 @@ fn a_spend_has_the_tier_and_the_segments_of_the_review() {
             (None, vec![])
         ]
     );
-    assert!(
-        reviews
-            .spends(&records, day(2))
-            .unwrap()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(reviews.spends(day(2)).unwrap().unwrap().is_empty());
 }
 
 #[test]
@@ -225,22 +221,12 @@ fn other_currencies_and_days_are_misuse() {
     let dollars = "1.00 USD".parse().unwrap();
     let attempt = Attempt::new(1, day(1), AttemptPurpose::WinBack, AttemptKind::Call).unwrap();
     let none = Vec::<Record>::new();
-    let records = Records::clean(none.clone(), &engine.cleaning(day(60)));
-    let population = population(&engine, &[attempt.with_cost(dollars).unwrap()]);
+    let records = Records::clean(none, &engine.cleaning(day(60)));
+    let population = population(&engine, &[attempt.with_cost(dollars).unwrap()], &records);
     let reviews = engine.review_all(&population, None, day(2)).unwrap();
-    assert!(reviews.spends(&records, day(0)).unwrap_err().is_misuse());
-    assert!(
-        reviews
-            .spends(&records, day(2))
-            .unwrap()
-            .unwrap()
-            .is_empty()
-    );
-    let options = customer_value::ledger::Options::new(day(60), Currency::USD);
-    let foreign = Records::clean(none, &options);
-    assert!(reviews.spends(&foreign, day(2)).unwrap_err().is_misuse());
-
-    let due = reviews.due_actions(&records, &BTreeMap::new()).unwrap();
+    assert!(reviews.spends(day(0)).unwrap_err().is_misuse());
+    assert!(reviews.spends(day(2)).unwrap().unwrap().is_empty());
+    let due = reviews.due_actions(&BTreeMap::new()).unwrap();
     let foreign = BudgetState::new(Currency::USD);
     assert!(reviews.ask_budget(&due, &foreign).unwrap_err().is_misuse());
     let later = engine.review_all(&population, None, day(3)).unwrap();
@@ -251,10 +237,10 @@ fn other_currencies_and_days_are_misuse() {
 #[test]
 fn what_is_not_denied_can_be_paid_together() {
     let engine = policy(&[]);
-    let population = population(&engine, &[]);
-    let reviews = engine.review_all(&population, None, day(20)).unwrap();
     let none = Records::clean(Vec::<Record>::new(), &engine.cleaning(day(60)));
-    let due = reviews.due_actions(&none, &BTreeMap::new()).unwrap();
+    let population = population(&engine, &[], &none);
+    let reviews = engine.review_all(&population, None, day(20)).unwrap();
+    let due = reviews.due_actions(&BTreeMap::new()).unwrap();
     assert_eq!(due.due.len(), 8);
     let asked = reviews
         .ask_budget(&due, &BudgetState::new(Currency::EUR))
@@ -288,10 +274,10 @@ fn what_is_not_denied_can_be_paid_together() {
     // An attempt with a cost of its own settles the promise at that.
     let call = Attempt::new(1, day(20), AttemptPurpose::Uplift, AttemptKind::Call).unwrap();
     let call = call.with_offer("call").with_cost(eur(7_50)).unwrap();
-    let population = self::population(&engine, &[call]);
+    let population = self::population(&engine, &[call], &none);
     let reviews = engine.review_all(&population, None, day(20)).unwrap();
     let mut state = asked.state;
-    let spends = reviews.spends(&none, day(20)).unwrap().unwrap();
+    let spends = reviews.spends(day(20)).unwrap().unwrap();
     assert_eq!(spends.book(&mut state).unwrap(), 1);
     let gold = used(&state)[1];
     assert_eq!((gold.spent, gold.committed), (7_50, 0));

@@ -248,8 +248,14 @@ impl CostToServe {
     /// [`margin`](crate::metrics::monetary::margin), or the history was built without a fact it reads.
     #[must_use]
     pub fn profit_minor(&self, customer: &Summary<'_>) -> Option<i64> {
-        let served = self.minor(customer)?;
-        i64::try_from(margin_minor(customer)? - i128::from(served)).ok()
+        profit_of(customer, self.minor(customer)?)
+    }
+
+    /// The columns `cost_to_serve` and `profit` of one customer, in major units.
+    pub(crate) fn columns(&self, customer: &Summary<'_>) -> [Option<f64>; 2] {
+        let cost = self.minor(customer);
+        let profit = cost.and_then(|served| profit_of(customer, served));
+        [cost, profit].map(|minor| money_over(customer, minor?.into(), 1))
     }
 
     /// The columns `cost_to_serve` and `profit`.
@@ -260,6 +266,10 @@ impl CostToServe {
             Arc::new(CostMetric { view, cost })
         })
     }
+}
+
+fn profit_of(customer: &Summary<'_>, served: i64) -> Option<i64> {
+    i64::try_from(margin_minor(customer)? - i128::from(served)).ok()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

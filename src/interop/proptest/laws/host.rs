@@ -50,12 +50,35 @@ impl Host {
         )
     }
 
-    pub(super) fn lists(&self, reviews: &Reviews<'_>) -> Lists {
-        let known = self.known(reviews.as_of());
-        Lists {
-            due: reviews.due_actions(&known, &self.remembered),
-            surveys: reviews.due_surveys(&known, &self.invitations),
-        }
+    /// What is to be done with everybody on a day, with what is known then.
+    pub(super) fn lists(
+        &self,
+        engine: &Engine,
+        population: &Population,
+        standings: &Standings,
+        day: Day,
+    ) -> Result<Lists, String> {
+        let known = &self.known(day);
+        self.lists_knowing(known, engine, population, standings, day)
+    }
+
+    pub(super) fn lists_knowing(
+        &self,
+        known: &Records,
+        engine: &Engine,
+        population: &Population,
+        standings: &Standings,
+        day: Day,
+    ) -> Result<Lists, String> {
+        // What was done counts in no metric: the laws are about limits, which go by the records alone.
+        let population = population.clone().with_counted_records(known);
+        let population = population.map_err(|error| error.to_string())?;
+        let reviews = engine.review_all(&population, standings, day);
+        let reviews = reviews.map_err(|error| error.to_string())?;
+        Ok(Lists {
+            due: reviews.due_actions(&self.remembered),
+            surveys: reviews.due_surveys(&self.invitations),
+        })
     }
 
     /// Does everything that is due, and writes it down.
@@ -112,12 +135,13 @@ fn days(scene: &Scene) -> impl Iterator<Item = Day> {
     }))
 }
 
-/// Reviews everybody on one day after the other, and does what is due. What is checked is each day with what was done on it.
+/// Reviews everybody on one day after the other, and does what is due. What is checked is each day with what was done on it, and the
+/// standings before it.
 pub(super) fn many_days(
     engine: &Engine,
     population: &Population,
     scene: &Scene,
-    mut check: impl FnMut(&Reviews<'_>, &Host, &Lists) -> Result<(), String>,
+    mut check: impl FnMut(&Reviews<'_>, &Host, &Lists, &Standings) -> Result<(), String>,
 ) -> Result<(), String> {
     let mut host = Host::of(scene);
     let mut standings: Standings = scene.standings();
@@ -125,9 +149,9 @@ pub(super) fn many_days(
         let reviews = engine.review_all(population, &standings, day);
         let reviews = reviews.map_err(|error| error.to_string())?;
         host.remembered = reviews.playbook_records(&host.remembered);
-        let lists = host.lists(&reviews);
+        let lists = host.lists(engine, population, &standings, day)?;
         host.does(&lists);
-        check(&reviews, &host, &lists).map_err(|what| format!("on {day} {what}"))?;
+        check(&reviews, &host, &lists, &standings).map_err(|what| format!("on {day} {what}"))?;
         standings = reviews.into_standings();
     }
     Ok(())

@@ -26,30 +26,31 @@ pub(super) fn same_list(
     let histories = scene.histories(&scene.shuffled(), scene.as_of(), engine.layout())?;
     let other = turned.everybody(histories)?;
     let mut before = Host::of(scene);
-    many_days(engine, population, scene, |reviews, host, done| {
-        let day = reviews.as_of();
-        before.remembered = host.remembered.clone();
-        let again = before.lists(reviews);
-        same(done, &again, "when asked for again")?;
-        by_themselves(engine, reviews, &before, done)?;
-        nothing_more(reviews, host)?;
-        if day == scene.as_of() {
-            let mut host = Host::of(&turned);
-            host.remembered = read_again(&before.remembered)?;
-            let standings = scene.standings();
-            let reviews = engine.review_all(&other, &standings, day);
-            let reviews = reviews.map_err(|error| error.to_string())?;
-            same(done, &host.lists(&reviews), "in another order")?;
-            let later = host.known(Day::MAX);
-            let told = Lists {
-                due: reviews.due_actions(&later, &host.remembered),
-                surveys: reviews.due_surveys(&later, &host.invitations),
-            };
-            same(done, &told, "with what is known only later")?;
-        }
-        before.does(done);
-        Ok(())
-    })
+    many_days(
+        engine,
+        population,
+        scene,
+        |reviews, host, done, standings| {
+            let day = reviews.as_of();
+            before.remembered = host.remembered.clone();
+            let again = before.lists(engine, population, standings, day)?;
+            same(done, &again, "when asked for again")?;
+            by_themselves(engine, reviews, &before, done)?;
+            nothing_more(&host.lists(engine, population, standings, day)?)?;
+            if day == scene.as_of() {
+                let mut host = Host::of(&turned);
+                host.remembered = read_again(&before.remembered)?;
+                let standings = scene.standings();
+                let turned = host.lists(engine, &other, &standings, day)?;
+                same(done, &turned, "in another order")?;
+                let later = host.known(Day::MAX);
+                let told = host.lists_knowing(&later, engine, &other, &standings, day)?;
+                same(done, &told, "with what is known only later")?;
+            }
+            before.does(done);
+            Ok(())
+        },
+    )
 }
 
 /// Everything the other way round.
@@ -163,8 +164,7 @@ fn by_themselves(
 }
 
 /// Whether nothing is due after all was done.
-fn nothing_more(reviews: &Reviews<'_>, host: &Host) -> Result<(), String> {
-    let again = host.lists(reviews);
+fn nothing_more(again: &Lists) -> Result<(), String> {
     let due = again.due.iter().flat_map(|list| &list.due);
     let asked = again.surveys.iter().flat_map(|list| &list.due);
     let due = due.map(|one| &one.customer);

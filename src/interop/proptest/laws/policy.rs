@@ -370,10 +370,8 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
                 None => Day::MAX,
             };
             review_all(engine, &population, &standings(&found), later)?;
-            let reviews = engine.review_all(&population, &fresh, as_of);
-            let reviews = reviews.map_err(|error| error.to_string())?;
-            Host::of(scene).lists(&reviews);
-            Ok(())
+            let lists = Host::of(scene).lists(engine, &population, &fresh, as_of);
+            lists.map(drop)
         }
     }
 }

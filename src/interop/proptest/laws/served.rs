@@ -14,7 +14,7 @@ pub(super) fn floor(engine: &Engine, population: &Population, scene: &Scene) -> 
     let Some(spec) = &engine.policy().playbook else {
         return Ok(());
     };
-    many_days(engine, population, scene, |reviews, _, lists| {
+    many_days(engine, population, scene, |reviews, _, lists, _| {
         for one in reviews.iter() {
             let id = one.id();
             let Some(plan) = reviews.service_plan(&one) else {
@@ -24,7 +24,7 @@ pub(super) fn floor(engine: &Engine, population: &Population, scene: &Scene) -> 
                 return Err(format!("customer {id} has {what}: {plan}"));
             }
         }
-        let due = lists.due.iter().flat_map(|list| &list.due);
+        let mut due = lists.due.iter().flat_map(|list| &list.due);
         due.try_for_each(|due| {
             let one = reviewed(reviews, &due.customer)?;
             let plan = reviews.service_plan(&one);
@@ -73,7 +73,7 @@ pub(super) fn consent(
     let Some(spec) = &engine.policy().playbook else {
         return Ok(());
     };
-    many_days(engine, population, scene, |reviews, _, lists| {
+    many_days(engine, population, scene, |reviews, _, lists, _| {
         let mut due = lists.due.iter().flat_map(|list| &list.due);
         due.try_for_each(|due| {
             let one = reviewed(reviews, &due.customer)?;
@@ -113,7 +113,7 @@ pub(super) fn limits(
     let Some(spec) = &engine.policy().playbook else {
         return Ok(());
     };
-    many_days(engine, population, scene, |reviews, host, lists| {
+    many_days(engine, population, scene, |reviews, host, lists, _| {
         let Some(list) = &lists.due else {
             return Err("there is no list".to_owned());
         };
@@ -198,7 +198,7 @@ pub(super) fn surveys(
     let Some(spec) = &engine.policy().surveys else {
         return Ok(());
     };
-    many_days(engine, population, scene, |reviews, host, lists| {
+    many_days(engine, population, scene, |reviews, host, lists, _| {
         let Some(list) = &lists.surveys else {
             return Err("there is no list".to_owned());
         };
