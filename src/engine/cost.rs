@@ -1,7 +1,6 @@
 //! From reviews to the reports of cost: capacity, the whale curve, money spent for nothing.
 
 use crate::Error;
-use crate::ledger::Records;
 use crate::metrics::exact::clamped;
 use crate::metrics::lifetime::PredictionMeasure;
 use crate::model::{Day, Record, Unit};
@@ -72,16 +71,18 @@ impl Reviews<'_> {
     }
 
     /// Which booked service costs of the 365 days up to the review were for nothing; `None` if the policy has no
-    /// `[cost_to_serve.waste]`. The records are those that the population was given. Costs of customers who were not reviewed are
-    /// left out.
+    /// `[cost_to_serve.waste]`. The costs are among [the population's records](Population::records).
     ///
     /// # Errors
-    /// The records are in another currency than the policy (`is_misuse`).
-    pub fn waste(&self, records: &Records) -> Result<Option<WasteReport>, Error> {
+    /// The population was not given any records, so that nothing is known of single costs (`is_misuse`).
+    pub fn waste(&self) -> Result<Option<WasteReport>, Error> {
         let engine = self.engine();
         let Some(rules) = engine.cost_to_serve().and_then(|cost| cost.waste()) else {
             return Ok(None);
         };
+        let records = self.population().records().ok_or_else(|| {
+            Error::misuse("the population was given no records, so there are no costs to look at")
+        })?;
         let tiers = engine.policy().tiers.tiers.iter();
         let tiers = tiers.map(|tier| (tier.name.as_str(), tier.cost_per_year.map(|c| c.minor())));
         let currency = engine.policy().head.currency;

@@ -65,7 +65,7 @@ pub use worse::Worse;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::history::{Histories, Layout};
+use crate::history::Layout;
 use crate::ledger::{Ledger, Options};
 use crate::lifecycle::Lifecycle;
 use crate::lifecycle::churn::Churn;
@@ -215,12 +215,12 @@ impl Engine {
         Options::new(as_of, self.policy.head.currency)
     }
 
-    /// The customers of a ledger, with the facts this policy needs.
+    /// The customers of a ledger, with the facts this policy needs, and with [its records](Ledger::records).
     ///
     /// # Errors
-    /// The ledger is in another currency (`is_misuse`).
+    /// The ledger is in another currency (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
     pub fn population(&self, ledger: &Ledger<'_>) -> Result<Population, Error> {
-        Histories::build(ledger, &self.layout).map(Population::new)
+        Population::of(ledger, &self.layout)
     }
 
     /// The ladder of tiers.

@@ -7,8 +7,8 @@ use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use crate::Error;
-use crate::history::{Histories, History, IdRef};
-use crate::ledger::Records;
+use crate::history::{Histories, History, IdRef, Layout};
+use crate::ledger::{Ledger, Records};
 use crate::model::{Attempt, Customer, CustomerId};
 
 use super::standing::Standing;
@@ -42,10 +42,20 @@ pub struct Population {
     attempts: Vec<Attempt>,
     /// For each position, which attempts; empty when there are none.
     attempts_of: Vec<Range<usize>>,
+    records: Option<Records>,
 }
 
 impl Population {
-    /// Customers of whom only the transactions are known.
+    /// The customers of a ledger, with some facts; what else the ledger knows of them is kept.
+    pub(super) fn of(ledger: &Ledger<'_>, layout: &Layout) -> Result<Self, Error> {
+        let histories = Histories::build(ledger, layout)?;
+        Ok(Self {
+            records: ledger.records().cloned(),
+            ..Self::new(histories)
+        })
+    }
+
+    /// Customers of whom only the histories are known.
     #[must_use]
     pub fn new(histories: Histories) -> Self {
         Self {
@@ -54,6 +64,7 @@ impl Population {
             customer_of: Vec::new(),
             attempts: Vec::new(),
             attempts_of: Vec::new(),
+            records: None,
         }
     }
 
@@ -89,6 +100,10 @@ impl Population {
 
     /// The same customers with other records of them: costs, contacts, answers, complaints. Records that were given before
     /// stay. Customers of whom there are only such records become part of the population.
+    ///
+    /// Not for records that are in the histories already: those of a ledger that was given
+    /// [its records](Ledger::with_records) (then they are here as well), and those that were added one by one
+    /// ([`with_counted_records`](Self::with_counted_records)).
     ///
     /// ```
     /// use customer_value::engine::{Engine, Policy};
@@ -140,7 +155,28 @@ impl Population {
     /// The records are in another currency (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
     pub fn with_records(mut self, records: &Records) -> Result<Self, Error> {
         self.histories = self.histories.with_records(records)?;
-        Ok(self.placed())
+        Ok(self.with_counted_records(records)?.placed())
+    }
+
+    /// The same customers with records that their histories count already, as stored histories do
+    /// ([`History::record`]): due actions, due surveys and the report on waste read them one by one, and no number changes.
+    /// Records that were given before stay.
+    ///
+    /// # Errors
+    /// The records are in another currency (`is_misuse`), or the sum of all of them does not fit 64 bits (`is_overflow`).
+    pub fn with_counted_records(mut self, records: &Records) -> Result<Self, Error> {
+        let currency = self.histories.layout().currency();
+        if records.currency() != currency {
+            return Err(Error::misuse(format!(
+                "the records are in {} and the histories in {currency}",
+                records.currency()
+            )));
+        }
+        self.records = Some(match &self.records {
+            Some(before) => before.merge(records)?,
+            None => records.clone(),
+        });
+        Ok(self)
     }
 
     /// Finds the attributes and the attempts of each position.
@@ -209,6 +245,12 @@ impl Population {
     pub fn customer(&self, position: usize) -> Option<&Customer> {
         let customer = (*self.customer_of.get(position)?)?;
         self.customers.get(customer as usize)
+    }
+
+    /// Costs, contacts, answers and complaints, if any were given: also those of people who are not among the customers.
+    #[must_use]
+    pub fn records(&self) -> Option<&Records> {
+        self.records.as_ref()
     }
 
     /// What was tried with the customer at a position, in the order of the days.

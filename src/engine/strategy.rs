@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::Records;
 use crate::model::{Complaint, CustomerId, Day, Interaction, Record};
 use crate::report::effect::{BoundEffect, EffectSpec};
 use crate::rules::{PopulationCondition, Truth};
@@ -184,14 +183,14 @@ impl Reviews<'_> {
     /// Which actions are due on the day of the review, with whom, and what was held back and why; `None` if the policy has no
     /// `[playbook]`.
     ///
-    /// The contacts made so far are the outbound interactions among the records and the population's attempts; `remembered` is what
+    /// The contacts made so far are the outbound interactions among the population's records and its attempts; `remembered` is what
     /// [`playbook_records`](Self::playbook_records) gave for this review.
     ///
     /// ```
     /// use std::collections::BTreeMap;
     ///
     /// use customer_value::engine::{Engine, Population};
-    /// use customer_value::ledger::{Columns, CustomerColumn, Ledger, Records};
+    /// use customer_value::ledger::{Columns, CustomerColumn, Ledger};
     /// use customer_value::metrics::Catalog;
     /// use customer_value::model::{Customer, Day};
     ///
@@ -223,8 +222,7 @@ impl Reviews<'_> {
     /// // The first has agreed to be called, the second has not been asked, and the third has another plan.
     /// let population = engine.population(&ledger)?.with_customers([Customer::new(1).with("phone_ok", true)?])?;
     /// let reviews = engine.review_all(&population, None, today)?;
-    /// let none = Records::clean(Vec::<customer_value::model::Record>::new(), &engine.cleaning(today));
-    /// let due = reviews.due_actions(&none, &BTreeMap::new()).unwrap();
+    /// let due = reviews.due_actions(&BTreeMap::new()).unwrap();
     /// assert_eq!(due.due.len(), 1);
     /// assert_eq!(due.due[0].customer, 1.into());
     /// assert_eq!(due.suppressed[0].to_string(), "2: not check in (through phone), no consent to phone");
@@ -233,13 +231,13 @@ impl Reviews<'_> {
     #[must_use]
     pub fn due_actions(
         &self,
-        records: &Records,
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
     ) -> Option<DueList> {
         let playbook = self.engine().playbook()?;
         let mut weighed = Vec::new();
+        let records = self.population().records();
         for one in self.iter() {
-            let own: Vec<Interaction> = (records.of(one.id()).iter())
+            let own: Vec<Interaction> = (records.map_or(&[][..], |all| all.of(one.id())).iter())
                 .filter_map(|record| match record {
                     Record::Interaction(contact) => Some(contact.clone()),
                     _ => None,
@@ -265,9 +263,9 @@ impl Reviews<'_> {
 
     /// Who is to be asked what on the day of the review, and who is not and why; `None` if the policy has no `[surveys]`.
     ///
-    /// Complaints are among the records; `invitations` are all that were sent so far.
+    /// Complaints are among the population's records; `invitations` are all that were sent so far.
     #[must_use]
-    pub fn due_surveys(&self, records: &Records, invitations: &[Invitation]) -> Option<SurveyList> {
+    pub fn due_surveys(&self, invitations: &[Invitation]) -> Option<SurveyList> {
         let surveys = self.engine().surveys()?;
         let mut sent: BTreeMap<&CustomerId, Vec<&Invitation>> = BTreeMap::new();
         for invitation in invitations {
@@ -276,25 +274,25 @@ impl Reviews<'_> {
                 .push(invitation);
         }
         let histories = self.population().histories();
+        let records = self.population().records();
         let found: Vec<Reviewed<'_>> = self.iter().collect();
-        let days: Vec<(Vec<Day>, Vec<Day>)> = found
-            .iter()
-            .map(|one| {
-                let history = histories.get(one.id());
-                let bought = history.map_or_else(Vec::new, |history| {
-                    let all = Summary::new(history, Window::Lifetime, self.as_of());
-                    all.purchase_days().map(|(day, _)| day).collect()
-                });
-                let settled = records
-                    .of(one.id())
-                    .iter()
-                    .filter_map(|record| match record {
-                        Record::Complaint(complaint) => Complaint::resolved(complaint),
-                        _ => None,
+        let days: Vec<(Vec<Day>, Vec<Day>)> =
+            found
+                .iter()
+                .map(|one| {
+                    let history = histories.get(one.id());
+                    let bought = history.map_or_else(Vec::new, |history| {
+                        let all = Summary::new(history, Window::Lifetime, self.as_of());
+                        all.purchase_days().map(|(day, _)| day).collect()
                     });
-                (bought, settled.collect())
-            })
-            .collect();
+                    let settled = (records.map_or(&[][..], |all| all.of(one.id())).iter())
+                        .filter_map(|record| match record {
+                            Record::Complaint(complaint) => Complaint::resolved(complaint),
+                            _ => None,
+                        });
+                    (bought, settled.collect())
+                })
+                .collect();
         let candidates = found
             .iter()
             .zip(&days)

@@ -7,7 +7,8 @@
 //! - [`History`]: one customer's, owned; what an online service stores. Serialisable, versioned, merged in O(new rows).
 //! - [`HistoryView`]: the same, borrowed.
 //! - [`Histories`]: a whole population's, as contiguous columns with offsets, ascending by customer id.
-//! - Costs, contacts, answers and complaints are added to both: [`History::record`], [`Histories::with_records`]. A day that
+//! - Costs, contacts, answers and complaints are added to both: [`History::record`], [`Histories::with_records`]; those of a
+//!   ledger are in what is built of it. A day that
 //!   has only such records is no day of trade; where no fact is read off them, it is no day of the history at all.
 //! - [`Layout`]: which facts are built. Only those that a policy needs are.
 //!
@@ -32,6 +33,7 @@ mod gather;
 mod one;
 mod packing;
 mod partitions;
+mod records;
 mod shard;
 mod whole;
 
@@ -42,7 +44,7 @@ pub use shard::HistoryView;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::ledger::{Ledger, Records};
+use crate::ledger::Ledger;
 use crate::model::CustomerId;
 
 pub(crate) use gather::Piece;
@@ -59,12 +61,13 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// The histories of all customers of a ledger.
+    /// The histories of all customers of a ledger, with [its records](Ledger::records) as
+    /// [`with_records`](Self::with_records) adds them.
     ///
     /// With the `rayon` feature this runs on rayon's current thread pool; the result does not depend on it.
     ///
     /// # Errors
-    /// The layout is in another currency than the ledger (`is_misuse`).
+    /// The layout is in another currency than the ledger (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
     pub fn build(ledger: &Ledger<'_>, layout: &Layout) -> Result<Self, Error> {
         if ledger.currency() != layout.currency() {
             return Err(Error::misuse(format!(
@@ -73,10 +76,12 @@ impl Histories {
                 layout.currency()
             )));
         }
-        Ok(Self::from_shards(
-            Arc::new(layout.clone()),
-            bulk::build(ledger, layout),
-        ))
+        let shards = bulk::build(ledger, layout);
+        let histories = Self::from_shards(Arc::new(layout.clone()), shards);
+        match ledger.records() {
+            Some(records) => histories.with_records(records),
+            None => Ok(histories),
+        }
     }
 
     fn from_shards(layout: Arc<Layout>, shards: Vec<Shard>) -> Self {
@@ -227,62 +232,6 @@ impl Histories {
             shards.push(shard);
         }
         Ok(Self::from_shards(Arc::clone(&self.layout), shards))
-    }
-
-    /// The same histories with what other records than transactions add. Customers of whom there were only such records are
-    /// added, also where no fact is read off them: their histories are empty then.
-    ///
-    /// Exact: neither the order of the records matters nor whether they come in one go or in several, and one customer's are
-    /// what [`History::record`] adds up to.
-    ///
-    /// ```
-    /// use customer_value::history::{Fact, Histories, Layout, Measure};
-    /// use customer_value::ledger::{Columns, CustomerColumn, Ledger, Options, Records};
-    /// use customer_value::model::{Complaint, Currency};
-    ///
-    /// let options = Options::new("2024-12-31".parse()?, Currency::USD);
-    /// let columns = Columns::new(CustomerColumn::Numbers(&[7, 9]), &[19_800, 19_800], &[1999, 100]);
-    /// let ledger = Ledger::from_columns(&columns, options.clone())?;
-    /// let records = Records::clean([Complaint::new(8, "2024-05-01".parse()?, "delivery")?], &options);
-    ///
-    /// let complaints = Fact::new(Measure::Complaints);
-    /// let layout = Layout::new(Currency::USD, [complaints.clone()]);
-    /// let histories = Histories::build(&ledger, &layout)?.with_records(&records)?;
-    /// assert_eq!(histories.len(), 3);
-    /// assert_eq!(histories.get(&8.into()).unwrap().on(&complaints, 0), Some(1));
-    /// # Ok::<(), customer_value::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// The records are in another currency (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
-    pub fn with_records(self, records: &Records) -> Result<Self, Error> {
-        if records.currency() != self.layout.currency() {
-            return Err(Error::misuse(format!(
-                "the records are in {} and the histories in {}",
-                records.currency(),
-                self.layout.currency()
-            )));
-        }
-        if records.all().is_empty() {
-            return Ok(self);
-        }
-        let mut shards = Vec::new();
-        let mut shard = Shard::empty(self.layout.facts().len());
-        for (id, own) in records.by_customer() {
-            let mut history = History::new(Arc::clone(&self.layout));
-            for record in own {
-                history.add_record(record)?;
-            }
-            shard.push(id.clone(), history.view());
-            if shard.days.len() >= bulk::SHARD_ROWS {
-                let full = std::mem::replace(&mut shard, Shard::empty(self.layout.facts().len()));
-                shards.push(full);
-            }
-        }
-        if shard.customers() > 0 {
-            shards.push(shard);
-        }
-        self.merge(&Self::from_shards(Arc::clone(&self.layout), shards))
     }
 
     /// Collects stored histories into a population; the customers may come in any order, each once.

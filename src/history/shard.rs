@@ -13,6 +13,21 @@ pub(crate) enum IdRef<'a> {
 }
 
 impl IdRef<'_> {
+    pub(crate) fn is(self, other: &CustomerId) -> bool {
+        match self {
+            Self::Number(number) => other.as_number() == Some(number),
+            Self::Id(id) => id == other,
+        }
+    }
+
+    pub(crate) fn is_after(self, other: &CustomerId) -> bool {
+        match self {
+            // Every text sorts after every number.
+            Self::Number(number) => other.as_number().is_some_and(|other| number > other),
+            Self::Id(id) => id > other,
+        }
+    }
+
     pub(crate) fn to_id(self) -> CustomerId {
         match self {
             Self::Number(number) => number.into(),

@@ -426,6 +426,7 @@ impl LedgerBuilder {
             span,
             rejects: self.rejects,
             quality: self.quality,
+            records: None,
         }
     }
 
@@ -450,6 +451,7 @@ impl LedgerBuilder {
             span,
             rejects: self.rejects,
             quality: self.quality,
+            records: None,
         }
     }
 

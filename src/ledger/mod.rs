@@ -5,7 +5,8 @@
 //! ([`TextRow`], for CSV), as [`Transaction`]s, or as whole columns ([`Columns`]). Plain columns
 //! (customer, day, amount) are checked in place and never copied.
 //!
-//! [`Records`] are the same for what is no transaction: costs, contacts, answers and complaints.
+//! [`Records`] are the same for what is no transaction: costs, contacts, answers and complaints. A ledger
+//! [takes them along](Ledger::with_records), and they are in every history that is made of it.
 //!
 //! ```
 //! use customer_value::ledger::{LedgerBuilder, Options, TextRow};
@@ -47,6 +48,7 @@ pub use row::TextRow;
 
 use std::borrow::Cow;
 
+use crate::Error;
 use crate::model::{Currency, CustomerId, Day, Transaction};
 
 use effect::Extras;
@@ -69,6 +71,8 @@ pub struct Ledger<'a> {
     span: Option<Span>,
     rejects: Vec<Reject>,
     quality: Quality,
+    /// What is no transaction.
+    records: Option<Records>,
 }
 
 #[derive(Debug, Clone)]
@@ -179,6 +183,71 @@ impl Ledger<'_> {
             builder.transaction(transaction);
         }
         builder.finish()
+    }
+
+    /// The same transactions with what else is known of the customers: costs, contacts, answers, complaints. They are in
+    /// every history that is made of the ledger and in every population, and [`until`](Self::until) cuts them as it cuts the
+    /// transactions. Records that were given before stay.
+    ///
+    /// [`quality`](Self::quality), [`rejects`](Self::rejects), [`accepted`](Self::accepted) and [`effects`](Self::effects) are
+    /// about the transactions only.
+    ///
+    /// ```
+    /// use customer_value::engine::Engine;
+    /// use customer_value::ledger::{Ledger, Records};
+    /// use customer_value::metrics::Catalog;
+    /// use customer_value::model::{CostCategory, ServiceCost, Transaction};
+    ///
+    /// let engine = Engine::from_toml(r#"
+    ///     head = { name = "cared for", version = "1", currency = "EUR" }
+    ///     tiers = [{ name = "costly", when = "service_cost > 50" }, { name = "other" }]
+    /// "#, &Catalog::standard())?;
+    /// let (day, as_of) = ("2024-06-01".parse()?, "2024-12-31".parse()?);
+    /// let options = engine.cleaning(as_of);
+    /// let bought = [Transaction::purchase(7, day, "80.00 EUR".parse()?)?];
+    /// let cost = ServiceCost::new(7, day, "60.00 EUR".parse()?, CostCategory::ServiceStaff)?;
+    /// let records = Records::clean([cost], &options);
+    ///
+    /// let ledger = Ledger::from_transactions(&bought, options).with_records(&records)?;
+    /// let tier = |ledger: &Ledger<'_>| -> Result<String, customer_value::Error> {
+    ///     let population = engine.population(ledger)?;
+    ///     let reviews = engine.review_all(&population, None, ledger.as_of())?;
+    ///     Ok(reviews.get(&7.into()).map_or_else(String::new, |found| found.tier().to_owned()))
+    /// };
+    /// assert_eq!(tier(&ledger)?, "costly");
+    /// assert_eq!(tier(&ledger.until("2024-05-31".parse()?))?, ""); // nothing is known yet
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The records are cleaned for another day or in another currency (`is_misuse`), or with those given before a sum of them
+    /// does not fit 64 bits (`is_overflow`).
+    pub fn with_records(mut self, records: &Records) -> Result<Self, Error> {
+        if records.currency() != self.currency {
+            return Err(Error::misuse(format!(
+                "the records are in {} and the ledger in {}",
+                records.currency(),
+                self.currency
+            )));
+        }
+        if records.as_of() != self.as_of {
+            return Err(Error::misuse(format!(
+                "the records are cleaned for {} and the ledger for {}",
+                records.as_of(),
+                self.as_of
+            )));
+        }
+        self.records = Some(match &self.records {
+            Some(before) => before.merge(records)?,
+            None => records.clone(),
+        });
+        Ok(self)
+    }
+
+    /// What is known of the customers beside the transactions, if it was given.
+    #[must_use]
+    pub fn records(&self) -> Option<&Records> {
+        self.records.as_ref()
     }
 
     /// The day the rows were cleaned for; later rows were rejected.

@@ -1,5 +1,8 @@
 //! Clean records that are no transactions: costs, contacts, answers, complaints.
 
+use std::sync::Arc;
+
+use crate::Error;
 use crate::model::{Currency, CustomerId, Day, Money, Record, ServiceCost};
 
 use super::options::Options;
@@ -33,8 +36,8 @@ use super::reject::{Field, Reason, Reject};
 pub struct Records {
     as_of: Day,
     currency: Currency,
-    /// By customer, and of those by day; on a day in the order of the input.
-    records: Vec<Record>,
+    /// By customer, and of those by day; on a day in the order of the input. Shared: a ledger and a population keep them too.
+    records: Arc<Vec<Record>>,
     rejects: Vec<Reject>,
     quality: Quality,
 }
@@ -108,14 +111,45 @@ impl Records {
                 }
             }
         }
-        accepted.sort_by(|a, b| (a.customer(), a.day()).cmp(&(b.customer(), b.day())));
+        sort(&mut accepted);
         Self {
             as_of: options.as_of,
             currency: options.currency,
-            records: accepted,
+            records: Arc::new(accepted),
             rejects,
             quality,
         }
+    }
+
+    /// These records and others, those of one day in this order, cleaned for the later day of the two. Of the
+    /// [`quality`](Self::quality) report, `read` and `accepted` are their number and there are no rejects.
+    ///
+    /// # Errors
+    /// The others are in another currency (`is_misuse`), or the sum of all does not fit 64 bits (`is_overflow`).
+    pub fn merge(&self, other: &Self) -> Result<Self, Error> {
+        if self.currency != other.currency {
+            return Err(Error::misuse(format!(
+                "records in {} and in {} do not merge",
+                self.currency, other.currency
+            )));
+        }
+        let mut records: Vec<Record> = self.all().iter().chain(other.all()).cloned().collect();
+        let total: i128 = records.iter().map(|r| i128::from(largest(r).1)).sum();
+        if total > i128::from(i64::MAX) {
+            return Err(Error::overflow(
+                "the sum of all records does not fit 64 bits",
+            ));
+        }
+        sort(&mut records);
+        Ok(self.only(Arc::new(records), self.as_of.max(other.as_of)))
+    }
+
+    /// Each record with whom it counts for; those that count for nobody are left out. There are no rejects.
+    pub(crate) fn counting_for(&self, of: impl Fn(&CustomerId, Day) -> Option<CustomerId>) -> Self {
+        let own = |record: &Record| Some(record.clone().of(of(record.customer(), record.day())?));
+        let mut records: Vec<Record> = self.records.iter().filter_map(own).collect();
+        sort(&mut records);
+        self.only(Arc::new(records), self.as_of)
     }
 
     /// The records as they were known at the close of a day: without those of later days, and with the complaints open that
@@ -124,15 +158,21 @@ impl Records {
     #[must_use]
     pub fn until(&self, day: Day) -> Self {
         let as_of = self.as_of.min(day);
-        let mut quality = Quality::default();
+        if as_of == self.as_of {
+            return self.only(Arc::clone(&self.records), as_of);
+        }
         let known = self.records.iter().filter(|record| record.day() <= as_of);
-        let records: Vec<Record> = known
-            .map(|record| match record {
-                Record::Complaint(complaint) => complaint.clone().known_on(as_of).into(),
-                other => other.clone(),
-            })
-            .collect();
-        for record in &records {
+        let known = known.map(|record| match record {
+            Record::Complaint(complaint) => complaint.clone().known_on(as_of).into(),
+            other => other.clone(),
+        });
+        self.only(Arc::new(known.collect()), as_of)
+    }
+
+    /// Nothing but some records, in their order.
+    fn only(&self, records: Arc<Vec<Record>>, as_of: Day) -> Self {
+        let mut quality = Quality::default();
+        for record in records.iter() {
             quality.accepted += 1;
             quality.day(record.day());
         }
@@ -195,6 +235,11 @@ impl Records {
     pub fn quality(&self) -> &Quality {
         &self.quality
     }
+}
+
+/// By customer, and of those by day.
+fn sort(records: &mut [Record]) {
+    records.sort_by(|a, b| (a.customer(), a.day()).cmp(&(b.customer(), b.day())));
 }
 
 /// The largest number that a record adds to a sum, and where it stands.

@@ -19,7 +19,8 @@ impl Ledger<'_> {
     /// counts: where it is dated later than another of that id, neither is there between the two days. And a record
     /// that was rejected because the sums were full ([`SumTooLarge`](super::Reason::SumTooLarge)) stays rejected.
     ///
-    /// Merged customers are merged on every day. The [`quality`](Self::quality) report is that of the rows that are there
+    /// Records that are no transactions are cut as [`Records::until`](super::Records::until) does. Merged customers are merged
+    /// on every day. The [`quality`](Self::quality) report is that of the rows that are there
     /// (`read` and `accepted` are their number), and there are no rejects.
     ///
     /// ```
@@ -67,6 +68,7 @@ impl Ledger<'_> {
             span,
             rejects: Vec::new(),
             quality: Quality::default(),
+            records: self.records.as_ref().map(|records| records.until(day)),
         };
         ledger.quality = quality_of(ledger.rows(), &ledger.late);
         ledger

@@ -39,7 +39,8 @@ impl Engine {
     /// Holds rules to history: whom they would have flagged on a day, and who then was lost; see [`backtest`](crate::engine::backtest).
     ///
     /// **What is known.** On `as_of` the policy is fitted to, and the customers are reviewed with, what was booked by its close
-    /// ([`Ledger::until`]); a fit that the engine has is not used. Nothing is remembered of anybody: every review is a first one, so
+    /// ([`Ledger::until`]), with the costs, contacts, answers and complaints that the ledger
+    /// [was given](Ledger::with_records); a fit that the engine has is not used. Nothing is remembered of anybody: every review is a first one, so
     /// that stages and point scores are those of a first review. Not dated, and therefore known from the beginning, are the attributes of
     /// customers, the merges of the ledger and what the metrics of the catalog hold themselves (referral weights).
     ///
@@ -72,8 +73,7 @@ impl Engine {
                 ledger.as_of()
             )));
         }
-        let histories = Histories::build(&ledger.until(as_of), self.layout())?;
-        let mut population = Population::new(histories);
+        let mut population = Population::of(&ledger.until(as_of), self.layout())?;
         if !backtest.customers.is_empty() {
             population = population.with_customers(backtest.customers.iter().cloned())?;
         }

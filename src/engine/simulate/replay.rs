@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::history::{Histories, HistoryView};
+use crate::history::HistoryView;
 use crate::ledger::Ledger;
 use crate::model::{Customer, CustomerId, Day};
 use crate::parallel;
@@ -120,6 +120,8 @@ impl Engine {
     /// ([`Ledger::until`]) and reviewed with the standings of the step before. Nothing from after its day reaches a step; what is
     /// said of the period that followed ([`ReplayStep::outcome`]) is found when the next step comes.
     ///
+    /// Costs, contacts, answers and complaints are those that the ledger [was given](Ledger::with_records).
+    ///
     /// Not dated, and therefore known from the beginning, are the attributes of customers, the merges of the ledger and what
     /// the metrics of the catalog hold themselves (referral weights).
     ///
@@ -127,7 +129,7 @@ impl Engine {
     ///
     /// # Errors
     /// No step ends from the one day to the other, or the ledger ends before the last of them; the ledger is in another currency; a
-    /// customer comes twice (`is_misuse`).
+    /// customer comes twice (`is_misuse`); a total does not fit 64 bits (`is_overflow`).
     pub fn replay(
         &self,
         ledger: &Ledger<'_>,
@@ -187,8 +189,7 @@ impl Engine {
         let mut standings = Standings::new();
         let mut fitted: Option<Engine> = None;
         for day in days {
-            let histories = Histories::build(&ledger.until(day), &layout)?;
-            let mut population = Population::new(histories);
+            let mut population = Population::of(&ledger.until(day), &layout)?;
             if !options.customers.is_empty() {
                 population = population.with_customers(options.customers.iter().cloned())?;
             }

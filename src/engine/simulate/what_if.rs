@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::history::{Fact, Histories, Layout};
+use crate::history::{Fact, Layout};
 use crate::ledger::Ledger;
 use crate::model::{CustomerId, Day, Money};
 use crate::report::CrossTable;
@@ -177,10 +177,11 @@ impl WhatIf {
 }
 
 impl Engine {
-    /// The customers of a ledger, with the facts that this policy and another one need: what both can review.
+    /// The customers of a ledger, with the facts that this policy and another one need and with
+    /// [its records](Ledger::records): what both can review.
     ///
     /// # Errors
-    /// The ledger or the other policy is in another currency (`is_misuse`).
+    /// The ledger or the other policy is in another currency (`is_misuse`), or a total does not fit 64 bits (`is_overflow`).
     pub fn shared_population(
         &self,
         other: &Engine,
@@ -188,7 +189,7 @@ impl Engine {
     ) -> Result<Population, Error> {
         let layout = self.layout_with(other.layout.facts().iter().cloned());
         other.check_layout(&layout)?;
-        Histories::build(ledger, &layout).map(Population::new)
+        Population::of(ledger, &layout)
     }
 
     /// The facts it needs, and some more.
