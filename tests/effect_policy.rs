@@ -110,7 +110,7 @@ error: effect.dimensions[0].expected: a plan of NaN is not a number
 error: effect.dimensions[1].dimension: `ltv` is there twice
 error: effect.dimensions[1].column: `bought_90d` is not a column of money
 error: effect.dimensions[1].method: sums over windows of different lengths have no difference (make `before` and `after` of `[effect]` equal, or use `cuped`)
-error: effect.dimensions[2].column: `margin_90d` is not a column of flags
+error: effect.dimensions[2].column: `margin_90d` is not a column of flags or of counts
 error: effect.dimensions[3].column: `campaign` is not a column of numbers that are neither flags, dates nor money
 error: effect.dimensions[4].before: one column does not look at windows of two lengths (name the column with the values before the action)"
     );

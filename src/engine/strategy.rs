@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ledger::Records;
 use crate::model::{Complaint, CustomerId, Day, Interaction, Record};
 use crate::report::effect::{BoundEffect, EffectSpec};
 use crate::rules::{PopulationCondition, Truth};
@@ -235,7 +236,19 @@ impl Reviews<'_> {
     ) -> Option<DueList> {
         let playbook = self.engine().playbook()?;
         let mut weighed = Vec::new();
-        let records = self.population().records();
+        self.subjects(self.population().records(), remembered, |subject| {
+            weighed.extend(playbook.weigh(subject, self.as_of()));
+        });
+        Some(playbook.settle(self.as_of(), weighed))
+    }
+
+    /// What the playbook is told of each customer.
+    pub(super) fn subjects(
+        &self,
+        records: Option<&Records>,
+        remembered: &BTreeMap<CustomerId, PlaybookRecord>,
+        mut visit: impl FnMut(&Subject<'_>),
+    ) {
         for one in self.iter() {
             let own: Vec<Interaction> = (records.map_or(&[][..], |all| all.of(one.id())).iter())
                 .filter_map(|record| match record {
@@ -245,20 +258,16 @@ impl Reviews<'_> {
                 .collect();
             let place = Place::of(&one);
             let found = one.assessment();
-            weighed.extend(playbook.weigh(
-                &Subject {
-                    id: one.id(),
-                    row: found.row(),
-                    position: place.position(),
-                    stage_since: found.stage_since(),
-                    record: remembered.get(one.id()),
-                    interactions: &own,
-                    attempts: self.population().attempts(one.position()),
-                },
-                self.as_of(),
-            ));
+            visit(&Subject {
+                id: one.id(),
+                row: found.row(),
+                position: place.position(),
+                stage_since: found.stage_since(),
+                record: remembered.get(one.id()),
+                interactions: &own,
+                attempts: self.population().attempts(one.position()),
+            });
         }
-        Some(playbook.settle(self.as_of(), weighed))
     }
 
     /// Who is to be asked what on the day of the review, and who is not and why; `None` if the policy has no `[surveys]`.

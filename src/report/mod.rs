@@ -34,6 +34,7 @@
 //! assert_eq!(best, [0]);
 //! ```
 
+mod attainment;
 pub mod behaviour;
 mod breakdown;
 mod budget;
@@ -65,6 +66,7 @@ mod waste;
 mod whale;
 mod win_back;
 
+pub use attainment::{Attainment, AttainmentRow, BelowFloor, FloorCounts};
 pub use breakdown::{Breakdown, Group};
 pub use budget::{BudgetReport, BudgetRow};
 pub use capacity::{ActivityUse, CapacityReport, ResourceUse};

@@ -23,13 +23,21 @@ pub(super) enum Division {
     },
 }
 
+/// How a column is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) slot: Slot,
+    /// Yes or no: whether the count in it is above zero.
+    pub(super) any: bool,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct BoundDimension {
     pub(super) dimension: Dimension,
     pub(super) column: String,
     pub(super) scale: Scale,
-    pub(super) after: Slot,
-    pub(super) before: Slot,
+    pub(super) after: Reading,
+    pub(super) before: Reading,
     pub(super) method: EffectMethod,
     pub(super) expected: Option<f64>,
 }
@@ -119,7 +127,7 @@ impl BoundEffect {
     ) {
         let count = |count: &mut u64| *count = count.saturating_add(1);
         let Some(arm) = self.arm(customer, after) else {
-            count(&mut evaluation.outside);
+            evaluation.add_outside();
             return;
         };
         match arm {
@@ -150,8 +158,8 @@ impl BoundEffect {
     }
 
     /// Value less cost, in minor units.
-    fn net(&self, row: Row<'_>, slot: impl Fn(&BoundDimension) -> Slot) -> Option<i64> {
-        let amount = |d: &BoundDimension| d.scale.units(number(row, slot(d))?);
+    fn net(&self, row: Row<'_>, reading: impl Fn(&BoundDimension) -> Reading) -> Option<i64> {
+        let amount = |d: &BoundDimension| d.scale.units(number(row, reading(d))?);
         let value = amount(self.of(Dimension::Ltv)?.1)?;
         match self.of(Dimension::Cost) {
             Some((_, cost)) => value.checked_sub(amount(cost)?),
@@ -257,8 +265,12 @@ fn cell(row: Row<'_>, slot: Slot) -> Option<Cell> {
     (slot.index() < row.table().schema().len()).then(|| row.cell(slot))
 }
 
-fn number(row: Row<'_>, slot: Slot) -> Option<f64> {
-    cell(row, slot)?.number()
+fn number(row: Row<'_>, reading: Reading) -> Option<f64> {
+    let number = cell(row, reading.slot)?.number()?;
+    Some(match reading.any {
+        true => f64::from(number > 0.0),
+        false => number,
+    })
 }
 
 /// The sums behind an [`EffectReport`]: customers added one at a time by [`BoundEffect::add`], and merged in any order.
@@ -273,6 +285,11 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Counts a customer outside of both groups: one of whom there are no columns after the action.
+    pub fn add_outside(&mut self) {
+        self.outside = self.outside.saturating_add(1);
+    }
+
     /// Counts other customers too.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bound::{BoundDimension, BoundEffect, Division};
+use super::bound::{BoundDimension, BoundEffect, Division, Reading};
 use super::groups::Scale;
 use super::{Confidence, EffectTerms};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
@@ -15,7 +15,7 @@ use crate::table::{Field, Schema, Slot};
 pub enum Dimension {
     /// How content customers are: a number, more is better.
     Satisfaction,
-    /// Whether they bought again: a flag, yes is better.
+    /// Whether they bought again: a flag, or a count of purchases, of which more than none is yes; yes is better.
     Repurchase,
     /// What they are worth: money, more is better.
     Ltv,
@@ -49,7 +49,7 @@ impl Dimension {
                 unit,
                 Unit::Flag | Unit::Date | Unit::Money | Unit::MoneyPer(_)
             ),
-            Self::Repurchase => unit == Unit::Flag,
+            Self::Repurchase => matches!(unit, Unit::Flag | Unit::Count),
             Self::Ltv | Self::Cost => unit == Unit::Money,
         }
     }
@@ -57,7 +57,7 @@ impl Dimension {
     const fn column(self) -> &'static str {
         match self {
             Self::Satisfaction => "a column of numbers that are neither flags, dates nor money",
-            Self::Repurchase => "a column of flags",
+            Self::Repurchase => "a column of flags or of counts",
             Self::Ltv | Self::Cost => "a column of money",
         }
     }
@@ -475,10 +475,11 @@ impl Binder<'_> {
     }
 
     /// A column that holds what the dimension reads.
-    fn value(&mut self, field: &str, dimension: Dimension, name: &str) -> Option<Slot> {
+    fn value(&mut self, field: &str, dimension: Dimension, name: &str) -> Option<Reading> {
         let (slot, column) = self.column(field, name)?;
-        if column.unit().is_some_and(|unit| dimension.reads(unit)) {
-            return Some(slot);
+        if let Some(unit) = column.unit().filter(|unit| dimension.reads(*unit)) {
+            let any = dimension == Dimension::Repurchase && unit == Unit::Count;
+            return Some(Reading { slot, any });
         }
         let message = format!("`{name}` is not {}", dimension.column());
         self.error(Code::Type, field, message);

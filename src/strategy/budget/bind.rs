@@ -63,6 +63,7 @@ impl BudgetSpec {
             currency,
             calendar: calendar.ok()?,
             outside: self.outside.unwrap_or_default(),
+            spends: self.spends.clone(),
             forecast_after,
             carry: match carry {
                 Some(rule) => Some(rule?),

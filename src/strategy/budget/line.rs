@@ -1,11 +1,12 @@
 //! The lines of a budget that is bound.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::carry::Carry;
-use super::spec::Outside;
+use super::spec::{Outside, SpendSource};
 use super::{Calendar, Period, Spend};
 use crate::model::{CostCategory, Currency, Day, Days, Money};
 
@@ -192,6 +193,8 @@ pub struct Budget {
     pub(super) currency: Currency,
     pub(super) calendar: Calendar,
     pub(super) outside: Outside,
+    /// All if empty.
+    pub(super) spends: BTreeSet<SpendSource>,
     pub(super) forecast_after: Days,
     pub(super) carry: Option<Carry>,
     pub(super) lines: Vec<Line>,

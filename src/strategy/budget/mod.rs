@@ -38,6 +38,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod actions;
+mod actual;
 mod ask;
 mod bind;
 mod carry;
@@ -48,12 +50,14 @@ mod spec;
 mod spend;
 mod state;
 
+pub use actions::{AskedAction, AskedActions};
+pub use actual::{Evidence, Spends};
 pub use ask::{Decision, LineVerdict, Reason, Room, Verdict};
 pub use carry::{CarryOver, CarryReason};
 pub use forecast::{Forecast, ForecastMethod, run_rate, seasonal};
 pub(crate) use line::shown;
 pub use line::{Budget, Line, LineKey};
 pub use period::{Calendar, Period, Periods};
-pub use spec::{BudgetSpec, CarrySpec, Limit, LineSpec, Names, Outside, Per};
+pub use spec::{BudgetSpec, CarrySpec, Limit, LineSpec, Names, Outside, Per, SpendSource};
 pub use spend::Spend;
 pub use state::{Booking, BudgetState, Totals};

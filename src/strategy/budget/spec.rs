@@ -1,5 +1,7 @@
 //! What a policy says about budgets.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Periods;
@@ -26,6 +28,19 @@ pub enum Outside {
     Deny,
     /// It is warned of.
     Warn,
+}
+
+/// Where what was spent is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SpendSource {
+    /// Booked service costs.
+    ServiceCosts,
+    /// Attempts, at what they cost.
+    Attempts,
+    /// Contacts that were an action of the playbook, at the cost of the action.
+    Actions,
 }
 
 /// What the amount of a line is for.
@@ -172,6 +187,9 @@ pub struct BudgetSpec {
     /// What of what is left over may be spent in the next period; nothing if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carry_over: Option<CarrySpec>,
+    /// What counts as spent; all of it if left out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub spends: BTreeSet<SpendSource>,
     /// The lines.
     pub lines: Vec<LineSpec>,
 }
@@ -187,6 +205,7 @@ impl BudgetSpec {
             outside: None,
             forecast_after: None,
             carry_over: None,
+            spends: BTreeSet::new(),
             lines: lines.into_iter().collect(),
         }
     }

@@ -30,7 +30,7 @@ impl Booking {
         self.spent
     }
 
-    fn totals(&self) -> Totals {
+    pub(super) fn totals(&self) -> Totals {
         match self.spent {
             Some(spent) => Totals {
                 spent: spent.minor().into(),
@@ -62,7 +62,7 @@ impl Totals {
     }
 
     // Both are sums of fewer than 2^64 amounts below 2^63, so nothing saturates.
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.spent = self.spent.saturating_add(other.spent);
         self.committed = self.committed.saturating_add(other.committed);
     }

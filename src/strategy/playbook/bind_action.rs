@@ -5,7 +5,7 @@ use super::plan::{Action, Date, Trigger};
 use super::spec::{ActionSpec, TriggerSpec};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lifecycle::win_back::{Response, response};
-use crate::model::{Days, Unit};
+use crate::model::{CostCategory, Days, Unit};
 use crate::table::Slot;
 
 /// How long an action of a date is due, if the policy does not say.
@@ -43,6 +43,7 @@ impl Binder<'_> {
             trigger: trigger?,
             within,
             cost,
+            category: action.category.clone().unwrap_or(CostCategory::Marketing),
             worth,
             cool_down: action.cool_down.unwrap_or_default(),
             priority: action.priority,

@@ -13,6 +13,13 @@ pub(super) struct Contact {
     pub action: Option<usize>,
 }
 
+/// Whether an attempt is the contact that an outbound interaction tells of too.
+pub(in crate::strategy) fn is_same(attempt: &Attempt, one: &Interaction) -> bool {
+    one.day() == attempt.day()
+        && Some(one.kind()) == attempt.offer()
+        && attempt.channel().is_none_or(|name| name == one.channel())
+}
+
 impl Playbook {
     /// The contacts up to a day.
     pub(super) fn contacts(
@@ -25,13 +32,7 @@ impl Playbook {
         let action = |name: &str| self.actions.iter().position(|a| a.name == name);
         let ours = |one: &&Interaction| one.direction() == Direction::Outbound && one.day() <= day;
         let outbound = || interactions.iter().filter(ours);
-        let told_twice = |attempt: &Attempt| {
-            outbound().any(|one| {
-                one.day() == attempt.day()
-                    && Some(one.kind()) == attempt.offer()
-                    && attempt.channel().is_none_or(|name| name == one.channel())
-            })
-        };
+        let told_twice = |attempt: &Attempt| outbound().any(|one| is_same(attempt, one));
         let mut contacts: Vec<Contact> = outbound()
             .map(|one| Contact {
                 day: one.day(),

@@ -72,18 +72,18 @@ pub struct Weighed {
 }
 
 /// Days since 1970-01-01, with room for sums.
-fn number(day: Day) -> i64 {
+pub(super) fn number(day: Day) -> i64 {
     i64::from(day.epoch_days())
 }
 
 /// So many days after a day, if the calendar has it.
-fn after(day: Day, offset: Days) -> Option<Day> {
+pub(super) fn after(day: Day, offset: Days) -> Option<Day> {
     let sum = number(day) + i64::from(offset.get());
     Day::from_epoch_days(i32::try_from(sum).ok()?).ok()
 }
 
 /// The anniversary in a year; of a 29 February the 28th where there is none.
-fn in_year(date: Day, year: i32) -> Option<Day> {
+pub(super) fn in_year(date: Day, year: i32) -> Option<Day> {
     let (month, day) = (date.month(), date.day_of_month());
     Day::from_ymd(year, month, day)
         .or_else(|_| Day::from_ymd(year, month, 28))
@@ -176,7 +176,7 @@ impl Playbook {
 
     /// The day in a date column.
     #[allow(clippy::cast_possible_truncation)] // a cast saturates, and the range is checked after it
-    fn day(&self, row: Row<'_>, slot: Slot) -> Option<Day> {
+    pub(super) fn day(&self, row: Row<'_>, slot: Slot) -> Option<Day> {
         let number = self.number(row, slot)?.floor();
         Day::from_epoch_days(number as i32).ok()
     }
@@ -249,6 +249,16 @@ impl Playbook {
         Some((after(anniversary, date.offset)?, why))
     }
 
+    fn is_set(&self, row: Row<'_>, slot: Slot) -> bool {
+        self.number(row, slot).is_some_and(|flag| flag != 0.0)
+    }
+
+    /// Whether the customer is not to be contacted.
+    pub(super) fn is_barred(&self, row: Row<'_>) -> bool {
+        self.do_not_contact
+            .is_some_and(|slot| self.is_set(row, slot))
+    }
+
     /// The net value of an action that the customer may be contacted with, or else why not.
     fn allowed(
         &self,
@@ -258,12 +268,12 @@ impl Playbook {
         contacts: &[Contact],
         day: Day,
     ) -> Result<Option<i64>, Suppression> {
-        let is_set = |slot: Slot| self.number(row, slot).is_some_and(|flag| flag != 0.0);
-        if self.do_not_contact.is_some_and(is_set) {
+        if self.is_barred(row) {
             return Err(Suppression::DoNotContact);
         }
         let channel = self.channels.get(action.channel);
-        if !action.owed && !channel.and_then(|c| c.consent).is_some_and(is_set) {
+        let consent = channel.and_then(|c| c.consent);
+        if !action.owed && !consent.is_some_and(|slot| self.is_set(row, slot)) {
             let channel = channel.map(|c| c.name.clone()).unwrap_or_default();
             return Err(Suppression::NoConsent { channel });
         }

@@ -5,6 +5,7 @@
 //! [`Subject`]s for a day: what is to be done with whom, why, and what was suppressed and why.
 //! [The page on service](crate::docs::service) has the definitions.
 
+mod attained;
 mod bind;
 mod bind_action;
 mod contact;
@@ -18,7 +19,9 @@ mod record;
 mod settle;
 mod spec;
 
+pub use attained::{ActionKept, Answers, Attained, FloorKept, Kept, Occasions};
 pub use bind::Names;
+pub(in crate::strategy) use contact::is_same;
 pub use due::{Subject, Weighed};
 pub use outcome::{DueAction, DueList, Suppressed, Suppression, Why};
 pub use plan::{Plan, PlanReason, Playbook, Position, Service};

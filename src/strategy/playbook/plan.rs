@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::spec::{Order, QuietSpec};
 use crate::Error;
 use crate::lifecycle::win_back::Response;
-use crate::model::{Currency, Days};
+use crate::model::{CostCategory, Currency, Days, Money};
 use crate::rules::{Condition, Cut, PopulationCondition, Rule, Truth, freeze_all};
 use crate::table::{Row, Schema, Slot};
 
@@ -73,6 +73,7 @@ pub(super) struct Action {
     pub within: Option<Days>,
     /// In minor units.
     pub cost: i64,
+    pub category: CostCategory,
     pub worth: Option<(Response, Slot)>,
     pub cool_down: Days,
     pub priority: i32,
@@ -243,10 +244,31 @@ impl Playbook {
             .map(|play| (play.name.as_str(), &play.service))
     }
 
+    /// The tiers that it was bound to, the base first.
+    #[must_use]
+    pub fn tiers(&self) -> &[String] {
+        &self.tiers
+    }
+
+    /// The actions' names, in the order of the policy, each with whether the contract requires it or everybody has it.
+    pub fn actions(&self) -> impl ExactSizeIterator<Item = (&str, bool)> {
+        self.actions
+            .iter()
+            .map(|action| (action.name.as_str(), action.owed))
+    }
+
     /// The currency of all amounts.
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.currency
+    }
+
+    /// What one contact of an action costs, and what that cost is for; `None` if there is no such action.
+    #[must_use]
+    pub fn cost(&self, action: &str) -> Option<(Money, &CostCategory)> {
+        let action = self.actions.iter().find(|own| own.name == action)?;
+        let cost = Money::from_minor(action.cost, self.currency);
+        Some((cost, &action.category))
     }
 
     /// The position among the [`plays`](Self::plays) of the one that is the customer's; `None` if none matches, so that it is the

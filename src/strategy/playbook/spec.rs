@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Day, Days, Money, Weekday};
+use crate::model::{CostCategory, Day, Days, Money, Weekday};
 use crate::rules::Expr;
 
 /// The basic service that everybody has.
@@ -156,6 +156,9 @@ pub struct ActionSpec {
     pub within: Option<Days>,
     /// What one contact costs, zero or more.
     pub cost: Money,
+    /// What that cost is for, in a budget; marketing if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<CostCategory>,
     /// The share of those contacted who answer because of it, above 0 and at most 1; with `value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<f64>,
@@ -195,6 +198,7 @@ impl ActionSpec {
             trigger,
             within: None,
             cost,
+            category: None,
             response: None,
             value: None,
             cool_down: None,

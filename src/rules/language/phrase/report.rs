@@ -287,6 +287,30 @@ words! {
     ShiftWonBack "won back" "赢回",
     ShiftRoseTier "rose in tier" "升级",
     ShiftNew "new" "新客户",
+
+    // Service attainment.
+    TitleAttainment "Service attainment" "服务达成情况",
+    Play "play" "服务方案",
+    /// What those have whom no play is for.
+    BasicService "basic service" "基本服务",
+    Cadenced "with a cadence" "有联系周期的客户",
+    NotToBeContacted "not to be contacted" "不可联系",
+    Answers "answers" "应答数",
+    InTime "in time" "按时",
+    Late "late" "超时",
+    ContactsPromised "contacts promised" "承诺联系次数",
+    ContactsMade "contacts made" "实际联系次数",
+    CadenceKept "cadence kept" "周期达标",
+    Action "action" "行动",
+    Owed "owed" "必须履行",
+    Due "due" "应做",
+    Done "done" "已做",
+    Missed "missed" "错过",
+    FloorMet "floor met" "达到最低服务",
+    FloorNotMet "floor not met" "未达最低服务",
+    LateAnswers "late answers" "超时应答",
+    NoContact "without contact" "缺少联系",
+    MissedActions "missed actions" "错过的行动",
 }
 
 impl ReportWord {
