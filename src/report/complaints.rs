@@ -6,11 +6,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::drivers::amount;
-use super::text::{TOTAL, UNKNOWN, percent, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use super::text::{UNKNOWN, group_cell};
 use super::{Interval, MeanTime, MedianTime, Survival};
 use crate::Error;
 use crate::model::{Complaint, Currency, CustomerId, Day, Days};
+use crate::rules::language::ReportWord as Word;
 
 /// The complaints of one group: whole numbers that add up in any order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -275,61 +276,82 @@ impl ComplaintReport {
     }
 }
 
-impl fmt::Display for ComplaintReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dash = || "-".to_owned();
-        let line = |name: &str, row: &ComplaintRow| {
-            let interval = row.interval();
-            let median = row.median().median;
-            let mean = row.mean(self.horizon);
-            vec![
-                name.to_owned(),
-                row.complaints.to_string(),
-                row.open.to_string(),
-                row.overdue.to_string(),
-                percent(row.in_time_share()),
-                percent(interval.map(|i| i.low)),
-                percent(interval.map(|i| i.high)),
-                median.map_or_else(dash, |days| days.get().to_string()),
-                mean.map_or_else(dash, |mean| format!("{:.1}", mean.days)),
-            ]
-        };
+impl ComplaintReport {
+    /// The report as a [sheet](super::Sheet): by tier and by topic, and the overdue ones.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut sheet = Sheet::new(Word::TitleComplaints)
+            .note(Word::AsOf, self.as_of)
+            .note(Word::MeanWithin, days(Some(self.horizon)))
+            .note(Word::Amounts, Cell::literal(self.currency.code()));
         let groups = [
-            ("tier", &self.by_tier, None),
-            ("topic", &self.by_topic, Some(&self.total)),
+            (Word::Tier, &self.by_tier, None),
+            (Word::Topic, &self.by_topic, Some(&self.total)),
         ];
         for (by, rows, total) in groups {
-            let head = [
+            let mut table = SheetTable::new(cells![
                 by,
-                "complaints",
-                "open",
-                "overdue",
-                "in time",
-                "from",
-                "to",
-                "median",
-                "mean",
-            ];
-            let mut table = vec![head.map(str::to_owned).to_vec()];
-            table.extend(rows.iter().map(|(name, row)| line(name, row)));
-            table.extend(total.map(|total| line(TOTAL, total)));
-            write_table(f, &table)?;
-            f.write_str("\n")?;
+                Cell::name("complaints"),
+                Word::OpenComplaints,
+                Word::Overdue,
+                Word::InTime,
+                Word::LowerEnd,
+                Word::UpperEnd,
+                Word::MedianDays,
+                Word::MeanDays,
+            ]);
+            let rows = rows.iter().map(|(name, row)| (group_cell(name), row));
+            for (name, row) in rows.chain(total.map(|total| (Word::Total.into(), total))) {
+                let interval = row.interval();
+                let median = row.median().median;
+                table.row(cells![
+                    name,
+                    row.complaints,
+                    row.open,
+                    row.overdue,
+                    Cell::share(row.in_time_share()),
+                    Cell::share(interval.map(|i| i.low)),
+                    Cell::share(interval.map(|i| i.high)),
+                    days(median),
+                    Cell::number(row.mean(self.horizon).map(|mean| mean.days), 1),
+                ]);
+            }
+            sheet = sheet.table(table);
         }
-        let head = ["overdue", "opened", "topic", "tier", "due", "days", "value"];
-        let mut table = vec![head.map(str::to_owned).to_vec()];
+        let mut table = SheetTable::new(cells![
+            Word::Overdue,
+            Word::Opened,
+            Word::Topic,
+            Word::Tier,
+            Word::DueDay,
+            Word::OverdueDays,
+            Word::Value,
+        ]);
         for one in self.overdue() {
-            table.push(vec![
-                one.customer.to_string(),
-                one.opened.to_string(),
-                one.topic.clone(),
-                one.tier.clone().unwrap_or_else(dash),
-                one.due.map_or_else(dash, |due| due.to_string()),
-                one.overdue.map_or_else(dash, |days| days.get().to_string()),
-                one.value
-                    .map_or_else(dash, |value| amount(value.into(), self.currency)),
+            table.row(cells![
+                Cell::literal(one.customer.to_string()),
+                one.opened,
+                Cell::literal(&one.topic),
+                one.tier.as_deref().map(Cell::literal),
+                one.due,
+                days(one.overdue),
+                one.value.map(|value| Cell::money(value, self.currency)),
             ]);
         }
-        write_table(f, &table)
+        match table.rows().is_empty() {
+            true => sheet,
+            false => sheet.table(table.left(2).left(3)),
+        }
+    }
+}
+
+/// A number of days in a column of them.
+fn days(days: Option<Days>) -> Cell {
+    Cell::number(days.map(|days| f64::from(days.get())), 0)
+}
+
+impl fmt::Display for ComplaintReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -7,11 +7,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Interval;
+use super::answers::{instrument, to_f64};
 use super::effect::{Confidence, Rate};
-use super::satisfaction::{SatisfactionOptions, to_f64};
-use super::text::{UNKNOWN, percent, write_table};
+use super::satisfaction::SatisfactionOptions;
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use super::text::{UNKNOWN, group_cell};
+use super::win_back::clamp;
 use crate::Error;
-use crate::model::{Currency, CustomerId, Money, SurveyAnswer, SurveyInstrument};
+use crate::model::{Currency, CustomerId, SurveyAnswer, SurveyInstrument};
+use crate::rules::language::ReportWord as Word;
 
 /// What was answered to one topic: whole numbers that add up in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -228,35 +232,48 @@ fn share(part: u64, all: u64) -> Option<f64> {
     (all > 0).then(|| to_f64(part) / to_f64(all))
 }
 
-impl fmt::Display for Drivers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [
-            "topic", "answers", "low", "share", "rate", "rest", "lift", "from", "to", "at stake",
-            "unknown",
-        ];
-        let mut table = vec![head.map(str::to_owned).to_vec()];
+impl Drivers {
+    /// The report as a [sheet](super::Sheet): the topics by their share.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Topic,
+            Word::Answers,
+            Word::LowAnswers,
+            Word::Share,
+            Word::Rate,
+            Word::Rest,
+            Word::AboveTheRest,
+            Word::LowerEnd,
+            Word::UpperEnd,
+            Word::AtStake,
+            Word::NotKnown,
+        ]);
         for driver in self.by_share() {
-            table.push(vec![
-                driver.topic,
-                driver.answers.to_string(),
-                driver.low.to_string(),
-                percent(driver.share),
-                percent(driver.rate),
-                percent(driver.rest),
-                percent(driver.lift),
-                percent(driver.interval.map(|i| i.low)),
-                percent(driver.interval.map(|i| i.high)),
-                amount(driver.at_stake, self.currency),
-                driver.without_value.to_string(),
+            table.row(cells![
+                group_cell(&driver.topic),
+                driver.answers,
+                driver.low,
+                Cell::share(driver.share),
+                Cell::share(driver.rate),
+                Cell::share(driver.rest),
+                Cell::share(driver.lift),
+                Cell::share(driver.interval.map(|i| i.low)),
+                Cell::share(driver.interval.map(|i| i.high)),
+                Cell::money(clamp(driver.at_stake), self.currency),
+                driver.without_value,
             ]);
         }
-        write_table(f, &table)
+        Sheet::new(Word::TitleDrivers)
+            .note(Word::Instrument, instrument(self.instrument))
+            .note(Word::LeastAnswers, self.least)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
     }
 }
 
-/// An amount in major units; beyond all money there is it stops.
-pub(super) fn amount(minor: i128, currency: Currency) -> String {
-    let end = if minor < 0 { i64::MIN } else { i64::MAX };
-    let minor = i64::try_from(minor).unwrap_or(end);
-    Money::from_minor(minor, currency).amount().to_string()
+impl fmt::Display for Drivers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
+    }
 }

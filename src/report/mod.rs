@@ -35,6 +35,8 @@
 //! ```
 
 mod attainment;
+mod allocation;
+mod answers;
 pub mod behaviour;
 mod breakdown;
 mod budget;
@@ -49,6 +51,7 @@ mod grid;
 mod interval;
 mod migration;
 mod pareto;
+mod playbook;
 mod poisson;
 mod quality;
 mod ranking;
@@ -57,6 +60,7 @@ mod segments;
 pub mod sheet;
 mod stability;
 mod stages;
+mod surveys;
 mod survival;
 pub(crate) mod text;
 mod top;
@@ -67,6 +71,7 @@ mod whale;
 mod win_back;
 
 pub use attainment::{Attainment, AttainmentRow, BelowFloor, FloorCounts};
+pub use answers::AnswerCounts;
 pub use breakdown::{Breakdown, Group};
 pub use budget::{BudgetReport, BudgetRow};
 pub use capacity::{ActivityUse, CapacityReport, ResourceUse};
@@ -80,9 +85,9 @@ pub use interval::Interval;
 pub use migration::{Migration, MigrationCell};
 pub use pareto::{Pareto, ParetoPart};
 pub use ranking::Ranking;
-pub use satisfaction::{AnswerCounts, Satisfaction, SatisfactionOptions, SatisfactionRow};
+pub use satisfaction::{Satisfaction, SatisfactionOptions, SatisfactionRow};
 pub use segments::{SegmentCross, SegmentCrossRow, SegmentLine, SegmentReport};
-pub use sheet::{Align, Cell, Note, Sheet, SheetHead, SheetTable};
+pub use sheet::{Align, Cell, Note, Sentence, Sheet, SheetHead, SheetTable};
 pub use stability::stability;
 pub use stages::{Spell, StageExit, StageTime, StageTimes};
 pub use survival::{MeanTime, MedianTime, SpellCount, Survival, SurvivalStep};

@@ -4,8 +4,19 @@ use std::fmt;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::Cell;
+use crate::rules::language::ReportWord;
+
 /// What customers are listed under whose group is not known.
 pub(super) const UNKNOWN: &str = "unknown";
+/// The name of a group; a word for those whose group is not known.
+pub(super) fn group_cell(name: &str) -> Cell {
+    match name {
+        UNKNOWN => ReportWord::Unknown.into(),
+        name => Cell::literal(name),
+    }
+}
+
 /// The row and the column of the sums.
 pub(super) const TOTAL: &str = "total";
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Interval;
 use super::sheet::{Cell, Sheet, SheetTable, cells};
-use super::text::UNKNOWN;
+use super::text::{UNKNOWN, group_cell};
 use crate::Error;
 use crate::history::{Histories, HistoryView};
 use crate::model::{Attempt, AttemptPurpose, Currency, CustomerId, Day, Days, Money};
@@ -283,7 +283,7 @@ impl WinBackReport {
     }
 }
 
-fn clamp(minor: i128) -> i64 {
+pub(super) fn clamp(minor: i128) -> i64 {
     i64::try_from(minor).unwrap_or(if minor < 0 { i64::MIN } else { i64::MAX })
 }
 
@@ -323,11 +323,7 @@ impl WinBackReport {
                 Word::Net,
                 Word::Open,
             ]);
-            let name = |name: &str| match name {
-                UNKNOWN => Word::Unknown.into(),
-                name => Cell::literal(name),
-            };
-            let rows = rows.iter().map(|(group, row)| (name(group), row));
+            let rows = rows.iter().map(|(name, row)| (group_cell(name), row));
             for (name, row) in rows.chain(total.map(|total| (Word::Total.into(), total))) {
                 let interval = row.interval();
                 table.row(cells![

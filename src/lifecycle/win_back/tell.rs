@@ -4,13 +4,8 @@ use std::fmt;
 
 use super::explain::{OfferExplanation, OfferState, WinBackExplanation, WinBackVerdict};
 use super::outcome::{Chosen, Suppression};
-use crate::model::{Money, Unit, to_major};
-use crate::rules::language::{Amount, English, Language, Phrase, WinBackPhrase, WordPhrase, Words};
-
-fn amount(money: Money) -> Amount<'static> {
-    let currency = money.currency();
-    Amount::new(to_major(money.minor(), currency), Unit::Money).currency(currency)
-}
+use crate::model::Money;
+use crate::rules::language::{English, Language, Phrase, WinBackPhrase, WordPhrase, Words};
 
 impl Chosen {
     /// The choice in one line in a language; in English by `Display`.
@@ -21,7 +16,7 @@ impl Chosen {
             offer: &self.offer,
             class: &self.class,
             channel: &self.channel,
-            net: amount(self.net),
+            net: self.net.into(),
         };
         Phrase::from(phrase).text(language)
     }
@@ -43,8 +38,8 @@ impl Suppression {
             Self::AttemptsUsed { attempts } => WinBackPhrase::AttemptsUsed { attempts },
             Self::NoOpenOffer => WinBackPhrase::NoOpenOffer {},
             Self::ValueUnknown => WinBackPhrase::ValueUnknown {},
-            Self::NotWorthIt { best } => WinBackPhrase::NotWorthIt { best: amount(best) },
-            Self::Limit { best } => WinBackPhrase::Limit { best: amount(best) },
+            Self::NotWorthIt { best } => WinBackPhrase::NotWorthIt { best: best.into() },
+            Self::Limit { best } => WinBackPhrase::Limit { best: best.into() },
         };
         Phrase::from(phrase).text(language)
     }
@@ -102,7 +97,7 @@ impl OfferExplanation {
             OfferState::ValueUnknown => words.say(WinBackPhrase::OpenUnknown { offer }),
             OfferState::Open(net) => words.say(WinBackPhrase::Open {
                 offer,
-                net: amount(*net),
+                net: (*net).into(),
             }),
         }
     }

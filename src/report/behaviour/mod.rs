@@ -28,17 +28,20 @@
 //! # Ok::<(), customer_value::Error>(())
 //! ```
 
+mod figure;
 mod log;
 mod options;
 mod profile;
 mod report;
 mod rows;
+mod sheet;
 mod times;
 mod uses;
 
+pub use figure::Figure;
 pub use options::BehaviourOptions;
 pub use profile::Profile;
-pub use report::{BehaviourReport, ChannelRow, Compared, Figure, UsualTimes};
+pub use report::{BehaviourReport, ChannelRow, Compared, UsualTimes};
 pub use times::{Times, Usual};
 pub use uses::{CategoryUse, ChannelUse, Latency, Usage};
 

@@ -9,7 +9,8 @@ use super::spec::{Dimension, EffectMethod};
 use super::{Difference, EffectTerms, Uplift};
 use crate::model::Currency;
 use crate::report::Interval;
-use crate::report::text::{percent, write_table};
+use crate::report::sheet::{Cell, Sheet, SheetTable, cells};
+use crate::rules::language::ReportWord as Word;
 
 /// Whether what was planned came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,13 +43,11 @@ impl PlanOutcome {
         }
     }
 
-    /// As it is written in a report.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    const fn word(self) -> Word {
         match self {
-            Self::Reached => "reached",
-            Self::NotReached => "not reached",
-            Self::NotKnown => "not known",
+            Self::Reached => Word::Reached,
+            Self::NotReached => Word::NotReached,
+            Self::NotKnown => Word::CannotTell,
         }
     }
 }
@@ -192,88 +191,86 @@ impl EffectReport {
     }
 }
 
-/// A number in its unit; `-` when missing.
-fn shown(number: Option<f64>, scale: Scale) -> String {
-    let decimals = match scale {
-        Scale::YesNo => return percent(number),
-        Scale::Money(currency) => currency.exponent() as usize,
-        Scale::Number => 2,
-    };
-    let Some(number) = number else {
-        return "-".to_owned();
-    };
-    let text = format!("{number:.decimals$}");
-    // Minus nothing is nothing.
-    let is_zero = text
-        .trim_start_matches('-')
-        .bytes()
-        .all(|b| b == b'0' || b == b'.');
-    match is_zero {
-        true => text.trim_start_matches('-').to_owned(),
-        false => text,
+/// A number in its unit.
+fn number(number: Option<f64>, scale: Scale) -> Cell {
+    match scale {
+        Scale::YesNo => Cell::share(number),
+        // No currency has more than four decimals.
+        Scale::Money(currency) => Cell::number(number, currency.exponent() as u8),
+        Scale::Number => Cell::number(number, 2),
     }
 }
 
-fn likely(is_known: bool, likely: Option<bool>) -> String {
+fn likely(is_known: bool, likely: Option<bool>) -> Word {
     match (is_known, likely) {
-        (false, _) => "too little data",
-        (true, None) => "not known",
-        (true, Some(true)) => "yes",
-        (true, Some(false)) => "no",
+        (false, _) => Word::TooLittleData,
+        (true, None) => Word::CannotTell,
+        (true, Some(true)) => Word::Yes,
+        (true, Some(false)) => Word::No,
     }
-    .to_owned()
+}
+
+impl EffectReport {
+    /// The report as a [sheet](Sheet): a line for each dimension, and what the action has earned.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Effect,
+            Word::Treated,
+            Word::Controls,
+            Word::Difference,
+            Word::LowerEnd,
+            Word::UpperEnd,
+            Word::Likely,
+            Word::Expected,
+            Word::PlanOutcome,
+        ]);
+        for effect in &self.dimensions {
+            let found = effect.difference;
+            let interval = found.and_then(|d| d.interval);
+            let cell = |value: Option<f64>| number(value, effect.scale);
+            table.row(cells![
+                Cell::name(effect.dimension.as_str()),
+                cell(found.map(|d| d.treated)),
+                cell(found.map(|d| d.control)),
+                cell(found.map(|d| d.difference)),
+                cell(interval.map(|i| i.low)),
+                cell(interval.map(|i| i.high)),
+                likely(found.is_some(), found.and_then(|d| d.is_likely())),
+                cell(effect.expected),
+                effect.plan.map(PlanOutcome::word),
+            ]);
+        }
+        if let Some(net) = &self.net {
+            let cell = |value: Option<f64>| number(value, Scale::Money(self.currency));
+            for (name, earned, interval) in [
+                (Word::Net, net.per_customer, net.interval),
+                (Word::NetTotal, net.total, net.total_interval),
+            ] {
+                table.row(cells![
+                    name,
+                    Cell::Missing,
+                    Cell::Missing,
+                    cell(Some(earned)),
+                    cell(interval.map(|i| i.low)),
+                    cell(interval.map(|i| i.high)),
+                    likely(true, net.is_likely()),
+                ]);
+            }
+        }
+        Sheet::new(Word::TitleEffect)
+            .note(Word::Experiment, Cell::literal(&self.name))
+            .note(Word::Treated, self.treated)
+            .note(Word::Controls, self.control)
+            .note(Word::Outside, self.outside)
+            .note(Word::Confidence, Cell::share(self.terms.confidence.share()))
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
+    }
 }
 
 impl fmt::Display for EffectReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [
-            "effect",
-            "treated",
-            "control",
-            "difference",
-            "from",
-            "to",
-            "likely",
-            "expected",
-            "plan",
-        ];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
-        for effect in &self.dimensions {
-            let found = effect.difference;
-            let interval = found.and_then(|d| d.interval);
-            let text = |number: Option<f64>| shown(number, effect.scale);
-            rows.push(vec![
-                effect.dimension.as_str().to_owned(),
-                text(found.map(|d| d.treated)),
-                text(found.map(|d| d.control)),
-                text(found.map(|d| d.difference)),
-                text(interval.map(|i| i.low)),
-                text(interval.map(|i| i.high)),
-                likely(found.is_some(), found.and_then(|d| d.is_likely())),
-                text(effect.expected),
-                effect.plan.map_or("-", PlanOutcome::as_str).to_owned(),
-            ]);
-        }
-        if let Some(net) = &self.net {
-            let lines = [
-                ("net", net.per_customer, net.interval),
-                ("net, total", net.total, net.total_interval),
-            ];
-            for (name, number, interval) in lines {
-                let text = |number| shown(number, Scale::Money(self.currency));
-                rows.push(vec![
-                    name.to_owned(),
-                    "-".to_owned(),
-                    "-".to_owned(),
-                    text(Some(number)),
-                    text(interval.map(|i| i.low)),
-                    text(interval.map(|i| i.high)),
-                    likely(true, net.is_likely()),
-                    "-".to_owned(),
-                    "-".to_owned(),
-                ]);
-            }
-        }
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }

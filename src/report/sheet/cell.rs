@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Sentence;
 use crate::model::{Currency, Day, Money, Unit};
 use crate::rules::Found;
 use crate::rules::language::{Amount, Language, Phrase, ReportWord};
@@ -72,6 +73,8 @@ pub enum Cell {
         /// Where to; `None` if that is not known.
         to: Option<String>,
     },
+    /// A reason, said in a sentence.
+    Sentence(Box<Sentence>),
 }
 
 impl Cell {
@@ -160,6 +163,7 @@ impl Cell {
                 Some(to) => format!("{from} → {to}"),
                 None => format!("{from} → {}", word(ReportWord::Unknown)),
             },
+            Self::Sentence(sentence) => sentence.text(language),
         };
         if text.contains(breaks) {
             text.replace(breaks, " ")

@@ -10,16 +10,19 @@
 //!    key, English, Chinese. That is the only place: languages of users translate them by [`Phrase::Report`].
 //! 2. `fn sheet(&self) -> Sheet` of the report's type builds the sheet: [`Sheet::new`] with the title, [`Sheet::note`],
 //!    [`Sheet::table`]; a [`SheetTable`] is made of its heads and takes rows of cells. What a policy or a record names goes into
-//!    [`Cell::Text`], which is never translated; what the crate may have named (`tier`, `spend`) into [`Cell::Name`].
+//!    [`Cell::Text`], which is never translated; what the crate may have named (`tier`, `spend`) into [`Cell::Name`]; a reason that
+//!    is a sentence, whose type has a `text` in a language, is a [`Sentence`].
 //! 3. Its `Display` writes [`Sheet::tables_text`] in English.
 //! 4. A report whose type is of an earlier room (`strategy`, `ledger`) gets its `sheet` in a file of this room, as
 //!    [`Quality`](crate::ledger::Quality) has.
 
 mod cell;
+mod sentence;
 mod write;
 
 pub(crate) use cell::cells;
 pub use cell::{Align, Cell};
+pub use sentence::Sentence;
 
 use std::fmt;
 

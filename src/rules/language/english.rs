@@ -2,8 +2,8 @@
 
 use super::{
     Amount, ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, Language,
-    MovementPhrase, Phrase, ScorePhrase, SegmentPhrase, StagePhrase, TierPhrase, WinBackPhrase,
-    WordPhrase,
+    MovementPhrase, Phrase, PlaybookPhrase, ScorePhrase, SegmentPhrase, StagePhrase, SurveyPhrase,
+    TierPhrase, WinBackPhrase, WordPhrase,
 };
 use crate::model::Unit;
 use crate::rules::Truth;
@@ -78,6 +78,8 @@ pub(super) fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Segment(phrase) => segment(phrase),
         Phrase::Exit(phrase) => exit(phrase),
         Phrase::WinBack(phrase) => win_back(phrase),
+        Phrase::Playbook(phrase) => playbook(phrase),
+        Phrase::Survey(phrase) => survey(phrase),
         Phrase::Change(phrase) => change(phrase),
         Phrase::Report(word) => word.english(),
     }
@@ -364,6 +366,68 @@ fn win_back(phrase: &WinBackPhrase<'_>) -> &'static str {
         WinBackPhrase::RuleNotTrue { .. } => "{offer}: closed, its rule is not true",
         WinBackPhrase::OpenUnknown { .. } => "{offer}: open, the value is not known",
         WinBackPhrase::Open { .. } => "{offer}: open, net value {net}",
+    }
+}
+
+fn playbook(phrase: &PlaybookPhrase<'_>) -> &'static str {
+    match phrase {
+        PlaybookPhrase::BasicService {} => "basic service",
+        PlaybookPhrase::Tier { .. } => "tier {tier}",
+        PlaybookPhrase::Stage { .. } => "stage {stage}",
+        PlaybookPhrase::Segment { .. } => "segment {segment}",
+        PlaybookPhrase::NoContactYet {} => "no contact yet",
+        PlaybookPhrase::LastContact { .. } => "last contact on {last}, {every} or more ago",
+        PlaybookPhrase::Anniversary { offset, before, .. } => match (offset, before) {
+            (None, _) => "the anniversary {anniversary} of {date} {of}",
+            (_, true) => "{offset} before the anniversary {anniversary} of {date} {of}",
+            (_, false) => "{offset} after the anniversary {anniversary} of {date} {of}",
+        },
+        PlaybookPhrase::Date { offset, before, .. } => match (offset, before) {
+            (None, _) => "{date} {of}",
+            (_, true) => "{offset} before {date} {of}",
+            (_, false) => "{offset} after {date} {of}",
+        },
+        PlaybookPhrase::InStage { .. } => "{stage} since {since}",
+        PlaybookPhrase::BecameTrue { .. } => "since {since}: {conditions}",
+        PlaybookPhrase::Due { net: Some(_), .. } => {
+            "{customer}: {action} (through {channel}), {why}, net value {net} for {cost}"
+        }
+        PlaybookPhrase::Due { net: None, .. } => {
+            "{customer}: {action} (through {channel}), {why}, for {cost}"
+        }
+        PlaybookPhrase::NotTaken { .. } => "{customer}: not {action} (through {channel}), {why}",
+        PlaybookPhrase::DoNotContact {} => "not to be contacted",
+        PlaybookPhrase::NoConsent { .. } => "no consent to {channel}",
+        PlaybookPhrase::QuietDay {} => "a quiet day",
+        PlaybookPhrase::CoolDown { .. } => "not again before {until}",
+        PlaybookPhrase::ValueUnknown {} => "the value is not known",
+        PlaybookPhrase::NotWorthIt { .. } => "not worth it, net value {net}",
+        PlaybookPhrase::ComesFirst { .. } => "{by} comes first",
+        PlaybookPhrase::PerDay { .. } => "at most {at_most} a day",
+        PlaybookPhrase::Cap { channel: None, .. } => "at most {at_most} within {within}",
+        PlaybookPhrase::Cap { .. } => "at most {at_most} within {within} through {channel}",
+        PlaybookPhrase::Capacity { .. } => "the capacity of {channel} is used up",
+        PlaybookPhrase::Budget { .. } => "of the budget {left} is left",
+    }
+}
+
+fn survey(phrase: &SurveyPhrase<'_>) -> &'static str {
+    match phrase {
+        SurveyPhrase::Due { .. } => "{customer}: {survey}, {why}",
+        SurveyPhrase::NotAsked { .. } => "{customer}: not {survey}, {why}",
+        SurveyPhrase::FirstTime {} => "for the first time",
+        SurveyPhrase::Again { .. } => "last asked on {last}",
+        SurveyPhrase::AfterPurchase { .. } => "after a purchase on {on}",
+        SurveyPhrase::AfterResolved { .. } => "after a settled complaint on {on}",
+        SurveyPhrase::AfterStage { .. } => "after the entry into the stage on {on}",
+        SurveyPhrase::NoConsent {} => "did not agree to be asked",
+        SurveyPhrase::NotSampled {} => "not in the sample",
+        SurveyPhrase::QuietDay {} => "a quiet day",
+        SurveyPhrase::Today { .. } => "invited to {survey} on that day",
+        SurveyPhrase::AskedAlready { .. } => "asked on {on} already",
+        SurveyPhrase::TooSoon { .. } => "not to be asked again before {until}",
+        SurveyPhrase::Cap { .. } => "asked often enough until {until}",
+        SurveyPhrase::ComesFirst { .. } => "{by} comes first",
     }
 }
 

@@ -67,8 +67,8 @@ pub use chinese::Chinese;
 pub use english::English;
 pub use phrase::{
     ChangePhrase, ChurnPhrase, ConditionPhrase, ExitPhrase, FramePhrase, MovementPhrase, Override,
-    Phrase, ReportWord, ScorePhrase, SegmentPhrase, StagePhrase, TierPhrase, WinBackPhrase,
-    WordPhrase,
+    Phrase, PlaybookPhrase, ReportWord, ScorePhrase, SegmentPhrase, StagePhrase, SurveyPhrase,
+    TierPhrase, WinBackPhrase, WordPhrase,
 };
 pub use value::{Amount, Value};
 pub(crate) use words::Words;

@@ -2,7 +2,7 @@
 
 use super::Language;
 use super::phrase::{MovementPhrase, Override, Phrase, WordPhrase};
-use crate::model::{Currency, Day, Unit};
+use crate::model::{Currency, Day, Days, Money, Unit, to_major};
 use crate::rules::explain::{Found, day_of, number_text};
 use crate::rules::{Literal, Op, Truth};
 use crate::summary::Window;
@@ -103,6 +103,19 @@ impl<'a> Amount<'a> {
             },
             _ => self.digits(),
         }
+    }
+}
+
+impl From<Money> for Amount<'_> {
+    fn from(money: Money) -> Self {
+        let currency = money.currency();
+        Self::new(to_major(money.minor(), currency), Unit::Money).currency(currency)
+    }
+}
+
+impl From<Days> for Amount<'_> {
+    fn from(days: Days) -> Self {
+        Self::new(f64::from(days.get()), Unit::Days)
     }
 }
 

@@ -1,10 +1,7 @@
 //! Whose service the staff has time for, the top tier first.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::text::{heads, write_table};
 use crate::Error;
 
 /// Time that can be worked in a period: of a team, a channel, a skill.
@@ -354,78 +351,5 @@ impl Ask<'_> {
             customers_below_floor,
             would_take,
         }
-    }
-}
-
-impl fmt::Display for CapacityPlan {
-    /// The tiers, the resources, and a sentence for each that falls short.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rows = vec![heads([
-            "tier",
-            "resource",
-            "customers",
-            "needed",
-            "granted",
-            "short",
-            "customers short",
-        ])];
-        rows.extend(self.tiers.iter().map(|grant| {
-            let mut row = vec![grant.tier.clone(), grant.resource.clone()];
-            let numbers = [
-                grant.customers,
-                grant.needed,
-                grant.granted,
-                grant.short,
-                grant.customers_short,
-            ];
-            row.extend(numbers.map(|number| number.to_string()));
-            row
-        }));
-        write_table(f, &rows)?;
-        f.write_str("\n")?;
-        let mut rows = vec![heads([
-            "resource", "minutes", "granted", "reserved", "unused", "missing",
-        ])];
-        rows.extend(self.resources.iter().map(|used| {
-            let mut row = vec![used.resource.clone()];
-            let numbers = [
-                used.minutes,
-                used.granted,
-                used.reserved,
-                used.unused,
-                used.would_take,
-            ];
-            row.extend(numbers.map(|number| number.to_string()));
-            row
-        }));
-        write_table(f, &rows)?;
-        for used in self.resources.iter().filter(|used| used.reserve_short > 0) {
-            writeln!(
-                f,
-                "the reserve of `{}` is {} minutes short",
-                used.resource, used.reserve_short
-            )?;
-        }
-        for grant in self.shortages() {
-            write!(
-                f,
-                "`{}` is {} minutes of `{}` short, for {} of {} customers; {} more minutes would serve it",
-                grant.tier,
-                grant.short,
-                grant.resource,
-                grant.customers_short,
-                grant.customers,
-                grant.would_take
-            )?;
-            if grant.floor_short > 0 {
-                write!(
-                    f,
-                    "; {} customers are without basic service",
-                    grant.customers_below_floor
-                )?;
-            }
-            f.write_str("\n")?;
-        }
-        Ok(())
     }
 }

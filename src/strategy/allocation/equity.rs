@@ -1,12 +1,9 @@
 //! How much to spend on winning customers and how much on keeping them.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::bisect::first_where;
 use super::curve::{MOST, ResponseCurve};
-use super::text::{heads, write_table};
 use crate::Error;
 
 /// The least and the greatest discount per period.
@@ -90,19 +87,6 @@ impl EquityInput {
         Self::RetentionCeiling,
         Self::RetentionK,
     ];
-
-    /// The words in a table.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Margin => "margin",
-            Self::Discount => "discount",
-            Self::AcquisitionCeiling => "acquisition ceiling",
-            Self::AcquisitionK => "acquisition k",
-            Self::RetentionCeiling => "retention ceiling",
-            Self::RetentionK => "retention k",
-        }
-    }
 }
 
 /// The optimum when one input is lower or higher, the others as they are.
@@ -321,65 +305,4 @@ fn curve(
         .map(point)
         .collect::<Result<_, _>>()
         .map(EquityCurve)
-}
-
-fn three(number: f64) -> String {
-    format!("{number:.3}")
-}
-
-impl fmt::Display for EquityCurve {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rows = vec![heads(["A", "won", "R", "kept", "customer value", "equity"])];
-        rows.extend(self.0.iter().map(|point| {
-            vec![
-                three(point.acquisition_spend),
-                three(point.acquisition_rate),
-                three(point.retention_spend),
-                three(point.retention_rate),
-                three(point.customer_value),
-                three(point.equity),
-            ]
-        }));
-        write_table(f, &rows)
-    }
-}
-
-impl fmt::Display for Equity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        EquityCurve(vec![*self]).fmt(f)
-    }
-}
-
-impl fmt::Display for Sensitivity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cells = |optimum: Option<Equity>| {
-            let numbers = optimum.map(|o| [o.acquisition_spend, o.retention_spend, o.equity]);
-            numbers.map_or_else(|| heads(["-"; 3]), |numbers| numbers.map(three).to_vec())
-        };
-        let row = |name: &str, lower, higher| {
-            let mut row = vec![name.to_owned()];
-            row.extend(cells(lower));
-            row.extend(cells(higher));
-            row
-        };
-        let mut rows = vec![heads([
-            "",
-            "A lower",
-            "R lower",
-            "equity lower",
-            "A higher",
-            "R higher",
-            "equity higher",
-        ])];
-        if let Some(corner) = rows.first_mut().and_then(|row| row.first_mut()) {
-            *corner = format!("{:.1} % off", self.change * 100.0);
-        }
-        rows.push(row("as it is", Some(self.optimum), Some(self.optimum)));
-        rows.extend(
-            self.rows
-                .iter()
-                .map(|r| row(r.input.name(), r.lower, r.higher)),
-        );
-        write_table(f, &rows)
-    }
 }

@@ -21,7 +21,6 @@ mod relax;
 mod select;
 mod spec;
 mod spend;
-mod text;
 
 pub use bound::Allocation;
 pub use capacity::{

@@ -1,13 +1,11 @@
 //! Which customers get an action, when not all can.
 
 use std::cmp::Ordering;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::branch;
 use super::relax::{Relaxed, relax};
-use super::text::write_table;
 use crate::Error;
 use crate::model::Money;
 
@@ -260,26 +258,4 @@ fn dantzig(items: &[Item], room: i64) -> (i64, usize) {
         value = value.saturating_add(item.value);
     }
     (value, items.len())
-}
-
-impl fmt::Display for Selection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let gap = if self.is_exact() {
-            "none: no choice brings more".to_owned()
-        } else {
-            self.gap().to_string()
-        };
-        let rows = [
-            (
-                "chosen",
-                format!("{} of {}", self.chosen.len(), self.candidates),
-            ),
-            ("budget", self.budget.to_string()),
-            ("cost", self.cost.to_string()),
-            ("value", self.value.to_string()),
-            ("gap at most", gap),
-        ];
-        let rows = rows.map(|(name, cell)| vec![name.to_owned(), cell]);
-        write_table(f, &rows)
-    }
 }

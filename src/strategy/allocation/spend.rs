@@ -1,12 +1,9 @@
 //! A budget over segments: each next cent where it brings most.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::bisect::first_where;
 use super::curve::ResponseCurve;
-use super::text::{heads, write_table};
 use crate::Error;
 use crate::model::{Currency, Money};
 
@@ -324,58 +321,4 @@ fn plan(budget: Money, segments: &[Segment], pools: &[Pool], amounts: &[i64]) ->
 /// Stops at the ends of `i64`.
 fn saturated(minor: i128) -> i64 {
     minor.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
-}
-
-impl fmt::Display for SpendPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rows = vec![heads([
-            "segment",
-            "customers",
-            "amount",
-            "each",
-            "responses",
-            "value",
-            "next euro",
-            "held by",
-        ])];
-        if let Some(head) = rows.first_mut().and_then(|row| row.get_mut(6)) {
-            *head = format!("next {}", self.budget.currency());
-        }
-        rows.extend(self.segments.iter().map(|row| {
-            let held = match row.held {
-                Some(Held::Floor) => "floor",
-                Some(Held::Cap) => "cap",
-                None => "-",
-            };
-            vec![
-                row.name.clone(),
-                row.customers.to_string(),
-                row.amount.to_string(),
-                row.per_customer
-                    .map_or_else(|| "-".to_owned(), |x| format!("{x:.2}")),
-                format!("{:.1}", row.responses),
-                row.value.to_string(),
-                format!("{:.4}", row.marginal),
-                held.to_owned(),
-            ]
-        }));
-        let responses: f64 = self.segments.iter().map(|row| row.responses).sum();
-        let customers: u128 = self
-            .segments
-            .iter()
-            .map(|row| u128::from(row.customers))
-            .sum();
-        rows.push(vec![
-            "total".to_owned(),
-            customers.to_string(),
-            self.spent.to_string(),
-            String::new(),
-            format!("{responses:.1}"),
-            self.value.to_string(),
-            self.lambda
-                .map_or_else(|| "-".to_owned(), |l| format!("{l:.4}")),
-            "-".to_owned(),
-        ]);
-        write_table(f, &rows)
-    }
 }

@@ -18,6 +18,7 @@ pub mod presets;
 mod record;
 mod settle;
 mod spec;
+mod tell;
 
 pub use attained::{ActionKept, Answers, Attained, FloorKept, Kept, Occasions};
 pub use bind::Names;

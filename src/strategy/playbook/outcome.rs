@@ -1,7 +1,5 @@
 //! What is to be done on a day, what is not, and why.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::model::{CustomerId, Day, Days, Money};
@@ -58,50 +56,6 @@ pub enum Why {
     },
 }
 
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let offset = |f: &mut fmt::Formatter<'_>, offset: &Days| match offset.get() {
-            0 => Ok(()),
-            days if days < 0 => {
-                let text = if days == -1 { "day" } else { "days" };
-                write!(f, "{} {text} before ", days.unsigned_abs())
-            }
-            _ => write!(f, "{offset} after "),
-        };
-        match self {
-            Self::Cadence { last: None, .. } => f.write_str("no contact yet"),
-            Self::Cadence {
-                every,
-                last: Some(last),
-            } => write!(f, "last contact on {last}, {every} or more ago"),
-            Self::Anniversary {
-                date,
-                of,
-                anniversary,
-                offset: days,
-            } => {
-                offset(f, days)?;
-                write!(f, "the anniversary {anniversary} of {date} {of}")
-            }
-            Self::Date {
-                date,
-                of,
-                offset: days,
-            } => {
-                offset(f, days)?;
-                write!(f, "{date} {of}")
-            }
-            Self::Stage { stage, since } => write!(f, "{stage} since {since}"),
-            Self::Rule {
-                since, conditions, ..
-            } => {
-                let said: Vec<String> = conditions.iter().map(ToString::to_string).collect();
-                write!(f, "since {since}: {}", said.join("; "))
-            }
-        }
-    }
-}
-
 /// Something that is to be done with a customer on a day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,17 +79,6 @@ pub struct DueAction {
     pub net: Option<Money>,
     /// What it costs.
     pub cost: Money,
-}
-
-impl fmt::Display for DueAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (customer, action, channel) = (&self.customer, &self.action, &self.channel);
-        write!(f, "{customer}: {action} (through {channel}), {}", self.why)?;
-        match self.net {
-            Some(net) => write!(f, ", net value {net} for {}", self.cost),
-            None => write!(f, ", for {}", self.cost),
-        }
-    }
 }
 
 /// Why a due action is not taken. Of several reasons it is the first in this order.
@@ -196,33 +139,6 @@ pub enum Suppression {
     },
 }
 
-impl fmt::Display for Suppression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::DoNotContact => f.write_str("not to be contacted"),
-            Self::NoConsent { channel } => write!(f, "no consent to {channel}"),
-            Self::Quiet => f.write_str("a quiet day"),
-            Self::CoolDown { until } => write!(f, "not again before {until}"),
-            Self::ValueUnknown => f.write_str("the value is not known"),
-            Self::NotWorthIt { net } => write!(f, "not worth it, net value {net}"),
-            Self::Group { by } => write!(f, "{by} comes first"),
-            Self::PerDay { at_most } => write!(f, "at most {at_most} a day"),
-            Self::Cap {
-                at_most,
-                within,
-                channel,
-            } => {
-                write!(f, "at most {at_most} within {within}")?;
-                channel
-                    .iter()
-                    .try_for_each(|channel| write!(f, " through {channel}"))
-            }
-            Self::Capacity { channel } => write!(f, "the capacity of {channel} is used up"),
-            Self::Budget { left } => write!(f, "of the budget {left} is left"),
-        }
-    }
-}
-
 /// A due action that is not taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -237,17 +153,6 @@ pub struct Suppressed {
     pub why: Why,
     /// Why it is not taken.
     pub because: Suppression,
-}
-
-impl fmt::Display for Suppressed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (customer, action, channel) = (&self.customer, &self.action, &self.channel);
-        write!(
-            f,
-            "{customer}: not {action} (through {channel}), {}",
-            self.because
-        )
-    }
 }
 
 /// What is to be done on a day, and what is not although it is due.

@@ -193,33 +193,6 @@ pub struct PlanReason {
     pub conditions: Vec<Condition>,
 }
 
-impl std::fmt::Display for PlanReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.play)?;
-        let of =
-            |kind: &str, name: &Option<String>| name.as_ref().map(|name| format!("{kind} {name}"));
-        let mut why: Vec<String> = [of("tier", &self.tier), of("stage", &self.stage)]
-            .into_iter()
-            .flatten()
-            .collect();
-        why.extend(self.segments.iter().map(|name| format!("segment {name}")));
-        why.extend(self.conditions.iter().map(ToString::to_string));
-        if why.is_empty() {
-            return Ok(());
-        }
-        write!(f, " ({})", why.join("; "))
-    }
-}
-
-impl std::fmt::Display for Plan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.reason {
-            Some(reason) => reason.fmt(f),
-            None => f.write_str("basic service"),
-        }
-    }
-}
-
 impl Play {
     /// Everything but the rule.
     fn is_for(&self, position: &Position<'_>) -> bool {

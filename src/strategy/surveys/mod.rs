@@ -10,6 +10,7 @@ mod complaints;
 mod due;
 mod outcome;
 mod spec;
+mod tell;
 
 pub use complaints::{ComplaintTargets, ComplaintsSpec, ResponseTime, TargetSpec};
 pub use due::{Candidate, Survey, Surveys};

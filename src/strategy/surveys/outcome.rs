@@ -1,7 +1,5 @@
 //! The list: who is asked what, who is not and why, and what the host keeps of it.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::spec::TriggerEvent;
@@ -51,16 +49,6 @@ pub enum Because {
     },
 }
 
-impl fmt::Display for Because {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::First => f.write_str("for the first time"),
-            Self::Again { last } => write!(f, "last asked on {last}"),
-            Self::After { event, on } => write!(f, "after {event} on {on}"),
-        }
-    }
-}
-
 /// Somebody who is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,12 +64,6 @@ pub struct Due {
     pub topic: Option<String>,
     /// Why now.
     pub because: Because,
-}
-
-impl fmt::Display for Due {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}, {}", self.customer, self.survey, self.because)
-    }
 }
 
 /// Why somebody is not asked. Of several reasons it is the first in this order.
@@ -122,21 +104,6 @@ pub enum Suppression {
     },
 }
 
-impl fmt::Display for Suppression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoConsent => f.write_str("did not agree to be asked"),
-            Self::NotSampled => f.write_str("not in the sample"),
-            Self::Quiet => f.write_str("a quiet day"),
-            Self::Today { survey } => write!(f, "invited to {survey} on that day"),
-            Self::Asked { on } => write!(f, "asked on {on} already"),
-            Self::Cadence { until } => write!(f, "not to be asked again before {until}"),
-            Self::Cap { until } => write!(f, "asked often enough until {until}"),
-            Self::Outranked { by } => write!(f, "{by} comes first"),
-        }
-    }
-}
-
 /// Somebody a survey is for, and who is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,16 +114,6 @@ pub struct Suppressed {
     pub survey: String,
     /// Why not.
     pub because: Suppression,
-}
-
-impl fmt::Display for Suppressed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: not {}, {}",
-            self.customer, self.survey, self.because
-        )
-    }
 }
 
 /// Who is to be asked what on a day, and who is not.

@@ -1,6 +1,7 @@
 //! Simplified Chinese.
 
 mod conditions;
+mod service;
 
 use super::{
     Amount, ChangePhrase, ChurnPhrase, ExitPhrase, FramePhrase, Language, MovementPhrase, Phrase,
@@ -154,6 +155,8 @@ fn pattern(phrase: &Phrase<'_>) -> &'static str {
         Phrase::Segment(phrase) => segment(phrase),
         Phrase::Exit(phrase) => exit(phrase),
         Phrase::WinBack(phrase) => win_back(phrase),
+        Phrase::Playbook(phrase) => service::playbook(phrase),
+        Phrase::Survey(phrase) => service::survey(phrase),
         Phrase::Change(phrase) => change(phrase),
         Phrase::Report(word) => word.chinese(),
     }

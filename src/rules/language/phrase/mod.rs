@@ -55,10 +55,12 @@ mod condition;
 mod exit;
 mod frame;
 mod movement;
+mod playbook;
 mod report;
 mod score;
 mod segment;
 mod stage;
+mod survey;
 mod tier;
 mod win_back;
 mod word;
@@ -69,10 +71,12 @@ pub use condition::ConditionPhrase;
 pub use exit::ExitPhrase;
 pub use frame::FramePhrase;
 pub use movement::{MovementPhrase, Override};
+pub use playbook::PlaybookPhrase;
 pub use report::ReportWord;
 pub use score::ScorePhrase;
 pub use segment::SegmentPhrase;
 pub use stage::StagePhrase;
+pub use survey::SurveyPhrase;
 pub use tier::TierPhrase;
 pub use win_back::WinBackPhrase;
 pub use word::WordPhrase;
@@ -138,6 +142,10 @@ subjects! {
     Exit(ExitPhrase<'a>),
     /// Whom to win back, and with what.
     WinBack(WinBackPhrase<'a>),
+    /// What a customer gets, what is to be done with them, and why not.
+    Playbook(PlaybookPhrase<'a>),
+    /// Who is to be asked, and why not.
+    Survey(SurveyPhrase<'a>),
     /// What happened between two reviews.
     Change(ChangePhrase<'a>),
     /// Reports.
