@@ -4,7 +4,7 @@
 
 use customer_value::diagnostic::{Code, Diagnostics, Severity};
 use customer_value::model::{CostCategory, Currency, Day, Money};
-use customer_value::report::{BudgetReport, Effect, Planned, Variance};
+use customer_value::report::{BudgetReport, Effect, Planned, Variance, VarianceBy};
 use customer_value::strategy::budget::{
     Budget, BudgetSpec, BudgetState, CarryReason, Decision, ForecastMethod, LineKey, Names, Reason,
     Spend,
@@ -463,7 +463,11 @@ fn variance_of_a_budget_is_by_group() {
         .unwrap();
     let groups = Variance::of_budget(&budget, &state, "2025".parse().unwrap()).unwrap();
     let names: Vec<&str> = groups.iter().map(Variance::name).collect();
-    assert_eq!(names, ["all costs", "marketing by tier"]);
+    assert_eq!(names, ["all costs", "marketing"]);
+    assert_eq!(
+        (groups[0].by(), groups[1].by()),
+        (None, Some(VarianceBy::Tier))
+    );
     // Without planned customers all is rate.
     assert_eq!(
         (groups[0].total().rate, groups[0].total().total()),
@@ -472,10 +476,10 @@ fn variance_of_a_budget_is_by_group() {
     assert_eq!(
         groups[1].to_string(),
         "\
-marketing by tier, EUR   plan  actual  volume     mix   rate   total      effect
-tier A, marketing       60.00   35.00  -15.00  -15.00   5.00  -25.00  favourable
-tier B, marketing       20.00   19.00   -5.00    5.00  -1.00   -1.00  favourable
-total                   80.00   54.00  -20.00  -10.00   4.00  -26.00  favourable
+marketing   plan  actual  volume     mix   rate   total  effect
+A          60.00   35.00  -15.00  -15.00   5.00  -25.00  favourable
+B          20.00   19.00   -5.00    5.00  -1.00   -1.00  favourable
+total      80.00   54.00  -20.00  -10.00   4.00  -26.00  favourable
 "
     );
 }

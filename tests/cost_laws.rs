@@ -14,7 +14,7 @@ use customer_value::model::{
     CostCategory, Currency, Day, Days, Direction, Interaction, Money, Record, ServiceCost,
 };
 use customer_value::report::{
-    CapacityReport, WasteClass, WasteCustomer, WasteGroup, WasteReport, Whale,
+    CapacityReport, Pareto, Ranking, WasteClass, WasteCustomer, WasteGroup, WasteReport, Whale,
 };
 use customer_value::summary::Summary;
 use proptest::prelude::*;
@@ -184,7 +184,7 @@ proptest! {
         prop_assert_eq!((kept[0].customers, kept[0].sum), (0, 0));
         prop_assert_eq!(kept.last().unwrap().customers, n as u64);
         prop_assert!(kept.contains(&whale.peak()));
-        prop_assert!(kept.len() <= points.max(2) + 1, "{} of {points}", kept.len());
+        prop_assert!(kept.len() <= points.max(2) + 7, "{} of {points}", kept.len());
         for point in kept {
             prop_assert_eq!(point.sum, sum(usize::try_from(point.customers).unwrap()));
             prop_assert!(point.sum <= whale.peak().sum);
@@ -198,12 +198,21 @@ proptest! {
         prop_assert_eq!(whale.peak().customers, best as u64);
         if whale.total() > 0 {
             prop_assert_eq!(whale.share(*kept.last().unwrap()), Some(1.0));
-            prop_assert_eq!(whale.top_share(100), Some(1.0));
             let fifth = sum(n.div_ceil(5)) as f64 / sum(n) as f64;
-            prop_assert!((whale.top_share(20).unwrap() - fifth).abs() < 1e-12);
+            let best = whale.best(20).and_then(|point| whale.share(point));
+            prop_assert!((best.unwrap() - fifth).abs() < 1e-12);
         } else {
             prop_assert_eq!((whale.share(whale.peak()), whale.lost_share()), (None, None));
         }
+        // The same parts as of any ranking, here of the amounts by themselves.
+        let ranking = Ranking::new(sorted.iter().map(|amount| (Some(*amount as f64), *amount)));
+        for part in &Pareto::new("profit", &ranking).parts {
+            let best = whale.best(part.percent).unwrap();
+            prop_assert_eq!(best.customers, part.customers);
+            let (one, other) = (whale.share(best), part.share);
+            prop_assert!(one.is_some() == other.is_some() && one.zip(other).is_none_or(|(a, b)| (a - b).abs() < 1e-9));
+        }
+        prop_assert_eq!(whale.best(99), None);
         // Nearest rank: the smallest that at least so many have or less.
         if let Some(spread) = whale.spread() {
             let rank = |part: usize| sorted[n - (n * part).div_ceil(100).max(1)];
@@ -365,8 +374,8 @@ fn extreme_amounts_stop_at_the_ends() {
     );
     let nobody = Whale::new("profit", Currency::EUR, [None], 10);
     assert_eq!(
-        (nobody.points().len(), nobody.spread(), nobody.top_share(20)),
-        (1, None, None)
+        (nobody.points(), nobody.spread(), nobody.best(20)),
+        (&[nobody.peak()][..], None, Some(nobody.peak()))
     );
 }
 
@@ -381,15 +390,30 @@ fn text_of_the_curve_and_of_the_waste() {
     assert_eq!(
         whale.to_string(),
         "\
-best   customers  profit    share
-1 %            1   60.00  120.0 %
-5 %            1   60.00  120.0 %
-10 %           1   60.00  120.0 %
-20 %           1   60.00  120.0 %
-peak           2  110.00  220.0 %
-50 %           3  110.00  220.0 %
-80 %           4   90.00  180.0 %
-100 %          5   50.00  100.0 %
+best customers  customers  profit  share of the total
+1.0 %                   1   60.00             120.0 %
+5.0 %                   1   60.00             120.0 %
+10.0 %                  1   60.00             120.0 %
+20.0 %                  1   60.00             120.0 %
+peak                    2  110.00             220.0 %
+50.0 %                  3  110.00             220.0 %
+80.0 %                  4   90.00             180.0 %
+100.0 %                 5   50.00             100.0 %
+
+profit      customers  profit  share of the total
+above zero          2  110.00             220.0 %
+at zero             1    0.00               0.0 %
+below zero          2  -60.00            -120.0 %
+total               5   50.00             100.0 %
+
+customers  so much or less
+least               -40.00
+10.0 %              -40.00
+25.0 %              -20.00
+50.0 %                0.00
+75.0 %               50.00
+90.0 %               60.00
+100.0 %              60.00
 "
     );
     let again: Whale = serde_json::from_str(&serde_json::to_string(&whale).unwrap()).unwrap();
@@ -417,6 +441,17 @@ above entitlement        1    3.00   17.6 %
 no return                1    4.00   23.5 %
 total                    3   11.00   64.7 %
 of all costs             3   17.00  100.0 %
+
+cost for   entries  amount  duplicate  above entitlement  no return  for nothing   share
+marketing        3   17.00       4.00               3.00       4.00        11.00  64.7 %
+
+tier  entries  amount  duplicate  above entitlement  no return  for nothing   share
+a           3   17.00       4.00               3.00       4.00        11.00  64.7 %
+
+customer  tier  day         cost for   amount  for nothing  reason
+1         a     2024-05-01  marketing    4.00         4.00  duplicate
+1         a     2024-05-01  marketing    4.00         4.00  no return
+1         a     2024-05-01  marketing    9.00         3.00  above entitlement
 "
     );
     let dollars =

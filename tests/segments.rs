@@ -200,12 +200,12 @@ fn reports_count_everybody_once_and_the_unknown_apart() {
         assert_eq!(
             reviews.by_segment("spend").unwrap().to_string(),
             "\
-segment     goes by  customers    share  unknown   spend    share
+segment   goes by    customers    share  unknown   spend    share
 bonn      geography          2   40.0 %        1   40.00   26.7 %
-large          size          2   40.0 %        1   50.00   33.3 %
-top_half      value          2   40.0 %        0   90.00   60.0 %
-bonn_top          -          0    0.0 %        1    0.00    0.0 %
-all               -          5  100.0 %        0  150.00  100.0 %
+large     size               2   40.0 %        1   50.00   33.3 %
+top_half  value              2   40.0 %        0   90.00   60.0 %
+bonn_top  -                  0    0.0 %        1    0.00    0.0 %
+all       -                  5  100.0 %        0  150.00  100.0 %
 "
         );
         assert_eq!(

@@ -4,11 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{percent, write_table};
+use super::budget_lines::{LineColumns, decided};
+use super::sheet::{Cell, Sheet, cells};
 use crate::Error;
 use crate::model::{Currency, Day};
+use crate::rules::language::ReportWord as Word;
 use crate::strategy::budget::{
-    Budget, BudgetState, Decision, Forecast, LineKey, Period, Totals, shown,
+    Budget, BudgetState, Decision, Forecast, ForecastMethod, LineKey, Period, Totals, shown,
 };
 
 /// One line of a [`BudgetReport`]; amounts in minor units.
@@ -64,9 +66,9 @@ impl BudgetRow {
 ///
 /// let report = BudgetReport::new(&budget, &state, "2025-02-14".parse()?, None)?;
 /// assert_eq!(report.to_string(), "\
-/// 2025-Q1, EUR     plan  actual  committed    left    used  forecast  verdict
-/// everything    1000.00   90.00      90.00  820.00  18.0 %    180.00    allow
-/// tier A         150.00   90.00       0.00   60.00  60.0 %    180.00     warn
+/// tier     plan  actual  committed    left    used  forecast  forecast by  verdict
+/// all   1000.00   90.00      90.00  820.00  18.0 %    180.00  run rate     allow
+/// A      150.00   90.00       0.00   60.00  60.0 %    180.00  run rate     warn
 /// ");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -148,6 +150,51 @@ impl BudgetReport {
     pub fn rows(&self) -> &[BudgetRow] {
         &self.rows
     }
+
+    /// The report as a [sheet](Sheet). Which line it is, is said by those of tier, segment and category that some line names.
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let columns = LineColumns::of(self.rows.iter().map(|row| &row.line));
+        let heads = [
+            Word::Plan,
+            Word::Actual,
+            Word::Committed,
+            Word::Left,
+            Word::Used,
+            Word::Forecast,
+            Word::ForecastBy,
+            Word::Verdict,
+        ];
+        let mut table = columns.table(heads, 2);
+        let money = |minor| shown(minor, self.currency);
+        for row in &self.rows {
+            let cells = cells![
+                money(row.plan),
+                money(row.actual),
+                money(row.committed),
+                money(row.left),
+                Cell::share(row.used()),
+                row.forecast.amount.map(money),
+                made_by(row.forecast.method),
+                decided(row.verdict),
+            ];
+            columns.row(&mut table, &row.line, cells);
+        }
+        Sheet::new(Word::TitleBudget)
+            .note(Word::Period, Cell::literal(self.period.to_string()))
+            .note(Word::AsOf, self.as_of)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
+    }
+}
+
+fn made_by(method: ForecastMethod) -> Word {
+    match method {
+        ForecastMethod::Final => Word::ForecastFinal,
+        ForecastMethod::RunRate => Word::ForecastRunRate,
+        ForecastMethod::Seasonal => Word::ForecastSeasonal,
+        ForecastMethod::TooLittleData => Word::ForecastTooLittle,
+    }
 }
 
 /// # Errors
@@ -165,33 +212,6 @@ pub(super) fn same_currency(budget: &Budget, state: &BudgetState) -> Result<(), 
 
 impl fmt::Display for BudgetReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let corner = format!("{}, {}", self.period, self.currency);
-        let mut rows = vec![vec![corner]];
-        let head = [
-            "plan",
-            "actual",
-            "committed",
-            "left",
-            "used",
-            "forecast",
-            "verdict",
-        ];
-        if let Some(first) = rows.first_mut() {
-            first.extend(head.map(str::to_owned));
-        }
-        let money = |minor| shown(minor, self.currency).amount().to_string();
-        for row in &self.rows {
-            rows.push(vec![
-                row.line.to_string(),
-                money(row.plan),
-                money(row.actual),
-                money(row.committed),
-                money(row.left),
-                percent(row.used()),
-                row.forecast.amount.map_or_else(|| "-".to_owned(), money),
-                row.verdict.to_string(),
-            ]);
-        }
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }

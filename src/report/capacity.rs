@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{TOTAL, percent, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::Error;
 use crate::metrics::cost::{CostToServe, Resource};
 use crate::metrics::exact::{clamped, half_even, quotient};
-use crate::model::{Currency, Day, Money};
+use crate::model::{Currency, Day, Days};
+use crate::rules::language::ReportWord as Word;
 use crate::summary::Summary;
 
 /// Thousandths of a minute in a minute.
@@ -93,7 +94,7 @@ pub struct ActivityUse {
 /// each resource, to the minor unit. The costs of the customers are rounded one by one, so together they differ from the exact
 /// total by at most half a minor unit per customer ([`rounding`](Self::rounding)).
 ///
-/// As text it is a table with a line for each resource.
+/// As text it is a table with a line for each resource, one with a line for each activity, and what the costs to serve are made of.
 ///
 /// ```
 /// use customer_value::diagnostic::Diagnostics;
@@ -119,9 +120,19 @@ pub struct ActivityUse {
 /// let mut report = CapacityReport::new(&cost, as_of);
 /// report.add(&cost, &Summary::new(history.view(), cost.window(), as_of));
 /// assert_eq!(report.to_string(), "\
-/// resource  minutes  used   share  supplied  charged  unused  over-use
-/// desk        200.0  30.0  15.0 %    100.00    15.00   85.00      0.00
-/// total                              100.00    15.00   85.00      0.00
+/// resource  minutes  used  utilisation  supplied  charged  unused  over-use
+/// desk        200.0  30.0       15.0 %    100.00    15.00   85.00      0.00
+/// total           -     -            -    100.00    15.00   85.00      0.00
+///
+/// activity  resource  units  minutes
+/// orders    desk          1     30.0
+///
+/// cost to serve        amount
+/// charged               15.00
+/// booked and charged     0.00
+/// rounding               0.00
+/// total                 15.00
+/// booked, not charged    0.00
 /// ");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -294,23 +305,48 @@ impl CapacityReport {
     /// the resources and booked, in minor units. At most half a minor unit for each customer and each resource, either way.
     #[must_use]
     pub fn rounding(&self) -> i64 {
-        let charged = self.resources.iter().map(ResourceUse::charged);
-        let exact = charged.fold(self.direct, i64::saturating_add);
+        let exact = self.charged().saturating_add(self.direct);
         self.assigned.saturating_sub(exact)
     }
-}
 
-impl fmt::Display for CapacityReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let money = |minor: i64| Money::from_minor(minor, self.currency).amount().to_string();
-        let minutes = |thousandths: i64| {
-            let tenths = half_even(thousandths.into(), THOUSAND / 10).unwrap_or(0);
-            format!("{}.{}", tenths / 10, tenths % 10)
-        };
-        let head = [
-            "resource", "minutes", "used", "share", "supplied", "charged", "unused", "over-use",
-        ];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+    /// What was charged for all resources.
+    fn charged(&self) -> i64 {
+        let charged = self.resources.iter().map(ResourceUse::charged);
+        charged.fold(0, i64::saturating_add)
+    }
+
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let last = i32::try_from(self.days.saturating_sub(1)).unwrap_or(i32::MAX);
+        let mut sheet = Sheet::new(Word::TitleCapacity)
+            .note(Word::FirstDay, self.from)
+            .note(Word::LastDay, self.from.plus(Days::new(last)))
+            .note(Word::Customers, self.customers)
+            .note(Word::NotKnown, self.unknown)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(self.supplied_and_used());
+        if !self.activities.is_empty() {
+            sheet = sheet.table(self.taken_by_activities());
+        }
+        sheet.table(self.costs())
+    }
+
+    fn money(&self, minor: i64) -> Cell {
+        Cell::money(minor, self.currency)
+    }
+
+    fn supplied_and_used(&self) -> SheetTable {
+        let mut table = SheetTable::new(cells![
+            Word::Resource,
+            Word::Minutes,
+            Word::Used,
+            Word::Utilisation,
+            Word::Supplied,
+            Word::Charged,
+            Word::Unused,
+            Word::OverUse,
+        ]);
         let mut sums = [0_i64; 4];
         for resource in &self.resources {
             let amounts = [
@@ -322,23 +358,64 @@ impl fmt::Display for CapacityReport {
             for (sum, amount) in sums.iter_mut().zip(amounts) {
                 *sum = sum.saturating_add(amount);
             }
-            let mut row = vec![
-                resource.name.clone(),
+            let used = cells![
+                Cell::literal(&resource.name),
                 minutes(resource.practical),
                 minutes(resource.used),
-                percent(resource.utilisation()),
+                Cell::share(resource.utilisation()),
             ];
-            row.extend(amounts.map(money));
-            rows.push(row);
+            table.row(used.into_iter().chain(amounts.map(|a| self.money(a))));
         }
-        let mut total = vec![
-            TOTAL.to_owned(),
-            String::new(),
-            String::new(),
-            String::new(),
+        // The minutes of one resource are not those of another.
+        let total = [
+            Word::Total.into(),
+            Cell::Missing,
+            Cell::Missing,
+            Cell::Missing,
         ];
-        total.extend(sums.map(money));
-        rows.push(total);
-        write_table(f, &rows)
+        table.row(total.into_iter().chain(sums.map(|sum| self.money(sum))));
+        table
+    }
+
+    fn taken_by_activities(&self) -> SheetTable {
+        let heads = cells![Word::Activity, Word::Resource, Word::Units, Word::Minutes];
+        let mut table = SheetTable::new(heads).left(1);
+        for activity in &self.activities {
+            let resource = self.resources.get(activity.resource);
+            table.row(cells![
+                Cell::literal(&activity.name),
+                resource.map_or(Cell::Missing, |resource| Cell::literal(&resource.name)),
+                u64::try_from(activity.units).ok(),
+                minutes(activity.time),
+            ]);
+        }
+        table
+    }
+
+    /// What the costs to serve are made of, and what they leave out.
+    fn costs(&self) -> SheetTable {
+        let mut table = SheetTable::new(cells![Word::CostToServe, Word::FieldAmount]);
+        for (name, amount) in [
+            (Word::Charged, self.charged()),
+            (Word::BookedCharged, self.direct),
+            (Word::Rounding, self.rounding()),
+            (Word::Total, self.assigned),
+            (Word::BookedExcluded, self.excluded),
+        ] {
+            table.row(cells![name, self.money(amount)]);
+        }
+        table
+    }
+}
+
+/// Thousandths of a minute as minutes.
+#[allow(clippy::cast_precision_loss)] // one decimal is shown
+fn minutes(thousandths: i64) -> Cell {
+    Cell::number(thousandths as f64 / THOUSAND as f64, 1)
+}
+
+impl fmt::Display for CapacityReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

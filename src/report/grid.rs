@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{UNKNOWN, percent, write_table};
-use crate::model::{Currency, Money};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use crate::model::Currency;
+use crate::rules::language::ReportWord as Word;
 
 /// The four groups of Kumar, Petersen & Leone, "How Valuable Is Word of Mouth?", Harvard Business Review 85(10), 2007.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +39,15 @@ impl GridGroup {
             Self::Affluents => "affluents",
             Self::Advocates => "advocates",
             Self::Misers => "misers",
+        }
+    }
+
+    const fn word(self) -> Word {
+        match self {
+            Self::Champions => Word::Champions,
+            Self::Affluents => Word::Affluents,
+            Self::Advocates => Word::Advocates,
+            Self::Misers => Word::Misers,
         }
     }
 }
@@ -119,8 +129,8 @@ pub struct GridCell {
 
 /// How many customers are champions, affluents, advocates and misers, and what they are worth.
 ///
-/// As text it is a table with a line for each group and one for customers of whom a value is not known, if there are any;
-/// what is high is said below it.
+/// As text it is a table with a line for each group and one for customers of whom a value is not known, if there are any; and
+/// one that says what is high.
 ///
 /// ```
 /// use customer_value::model::Currency;
@@ -139,13 +149,16 @@ pub struct GridCell {
 ///     grid.add(clv, crv);
 /// }
 /// assert_eq!(grid.to_string(), "\
-/// group      customers   share     clv    crv
-/// champions          1  20.0 %  900.00  80.00
-/// affluents          1  20.0 %  700.00   0.00
-/// advocates          1  20.0 %   20.00  60.00
-/// misers             1  20.0 %   10.00   0.00
-/// unknown            1  20.0 %       -      -
-/// high: clv above 360.00, crv above 30.00
+/// group      customers   share  lifetime value  referral value
+/// champions          1  20.0 %          900.00           80.00
+/// affluents          1  20.0 %          700.00            0.00
+/// advocates          1  20.0 %           20.00           60.00
+/// misers             1  20.0 %           10.00            0.00
+/// unknown            1  20.0 %               -               -
+///
+/// value           high above
+/// lifetime value      360.00
+/// referral value       30.00
 /// ");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,33 +227,50 @@ impl ValueGrid {
     }
 
     #[allow(clippy::cast_precision_loss)] // a share
-    fn share(&self, customers: u64) -> String {
+    fn share(&self, customers: u64) -> Cell {
         let all = self.customers();
-        percent((all > 0).then(|| customers as f64 / all as f64))
+        Cell::share((all > 0).then(|| customers as f64 / all as f64))
     }
-}
 
-impl fmt::Display for ValueGrid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let money = |minor| Money::from_minor(minor, self.currency).amount().to_string();
-        let head = ["group", "customers", "share", "clv", "crv"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Group,
+            Word::Customers,
+            Word::Share,
+            Word::LifetimeValue,
+            Word::ReferralValue,
+        ]);
+        let money = |minor| Cell::money(minor, self.currency);
         for cell in &self.cells {
-            rows.push(vec![
-                cell.group.to_string(),
-                cell.customers.to_string(),
+            table.row(cells![
+                cell.group.word(),
+                cell.customers,
                 self.share(cell.customers),
                 money(cell.clv),
                 money(cell.crv),
             ]);
         }
         if self.unknown > 0 {
-            let (count, share) = (self.unknown.to_string(), self.share(self.unknown));
-            let none = "-".to_owned();
-            rows.push(vec![UNKNOWN.to_owned(), count, share, none.clone(), none]);
+            table.row(cells![
+                Word::Unknown,
+                self.unknown,
+                self.share(self.unknown),
+            ]);
         }
-        write_table(f, &rows)?;
-        let (clv, crv) = (money(self.limits.clv), money(self.limits.crv));
-        writeln!(f, "high: clv above {clv}, crv above {crv}")
+        let mut limits = SheetTable::new(cells![Word::Value, Word::HighAbove]);
+        limits.row(cells![Word::LifetimeValue, money(self.limits.clv)]);
+        limits.row(cells![Word::ReferralValue, money(self.limits.crv)]);
+        Sheet::new(Word::TitleValueGrid)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
+            .table(limits)
+    }
+}
+
+impl fmt::Display for ValueGrid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

@@ -9,7 +9,13 @@ use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::rules::language::ReportWord as Word;
 
 /// The parts of the customers that are told, in percent.
-const PARTS: [u8; 7] = [1, 5, 10, 20, 50, 80, 100];
+pub(super) const PARTS: [u8; 7] = [1, 5, 10, 20, 50, 80, 100];
+
+/// How many of the customers so many percent are, rounded up; at most all of them.
+pub(super) fn so_many(customers: u64, percent: u8) -> u64 {
+    let part = (u128::from(customers) * u128::from(percent)).div_ceil(100);
+    u64::try_from(part).map_or(customers, |part| part.min(customers))
+}
 
 /// What the best so many percent of a ranking hold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -64,11 +70,8 @@ impl Pareto {
     /// Of a ranking of customers by what they have of a total, or by anything else, and the name of what it is a total of.
     #[must_use]
     pub fn new(of: impl Into<String>, ranking: &Ranking) -> Self {
-        let all = u128::from(ranking.customers());
         let parts = PARTS.map(|percent| {
-            let customers = (all * u128::from(percent)).div_ceil(100);
-            // At most all of them.
-            let customers = u64::try_from(customers).unwrap_or(u64::MAX);
+            let customers = so_many(ranking.customers(), percent);
             ParetoPart {
                 percent,
                 customers,

@@ -7,9 +7,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{TOTAL, UNKNOWN, percent, write_table};
-use crate::model::{Currency, Money};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
+use super::text::{TOTAL, UNKNOWN};
+use crate::model::Currency;
 use crate::rules::Truth;
+use crate::rules::language::ReportWord as Word;
 
 /// The customers of one segment, and what they are worth together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -43,10 +45,10 @@ pub struct SegmentLine {
 /// report.add([True, False], Some(25_00));
 /// report.add([Unknown, False], None);
 /// assert_eq!(report.to_string(), "\
-/// segment    goes by  customers    share  unknown   spend    share
+/// segment  goes by    customers    share  unknown   spend    share
 /// bonn     geography          2   66.7 %        1  100.00  100.0 %
-/// big          value          1   33.3 %        0   75.00   75.0 %
-/// all              -          3  100.0 %        0  100.00  100.0 %
+/// big      value              1   33.3 %        0   75.00   75.0 %
+/// all      -                  3  100.0 %        0  100.00  100.0 %
 /// ");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,33 +133,42 @@ impl SegmentReport {
         let all = self.all.value;
         (all > 0).then(|| line.value as f64 / all as f64)
     }
+
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Segment,
+            Word::GoesBy,
+            Word::Customers,
+            Word::Share,
+            Word::Unknown,
+            Cell::name(&self.of),
+            Word::Share,
+        ])
+        .left(1);
+        let segments = self.segments.iter();
+        let segments = segments.map(|line| (Cell::literal(&line.name), line));
+        for (name, line) in segments.chain([(Word::All.into(), &self.all)]) {
+            table.row(cells![
+                name,
+                line.dimension.as_ref().map(Cell::name),
+                line.customers,
+                Cell::share(self.customer_share(line)),
+                line.unknown,
+                Cell::money(line.value, self.currency),
+                Cell::share(self.value_share(line)),
+            ]);
+        }
+        Sheet::new(Word::TitleSegments)
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
+    }
 }
 
 impl fmt::Display for SegmentReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = [
-            "segment",
-            "goes by",
-            "customers",
-            "share",
-            UNKNOWN,
-            &self.of,
-            "share",
-        ];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
-        for line in self.segments.iter().chain([&self.all]) {
-            let value = Money::from_minor(line.value, self.currency);
-            rows.push(vec![
-                line.name.clone(),
-                line.dimension.clone().unwrap_or_else(|| "-".to_owned()),
-                line.customers.to_string(),
-                percent(self.customer_share(line)),
-                line.unknown.to_string(),
-                value.amount().to_string(),
-                percent(self.value_share(line)),
-            ]);
-        }
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }
 
@@ -294,29 +305,54 @@ impl SegmentCross {
             unknown: each(|row| &row.unknown),
         }
     }
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let heads = self.segments.iter().map(Cell::literal);
+        let by = [Cell::name(&self.by)].into_iter();
+        let mut table = SheetTable::new(by.chain(heads).chain([Word::Customers.into()]));
+        let mut row = |name: Cell, counts: &[u64], last: Cell| {
+            let counts = (0..self.segments.len()).map(|i| counts.get(i).copied().unwrap_or(0));
+            let counts = counts.map(Cell::from);
+            table.row([name].into_iter().chain(counts).chain([last]));
+        };
+        for group in &self.rows {
+            row(
+                group_cell(&group.name),
+                &group.members,
+                group.customers.into(),
+            );
+        }
+        let (unknown, total) = (&self.unknown, self.total());
+        if unknown.customers > 0 {
+            row(
+                Word::Unknown.into(),
+                &unknown.members,
+                unknown.customers.into(),
+            );
+        }
+        row(Word::Total.into(), &total.members, total.customers.into());
+        if total.unknown.iter().any(|count| *count > 0) {
+            row(Word::SegmentUnknown.into(), &total.unknown, Cell::Missing);
+        }
+        Sheet::new(Word::TitleSegmentCross)
+            .note(Word::Down, Cell::name(&self.by))
+            .note(Word::Across, Word::Segment)
+            .table(table)
+    }
+}
+
+/// The groups of a flag have the crate's words, all others the user's.
+fn group_cell(name: &str) -> Cell {
+    match name {
+        "yes" => Word::Yes.into(),
+        "no" => Word::No.into(),
+        other => Cell::literal(other),
+    }
 }
 
 impl fmt::Display for SegmentCross {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |name: &str, counts: &[u64], last: String| {
-            let counts = (0..self.segments.len()).map(|i| counts.get(i).copied().unwrap_or(0));
-            let mut cells = vec![name.to_owned()];
-            cells.extend(counts.map(|count| count.to_string()));
-            cells.push(last);
-            cells
-        };
-        let mut head = vec![self.by.clone()];
-        head.extend(self.segments.iter().cloned());
-        head.push("customers".to_owned());
-        let mut rows = vec![head];
-        let total = self.total();
-        let unknown = Some(&self.unknown).filter(|row| row.customers > 0);
-        for row in self.rows.iter().chain(unknown).chain([&total]) {
-            rows.push(line(&row.name, &row.members, row.customers.to_string()));
-        }
-        if total.unknown.iter().any(|count| *count > 0) {
-            rows.push(line("segment unknown", &total.unknown, "-".to_owned()));
-        }
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }

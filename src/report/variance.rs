@@ -5,10 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::budget::same_currency;
-use super::text::{TOTAL, write_table};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::Error;
 use crate::model::{CostCategory, Currency};
-use crate::strategy::budget::{Budget, BudgetState, Line, Period, shown};
+use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::{Budget, BudgetState, Line, LineKey, Period, shown};
 
 /// Whether a difference is good for the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +41,14 @@ impl Effect {
             Self::Favourable => "favourable",
             Self::None => "none",
             Self::Adverse => "adverse",
+        }
+    }
+
+    const fn word(self) -> Word {
+        match self {
+            Self::Favourable => Word::Favourable,
+            Self::None => Word::AsPlanned,
+            Self::Adverse => Word::Adverse,
         }
     }
 }
@@ -121,10 +130,10 @@ pub struct LineVariance {
 ///     line("B", 3_000_00, 300, 3_300_00, 300),
 /// ])?;
 /// assert_eq!(variance.to_string(), "\
-/// marketing, EUR     plan   actual  volume      mix    rate    total   effect
-/// A               3000.00  4500.00  375.00  1125.00    0.00  1500.00  adverse
-/// B               3000.00  3300.00  375.00  -375.00  300.00   300.00  adverse
-/// total           6000.00  7800.00  750.00   750.00  300.00  1800.00  adverse
+/// marketing     plan   actual  volume      mix    rate    total  effect
+/// A          3000.00  4500.00  375.00  1125.00    0.00  1500.00  adverse
+/// B          3000.00  3300.00  375.00  -375.00  300.00   300.00  adverse
+/// total      6000.00  7800.00  750.00   750.00  300.00  1800.00  adverse
 /// ");
 /// # Ok::<(), customer_value::Error>(())
 /// ```
@@ -132,8 +141,42 @@ pub struct LineVariance {
 #[serde(deny_unknown_fields)]
 pub struct Variance {
     name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<VarianceBy>,
     currency: Currency,
     lines: Vec<LineVariance>,
+}
+
+/// What the lines of a group of a budget differ in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VarianceBy {
+    /// Each is for a tier.
+    Tier,
+    /// Each is for a segment.
+    Segment,
+    /// Each is for a tier and a segment.
+    TierAndSegment,
+}
+
+impl VarianceBy {
+    /// What a line of a budget names; `None` if it is for all customers.
+    const fn of(line: &LineKey) -> Option<Self> {
+        match (line.tier.is_some(), line.segment.is_some()) {
+            (false, false) => None,
+            (true, false) => Some(Self::Tier),
+            (false, true) => Some(Self::Segment),
+            (true, true) => Some(Self::TierAndSegment),
+        }
+    }
+
+    const fn word(self) -> Word {
+        match self {
+            Self::Tier => Word::Tier,
+            Self::Segment => Word::Segment,
+            Self::TierAndSegment => Word::TierAndSegment,
+        }
+    }
 }
 
 impl Variance {
@@ -175,13 +218,15 @@ impl Variance {
         });
         Ok(Self {
             name: name.into(),
+            by: None,
             currency,
             lines: lines.collect(),
         })
     }
 
     /// The split of a budget in a period, a group for each category and each choice of tier and segment that lines name, in the
-    /// order of the policy. The customers of a line are those for whom something was spent; one who is in two segments is in both.
+    /// order of the policy. A group is named by its category, or `all costs`, and its lines by their tier and segment. The
+    /// customers of a line are those for whom something was spent; one who is in two segments is in both.
     ///
     /// # Errors
     /// The state is in another currency than the budget (`is_misuse`); something does not fit its type (`is_overflow`).
@@ -192,17 +237,18 @@ impl Variance {
     ) -> Result<Vec<Self>, Error> {
         same_currency(budget, state)?;
         let (first, last) = budget.calendar().days(period);
-        let mut groups: Vec<(Group<'_>, Vec<Planned>)> = Vec::new();
+        let group = |line: &Line| (line.key().category.clone(), VarianceBy::of(line.key()));
+        let mut groups: Vec<(_, Vec<Planned>)> = Vec::new();
         for line in budget.lines() {
             let spent = state.totals(line.key(), first, last).spent;
             let planned = Planned {
-                name: line.key().to_string(),
+                name: line_name(line.key()),
                 plan: line.plan(period),
                 planned_customers: line.customers(),
                 actual: i64::try_from(spent).map_err(|_| too_large())?,
                 customers: state.customers(line.key(), first, last),
             };
-            let group = Group::of(line);
+            let group = group(line);
             match groups.iter_mut().find(|(other, _)| *other == group) {
                 Some((_, lines)) => lines.push(planned),
                 None => groups.push((group, vec![planned])),
@@ -211,7 +257,10 @@ impl Variance {
         let currency = budget.currency();
         groups
             .into_iter()
-            .map(|(group, lines)| Self::new(group.to_string(), currency, lines))
+            .map(|((category, by), lines)| {
+                let variance = Self::new(group_name(category.as_ref()), currency, lines)?;
+                Ok(Self { by, ..variance })
+            })
             .collect()
     }
 
@@ -219,6 +268,12 @@ impl Variance {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What the lines are for; `None` if they are not of a budget, or there is one, for all customers.
+    #[must_use]
+    pub const fn by(&self) -> Option<VarianceBy> {
+        self.by
     }
 
     /// The currency of the amounts.
@@ -239,6 +294,54 @@ impl Variance {
         let mut total = Parts::default();
         self.lines.iter().for_each(|line| total.add(&line.parts));
         total
+    }
+
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Cell::name(&self.name),
+            Word::Plan,
+            Word::Actual,
+            Word::VarianceVolume,
+            Word::VarianceMix,
+            Word::VarianceRate,
+            Word::Total,
+            Word::Direction,
+        ])
+        .left(7);
+        let money = |minor| shown(minor, self.currency);
+        let mut row = |name: Cell, plan: i128, actual: i128, parts: &Parts| {
+            table.row(cells![
+                name,
+                money(plan),
+                money(actual),
+                money(parts.volume),
+                money(parts.mix),
+                money(parts.rate),
+                money(parts.total()),
+                Effect::of(parts.total()).word(),
+            ]);
+        };
+        let (mut plan, mut actual) = (0_i128, 0_i128);
+        for LineVariance { line, parts } in &self.lines {
+            plan = plan.saturating_add(line.plan.into());
+            actual = actual.saturating_add(line.actual.into());
+            // The one line of a budget for all customers is named as its group.
+            let name = match line.name == self.name {
+                true => Cell::name(&line.name),
+                false => Cell::literal(&line.name),
+            };
+            row(name, line.plan.into(), line.actual.into(), parts);
+        }
+        row(Word::Total.into(), plan, actual, &self.total());
+        let mut sheet = Sheet::new(Word::TitleVariance);
+        if let Some(by) = self.by {
+            sheet = sheet.note(Word::By, by.word());
+        }
+        sheet
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(table)
     }
 }
 
@@ -282,71 +385,24 @@ fn apportioned(fractions: &[(i128, u64)]) -> Vec<i128> {
     whole
 }
 
-/// Lines that hold different customers at the same cost.
-#[derive(PartialEq)]
-struct Group<'a> {
-    category: Option<&'a CostCategory>,
-    tier: bool,
-    segment: bool,
-}
-
-impl<'a> Group<'a> {
-    fn of(line: &'a Line) -> Self {
-        let key = line.key();
-        Self {
-            category: key.category.as_ref(),
-            tier: key.tier.is_some(),
-            segment: key.segment.is_some(),
-        }
+/// Lines of one category are named by the customers they are for; that for all customers, as its group.
+fn line_name(line: &LineKey) -> String {
+    let named = [&line.tier, &line.segment].into_iter().flatten();
+    let named: Vec<&str> = named.map(String::as_str).collect();
+    match named.is_empty() {
+        true => group_name(line.category.as_ref()),
+        false => named.join(", "),
     }
 }
 
-impl fmt::Display for Group<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.category {
-            Some(category) => write!(f, "{category}"),
-            None => f.write_str("all costs"),
-        }?;
-        f.write_str(match (self.tier, self.segment) {
-            (false, false) => "",
-            (true, false) => " by tier",
-            (false, true) => " by segment",
-            (true, true) => " by tier and segment",
-        })
-    }
+fn group_name(category: Option<&CostCategory>) -> String {
+    category
+        .map_or("all costs", CostCategory::as_str)
+        .to_owned()
 }
 
 impl fmt::Display for Variance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let corner = format!("{}, {}", self.name, self.currency);
-        let head = ["plan", "actual", "volume", "mix", "rate", "total", "effect"];
-        let mut rows = vec![
-            std::iter::once(corner)
-                .chain(head.map(str::to_owned))
-                .collect::<Vec<_>>(),
-        ];
-        let money = |minor| shown(minor, self.currency).amount().to_string();
-        let row = |name: &str, plan: i128, actual: i128, parts: &Parts| {
-            let amounts = [
-                plan,
-                actual,
-                parts.volume,
-                parts.mix,
-                parts.rate,
-                parts.total(),
-            ];
-            std::iter::once(name.to_owned())
-                .chain(amounts.map(money))
-                .chain([Effect::of(parts.total()).to_string()])
-                .collect::<Vec<_>>()
-        };
-        let (mut plan, mut actual) = (0_i128, 0_i128);
-        for LineVariance { line, parts } in &self.lines {
-            plan = plan.saturating_add(line.plan.into());
-            actual = actual.saturating_add(line.actual.into());
-            rows.push(row(&line.name, line.plan.into(), line.actual.into(), parts));
-        }
-        rows.push(row(TOTAL, plan, actual, &self.total()));
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }

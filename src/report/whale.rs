@@ -1,16 +1,14 @@
 //! The whale curve: what the best customers bring together, and what the worst take away again.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{percent, write_table};
+use super::pareto::{PARTS, so_many};
+use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::metrics::exact::{clamped, quotient};
-use crate::model::{Currency, Money};
-
-/// The part of the customers, in percent, whose share of the total is told.
-const TOPS: [u8; 7] = [1, 5, 10, 20, 50, 80, 100];
+use crate::model::Currency;
+use crate::rules::language::ReportWord as Word;
 
 /// What the best so many customers have together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +47,8 @@ pub struct Spread {
 /// *Measuring and Managing Customer Profitability*, 2001). Where the total is not positive W is not defined, and the sums
 /// themselves are the curve. Customers of one amount have no order among themselves, and the curve does not depend on one.
 ///
-/// As text: the peak, and which part the best so many percent hold.
+/// As text: what the best 1, 5, 10, 20, 50, 80 and 100 percent hold, as in [`Pareto`](super::Pareto), and the peak among them; who
+/// is above and below zero; between which amounts the customers lie.
 ///
 /// ```
 /// use customer_value::model::Currency;
@@ -60,7 +59,8 @@ pub struct Spread {
 /// assert_eq!((whale.peak().customers, whale.peak().sum, whale.total()), (2, 110_00, 50_00));
 /// assert_eq!(whale.share(whale.peak()), Some(2.2)); // two customers make 220 % of the profit
 /// assert_eq!(whale.lost_share(), Some(1.2)); // and 120 % is lost by two others
-/// assert_eq!(whale.top_share(20), Some(1.2));
+/// let best = whale.best(20).unwrap();
+/// assert_eq!((best.customers, whale.share(best)), (1, Some(1.2)));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,14 +76,14 @@ pub struct Whale {
     total: i64,
     peak: WhalePoint,
     points: Vec<WhalePoint>,
-    tops: Vec<WhalePoint>,
     spread: Option<Spread>,
 }
 
 impl Whale {
     /// The curve of an amount (`profit`) in minor units, of each customer; not known for those of whom it is `None`.
     ///
-    /// Of the curve about so many points are kept as are wanted, evenly spaced, and always its beginning, its peak and its end.
+    /// Of the curve about so many points are kept as are wanted, evenly spaced, and always its beginning, its peak, its end, and
+    /// those of the parts of [`Pareto`](super::Pareto).
     #[must_use]
     pub fn new(
         of: impl Into<String>,
@@ -103,19 +103,15 @@ impl Whale {
         let gaining = known.partition_point(|amount| *amount > 0);
         let not_losing = known.partition_point(|amount| *amount >= 0);
         let customers = known.len();
-        let tops = TOPS.map(|percent| top(customers, percent));
         let wanted = wanted(customers, gaining, points);
         let mut curve = Vec::with_capacity(wanted.len());
-        let mut best = Vec::with_capacity(tops.len());
         let mut at = |k: usize, sum: i128| {
-            let point = WhalePoint {
-                customers: k as u64,
-                sum: clamped(sum),
-            };
             if wanted.binary_search(&k).is_ok() {
-                curve.push(point);
+                curve.push(WhalePoint {
+                    customers: k as u64,
+                    sum: clamped(sum),
+                });
             }
-            best.extend(tops.iter().filter(|top| **top == k).map(|_| point));
         };
         at(0, 0);
         let (mut sum, mut gained) = (0_i128, 0_i128);
@@ -139,7 +135,6 @@ impl Whale {
                 sum: clamped(gained),
             },
             points: curve,
-            tops: best,
             spread: spread(&known),
         }
     }
@@ -228,12 +223,105 @@ impl Whale {
         self.part(self.lost)
     }
 
-    /// The Pareto share: what the best 1, 5, 10, 20, 50, 80 or 100 percent of the customers (rounded up to a whole one) have ÷
-    /// the total. `None` for other percentages, and where the total is not positive.
+    /// The point of the best so many percent of the customers, rounded up to a whole one; its [`share`](Self::share) is their Pareto
+    /// share. `None` for percentages other than 1, 5, 10, 20, 50, 80 and 100.
     #[must_use]
-    pub fn top_share(&self, percent: u8) -> Option<f64> {
-        let at = TOPS.iter().position(|known| *known == percent)?;
-        self.share(*self.tops.get(at)?)
+    pub fn best(&self, percent: u8) -> Option<WhalePoint> {
+        if !PARTS.contains(&percent) {
+            return None;
+        }
+        let customers = so_many(self.customers, percent);
+        let mut points = self.points.iter();
+        points.find(|point| point.customers == customers).copied()
+    }
+
+    /// The report as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let mut sheet = Sheet::new(Word::TitleWhale)
+            .note(Word::Value, Cell::name(&self.of))
+            .note(Word::Amounts, Cell::literal(self.currency.code()))
+            .table(self.heights())
+            .table(self.sides());
+        if let Some(spread) = self.spread {
+            sheet = sheet.table(self.lies(spread));
+        }
+        sheet
+    }
+
+    /// What the best hold together.
+    fn heights(&self) -> SheetTable {
+        let mut table = SheetTable::new(cells![
+            Word::Top,
+            Word::Customers,
+            Cell::name(&self.of),
+            Word::ShareOfTotal,
+        ]);
+        let part = |percent: u8| Cell::share(f64::from(percent) / 100.0);
+        let parts = PARTS.iter();
+        let parts = parts.filter_map(|percent| Some((part(*percent), self.best(*percent)?)));
+        let mut all: Vec<(Cell, WhalePoint)> = parts.collect();
+        // The peak stands where it is reached; behind those of as many customers.
+        let behind = all.partition_point(|(_, p)| p.customers <= self.peak.customers);
+        all.insert(behind, (Word::Peak.into(), self.peak));
+        for (name, point) in all {
+            table.row(cells![
+                name,
+                point.customers,
+                Cell::money(point.sum, self.currency),
+                Cell::share(self.share(point)),
+            ]);
+        }
+        table
+    }
+
+    /// Who brings, who takes away, and of whom that is not known.
+    fn sides(&self) -> SheetTable {
+        let name = Cell::name(&self.of);
+        let mut table = SheetTable::new(cells![
+            name.clone(),
+            Word::Customers,
+            name,
+            Word::ShareOfTotal,
+        ]);
+        let zero = self.customers.saturating_sub(self.gaining);
+        let sides = [
+            (Word::Winners, self.gaining, self.gained),
+            (Word::Zero, zero.saturating_sub(self.losing), 0),
+            (Word::Losers, self.losing, self.lost.saturating_neg()),
+            (Word::Total, self.customers, self.total),
+        ];
+        for (name, customers, sum) in sides {
+            let share = Cell::share(self.part(sum));
+            table.row(cells![
+                name,
+                customers,
+                Cell::money(sum, self.currency),
+                share
+            ]);
+        }
+        if self.unknown > 0 {
+            table.row(cells![Word::Unknown, self.unknown]);
+        }
+        table
+    }
+
+    /// Between which amounts they lie.
+    fn lies(&self, spread: Spread) -> SheetTable {
+        let mut table = SheetTable::new(cells![Word::Customers, Word::OrLess]);
+        let money = |minor: i64| Cell::money(minor, self.currency);
+        table.row(cells![Word::Least, money(spread.least)]);
+        for (part, minor) in [
+            (0.1, spread.p10),
+            (0.25, spread.p25),
+            (0.5, spread.median),
+            (0.75, spread.p75),
+            (0.9, spread.p90),
+            (1.0, spread.most),
+        ] {
+            table.row(cells![Cell::share(part), money(minor)]);
+        }
+        table
     }
 
     fn part(&self, sum: i64) -> Option<f64> {
@@ -243,10 +331,9 @@ impl Whale {
     }
 }
 
-/// How many customers are the best so many percent, rounded up.
-fn top(customers: usize, percent: u8) -> usize {
-    let part = (customers as u128 * u128::from(percent)).div_ceil(100);
-    usize::try_from(part).unwrap_or(customers)
+/// As many customers as so many percent are.
+fn part_of(customers: usize, percent: u8) -> usize {
+    usize::try_from(so_many(customers as u64, percent)).unwrap_or(customers)
 }
 
 /// Of which numbers of customers a point is kept, ascending.
@@ -256,7 +343,8 @@ fn wanted(customers: usize, peak: usize, points: usize) -> Vec<usize> {
         let at = customers as u128 * step as u128 / steps as u128;
         usize::try_from(at).unwrap_or(customers)
     });
-    let mut wanted: Vec<usize> = even.chain([peak]).collect();
+    let parts = PARTS.map(|percent| part_of(customers, percent));
+    let mut wanted: Vec<usize> = even.chain(parts).chain([peak]).collect();
     wanted.sort_unstable();
     wanted.dedup();
     wanted
@@ -265,7 +353,7 @@ fn wanted(customers: usize, peak: usize, points: usize) -> Vec<usize> {
 /// By nearest rank, of amounts in descending order.
 fn spread(descending: &[i64]) -> Option<Spread> {
     let at = |percent: u8| {
-        let rank = top(descending.len(), percent).max(1);
+        let rank = part_of(descending.len(), percent).max(1);
         descending.get(descending.len().checked_sub(rank)?).copied()
     };
     Some(Spread {
@@ -281,26 +369,6 @@ fn spread(descending: &[i64]) -> Option<Spread> {
 
 impl fmt::Display for Whale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let money = |minor: i64| Money::from_minor(minor, self.currency).amount().to_string();
-        let head = ["best", "customers", self.of.as_str(), "share"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
-        let tops = TOPS.iter().zip(&self.tops);
-        let tops = tops.map(|(percent, point)| (format!("{percent} %"), *point));
-        let mut all: Vec<(String, WhalePoint)> = tops.collect();
-        all.push(("peak".to_owned(), self.peak));
-        // The peak stands where it is reached; behind those of as many customers.
-        all.sort_by(|a, b| match a.1.customers.cmp(&b.1.customers) {
-            Ordering::Equal => (a.0 == "peak").cmp(&(b.0 == "peak")),
-            order => order,
-        });
-        for (name, point) in all {
-            rows.push(vec![
-                name,
-                point.customers.to_string(),
-                money(point.sum),
-                percent(self.share(point)),
-            ]);
-        }
-        write_table(f, &rows)
+        self.sheet().fmt_tables(f)
     }
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use super::Observations;
 use super::found::{Clustering, label};
 use crate::Error;
+use crate::report::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::report::text::percent;
+use crate::rules::language::ReportWord as Word;
 use crate::rules::segments::SegmentSpec;
 use crate::rules::{Expr, column};
 
@@ -49,6 +51,33 @@ impl ClusterRule {
             description: Some(described),
             ..SegmentSpec::new(name, self.rule.clone())
         }
+    }
+
+    /// Rules as a [sheet](Sheet), a line for each, in their order.
+    #[must_use]
+    pub fn sheet(rules: &[Self]) -> Sheet {
+        let mut table = SheetTable::new(cells![
+            Word::Cluster,
+            Word::Rule,
+            Word::Customers,
+            Word::HoldsFor,
+            Word::InCluster,
+            Word::Precision,
+            Word::Recall,
+        ])
+        .left(1);
+        for rule in rules {
+            table.row(cells![
+                Cell::literal(label(rule.cluster)),
+                Cell::literal(rule.rule.to_string()),
+                rule.customers,
+                rule.holds,
+                rule.right,
+                Cell::share(rule.precision()),
+                Cell::share(rule.recall()),
+            ]);
+        }
+        Sheet::new(Word::TitleClusterRules).table(table)
     }
 }
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::model::{ClusterModel, count};
 use crate::model::CustomerId;
-use crate::report::text::{percent, write_table};
+use crate::report::sheet::{Cell, Sheet, SheetTable, cells};
+use crate::rules::language::ReportWord as Word;
 
 /// What one group is like.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,7 +20,7 @@ pub struct Cluster {
 
 /// Groups of customers, the one with the largest mean of the first column first.
 ///
-/// As text it is a table with a line for each group.
+/// As text it is a table with a line for each group, and one for those who were left out, if there are any.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Clustering {
     pub(super) model: ClusterModel,
@@ -82,6 +83,36 @@ impl Clustering {
     pub fn ridge(&self) -> Option<f64> {
         self.ridge
     }
+
+    /// The groups as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let columns = self.model.columns.iter();
+        let columns = columns.map(|scale| Cell::name(&scale.column));
+        let heads = cells![Word::Cluster, Word::Customers, Word::Share];
+        let mut table = SheetTable::new(heads.into_iter().chain(columns));
+        let all = self.members.len();
+        for (i, cluster) in self.clusters.iter().enumerate() {
+            let size = usize::try_from(cluster.customers).unwrap_or(usize::MAX);
+            let cells = cells![
+                Cell::literal(label(i)),
+                cluster.customers,
+                Cell::share((all > 0).then(|| count(size) / count(all))),
+            ];
+            let means = cluster.means.iter().map(|mean| Cell::number(*mean, 2));
+            table.row(cells.into_iter().chain(means));
+        }
+        if self.left_out > 0 {
+            table.row(cells![Word::LeftOut, self.left_out]);
+        }
+        let mut sheet = Sheet::new(Word::TitleClusters)
+            .note(Word::Inertia, Cell::number(self.inertia, 2))
+            .note(Word::Silhouette, Cell::number(self.silhouette, 3));
+        if self.bic.is_some() {
+            sheet = sheet.note(Word::Bic, Cell::number(self.bic, 1));
+        }
+        sheet.table(table)
+    }
 }
 
 /// What a group is called: by its position, from 1.
@@ -91,24 +122,7 @@ pub(super) fn label(position: usize) -> String {
 
 impl fmt::Display for Clustering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut head = ["cluster", "customers", "share"]
-            .map(str::to_owned)
-            .to_vec();
-        head.extend(self.model.columns.iter().map(|scale| scale.column.clone()));
-        let mut rows = vec![head];
-        for (i, cluster) in self.clusters.iter().enumerate() {
-            let size = usize::try_from(cluster.customers).unwrap_or(usize::MAX);
-            let all = self.members.len();
-            let share = percent((all > 0).then(|| count(size) / count(all)));
-            let mut cells = vec![label(i), cluster.customers.to_string(), share];
-            cells.extend(cluster.means.iter().map(|mean| format!("{mean:.2}")));
-            rows.push(cells);
-        }
-        write_table(f, &rows)?;
-        if self.left_out > 0 {
-            writeln!(f, "left out: {}, for want of a number", self.left_out)?;
-        }
-        Ok(())
+        self.sheet().fmt_tables(f)
     }
 }
 
@@ -136,21 +150,28 @@ pub struct Choice {
     pub best: Clustering,
 }
 
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |n: Option<f64>, digits: usize| {
-            n.map_or_else(|| "-".to_owned(), |n| format!("{n:.digits$}"))
-        };
-        let head = ["groups", "inertia", "silhouette", "bic"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
+impl Choice {
+    /// The numbers tried as a [sheet](Sheet).
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let heads = cells![Word::Clusters, Word::Inertia, Word::Silhouette, Word::Bic];
+        let mut table = SheetTable::new(heads);
         for one in &self.candidates {
-            rows.push(vec![
-                one.groups.to_string(),
-                shown(one.inertia, 2),
-                shown(one.silhouette, 3),
-                shown(one.bic, 1),
+            table.row(cells![
+                one.groups as u64,
+                Cell::number(one.inertia, 2),
+                Cell::number(one.silhouette, 3),
+                Cell::number(one.bic, 1),
             ]);
         }
-        write_table(f, &rows)
+        Sheet::new(Word::TitleClusterChoice)
+            .note(Word::Clusters, self.best.clusters.len() as u64)
+            .table(table)
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sheet().fmt_tables(f)
     }
 }

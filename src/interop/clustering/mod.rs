@@ -24,7 +24,7 @@
 //! cluster    customers   share   spend  purchases
 //! cluster_1          2  40.0 %  925.00      10.00
 //! cluster_2          3  60.0 %   12.00       1.33
-//! left out: 1, for want of a number
+//! left out           1       -       -          -
 //! ");
 //! let rules = customers.describe(&found)?;
 //! assert_eq!(rules[0].to_string(), "cluster_1: spend >= 500 (precision 100.0 %, recall 100.0 %)");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sentence;
-use crate::model::{Currency, Day, Money, Unit};
+use crate::model::{CostCategory, Currency, Day, Money, Unit};
 use crate::rules::Found;
 use crate::rules::language::{Amount, Language, Phrase, ReportWord};
 
@@ -170,6 +170,16 @@ impl Cell {
         } else {
             text
         }
+    }
+}
+
+/// What a cost was for: in the words of the library, or in those of the host.
+pub(crate) fn category_cell(category: &CostCategory) -> Cell {
+    match category {
+        CostCategory::ServiceStaff => ReportWord::ServiceStaff.into(),
+        CostCategory::Marketing => ReportWord::Marketing.into(),
+        CostCategory::Survey => ReportWord::Survey.into(),
+        CostCategory::Other(own) => Cell::literal(&**own),
     }
 }
 

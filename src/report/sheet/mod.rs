@@ -20,9 +20,9 @@ mod cell;
 mod sentence;
 mod write;
 
-pub(crate) use cell::cells;
 pub use cell::{Align, Cell};
 pub use sentence::Sentence;
+pub(crate) use cell::{category_cell, cells};
 
 use std::fmt;
 
