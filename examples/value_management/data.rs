@@ -6,8 +6,9 @@ use customer_value::engine::{AttributeSpec, Engine, Population};
 use customer_value::ledger::{Ledger, Records};
 use customer_value::metrics::referral::{ReferralGraph, ReferralReach, ReferralTerms};
 use customer_value::model::{
-    Attempt, AttemptKind, AttributeValue, Complaint, CostCategory, Customer, CustomerId, Day, Direction, Interaction, Money,
-    Record, Referral, ReferralKind, ServiceCost, SurveyAnswer, Transaction, TransactionKind, to_major,
+    Attempt, AttemptKind, AttributeValue, Complaint, CostCategory, Customer, CustomerId, Day,
+    Direction, Interaction, Money, Record, Referral, ReferralKind, ServiceCost, SurveyAnswer,
+    Transaction, TransactionKind,
 };
 use serde::Serialize;
 
@@ -15,7 +16,10 @@ use super::rows::{self, Cells, Reject, Wrong};
 
 macro_rules! bundled {
     ($name:literal) => {
-        ($name, include_bytes!(concat!("../data/company/", $name)).as_slice())
+        (
+            $name,
+            include_bytes!(concat!("../data/company/", $name)).as_slice(),
+        )
     };
 }
 
@@ -36,10 +40,10 @@ pub struct Data {
     customers: Vec<Customer>,
     /// Those that count.
     pub transactions: Vec<Transaction>,
-    pub ledger: Ledger<'static>,
-    pub records: Records,
+    /// With the records that are no transactions.
+    ledger: Ledger<'static>,
     referrals: Vec<Referral>,
-    pub attempts: Vec<Attempt>,
+    attempts: Vec<Attempt>,
     pub counts: Vec<Counts>,
     pub rejects: Vec<Reject>,
 }
@@ -52,15 +56,27 @@ impl Data {
 
         let attributes = &engine.policy().attributes;
         let columns = [
-            "customer", "kind", "industry", "region", "employees", "may_phone", "may_email", "may_ask", "leave_alone",
-            "birthday", "renewal", "autumn_call",
+            "customer",
+            "kind",
+            "industry",
+            "region",
+            "employees",
+            "may_phone",
+            "may_email",
+            "may_ask",
+            "leave_alone",
+            "birthday",
+            "renewal",
+            "autumn_call",
         ];
         let file = bundled!("customers.csv");
         let (customers, read) = rows::read(file, &columns, currency, &mut rejects, |cells| {
             let mut customer = Customer::new(cells.get::<CustomerId>("customer")?);
             for column in &columns[1..] {
                 if let Some(value) = attribute(cells, column, attributes.get(*column))? {
-                    customer = customer.with(column, value).map_err(|error| Wrong::new(column, error))?;
+                    customer = customer
+                        .with(column, value)
+                        .map_err(|error| Wrong::new(column, error))?;
                 }
             }
             Ok(customer)
@@ -68,7 +84,17 @@ impl Data {
         counts.push(Counts::of(file.0, read, customers.len(), 0));
 
         let columns = [
-            "id", "customer", "date", "hour", "kind", "refund_of", "amount", "discount", "cost", "category", "channel",
+            "id",
+            "customer",
+            "date",
+            "hour",
+            "kind",
+            "refund_of",
+            "amount",
+            "discount",
+            "cost",
+            "category",
+            "channel",
         ];
         let file = bundled!("transactions.csv");
         let (lines, read) = rows::read(file, &columns, currency, &mut rejects, transaction)?;
@@ -88,7 +114,11 @@ impl Data {
             duplicate: quality.duplicate,
             rejected: read - quality.accepted - quality.duplicate,
         });
-        let refused: HashSet<u64> = ledger.rejects().iter().map(|reject| reject.position).collect();
+        let refused: HashSet<u64> = ledger
+            .rejects()
+            .iter()
+            .map(|reject| reject.position)
+            .collect();
         let mut ids = HashSet::new();
         let counted = (0..).zip(lines).filter(|(at, (_, line))| {
             !refused.contains(at) && line.id().is_none_or(|id| ids.insert(id.to_owned()))
@@ -103,18 +133,42 @@ impl Data {
          -> anyhow::Result<()> {
             let (lines, read) = rows::read(file, columns, currency, &mut rejects, record)?;
             counts.push(Counts::of(file.0, read, lines.len(), 0));
-            records.extend(lines.into_iter().map(|(line, record)| (file.0, line, record)));
+            records.extend(
+                lines
+                    .into_iter()
+                    .map(|(line, record)| (file.0, line, record)),
+            );
             Ok(())
         };
-        all(bundled!("service_costs.csv"), &["customer", "date", "amount", "category"], service_cost)?;
-        let columns = ["customer", "date", "hour", "channel", "direction", "kind", "latency_seconds", "minutes"];
+        all(
+            bundled!("service_costs.csv"),
+            &["customer", "date", "amount", "category"],
+            service_cost,
+        )?;
+        let columns = [
+            "customer",
+            "date",
+            "hour",
+            "channel",
+            "direction",
+            "kind",
+            "latency_seconds",
+            "minutes",
+        ];
         all(bundled!("interactions.csv"), &columns, interaction)?;
         let columns = ["customer", "date", "instrument", "topic", "answer"];
         all(bundled!("survey_answers.csv"), &columns, answer)?;
-        all(bundled!("complaints.csv"), &["customer", "opened", "topic", "resolved"], complaint)?;
+        all(
+            bundled!("complaints.csv"),
+            &["customer", "opened", "topic", "resolved"],
+            complaint,
+        )?;
         let cleaned = Records::clean(records.iter().map(|(.., record)| record.clone()), &options);
         for reject in cleaned.rejects() {
-            let Some((file, line, _)) = usize::try_from(reject.position).ok().and_then(|at| records.get(at)) else {
+            let Some((file, line, _)) = usize::try_from(reject.position)
+                .ok()
+                .and_then(|at| records.get(at))
+            else {
                 continue;
             };
             if let Some(counts) = counts.iter_mut().find(|counts| counts.file == *file) {
@@ -122,7 +176,12 @@ impl Data {
                 counts.rejected += 1;
             }
             let (field, reason) = (reject.field.to_string(), reject.reason.to_string());
-            rejects.push(Reject { file, line: *line, field, reason });
+            rejects.push(Reject {
+                file,
+                line: *line,
+                field,
+                reason,
+            });
         }
 
         let file = bundled!("referrals.csv");
@@ -132,17 +191,21 @@ impl Data {
         let referrals = lines.into_iter().map(|(_, line)| line).collect();
 
         let file = bundled!("attempts.csv");
-        let columns = ["customer", "date", "purpose", "kind", "offer", "channel", "cost"];
+        let columns = [
+            "customer", "date", "purpose", "kind", "offer", "channel", "cost",
+        ];
         let (lines, read) = rows::read(file, &columns, currency, &mut rejects, attempt)?;
         counts.push(Counts::of(file.0, read, lines.len(), 0));
         let attempts = lines.into_iter().map(|(_, line)| line).collect();
 
         Ok(Self {
             closed,
-            customers: customers.into_iter().map(|(_, customer)| customer).collect(),
+            customers: customers
+                .into_iter()
+                .map(|(_, customer)| customer)
+                .collect(),
             transactions,
-            ledger,
-            records: cleaned,
+            ledger: ledger.with_records(&cleaned)?,
             referrals,
             attempts,
             counts,
@@ -150,23 +213,25 @@ impl Data {
         })
     }
 
-    /// Everybody as they were known at the close of a day, and the records of it.
-    pub fn on(&self, engine: &Engine, day: Day) -> anyhow::Result<(Population, Records)> {
+    /// Everybody as they were known at the close of a day.
+    pub fn on(&self, engine: &Engine, day: Day) -> anyhow::Result<Population> {
         let ledger = self.ledger.until(day);
-        let records = self.records.until(day);
         let brought = self.brought(&ledger)?;
         let customers = self.customers.iter().map(|customer| {
             let value = brought.get(customer.id()).copied().unwrap_or(0.0);
             customer.clone().with("referral_value", value)
         });
         let customers: Vec<Customer> = customers.collect::<Result<_, _>>()?;
-        let known = self.attempts.iter().filter(|attempt| attempt.day() <= day).cloned();
+        let known = self
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.day() <= day)
+            .cloned();
         let population = engine
             .population(&ledger)?
             .with_customers(customers)?
-            .with_records(&records)?
             .with_attempts(known);
-        Ok((population, records))
+        Ok(population)
     }
 
     /// What those have spent whom each customer referred, and half of what those spent whom these referred.
@@ -178,18 +243,32 @@ impl Data {
         }
         let (graph, _) = ReferralGraph::build(&self.referrals, ledger.as_of());
         let nothing = Money::from_minor(0, currency);
-        let terms = ReferralTerms { acquisition_saved: nothing, incentive: nothing };
-        let reach = ReferralReach { depth: Some(2), damping: 0.5 };
+        let terms = ReferralTerms {
+            acquisition_saved: nothing,
+            incentive: nothing,
+        };
+        let reach = ReferralReach {
+            depth: Some(2),
+            damping: 0.5,
+        };
         let weights = graph.weights(&reach, &terms, |customer| spend.get(customer).copied())?;
         let each = graph.customers().iter();
-        Ok(each.filter_map(|id| Some((id.clone(), weights.credit(id)?))).collect())
+        Ok(each
+            .filter_map(|id| Some((id.clone(), weights.credit(id)?)))
+            .collect())
     }
 }
 
 impl Counts {
     fn of(file: &'static str, read: u64, accepted: usize, duplicate: u64) -> Self {
         let accepted = accepted as u64;
-        Self { file, read, accepted, duplicate, rejected: read - accepted - duplicate }
+        Self {
+            file,
+            read,
+            accepted,
+            duplicate,
+            rejected: read - accepted - duplicate,
+        }
     }
 }
 
@@ -213,8 +292,13 @@ fn attribute(
 }
 
 fn transaction(cells: &Cells<'_>) -> Result<Transaction, Wrong> {
-    let (customer, day) = (cells.get::<CustomerId>("customer")?, cells.get::<Day>("date")?);
-    let amount = cells.money("amount")?.ok_or_else(|| Wrong::new("amount", "it is empty"))?;
+    let (customer, day) = (
+        cells.get::<CustomerId>("customer")?,
+        cells.get::<Day>("date")?,
+    );
+    let amount = cells
+        .money("amount")?
+        .ok_or_else(|| Wrong::new("amount", "it is empty"))?;
     let mut made = match cells.get::<TransactionKind>("kind")? {
         TransactionKind::Refund => Transaction::refund(customer, day, amount),
         TransactionKind::Adjustment => Ok(Transaction::adjustment(customer, day, amount)),
@@ -226,35 +310,58 @@ fn transaction(cells: &Cells<'_>) -> Result<Transaction, Wrong> {
     .with_id(cells.text("id"))
     .map_err(|error| Wrong::new("id", error))?;
     if let Some(hour) = cells.known("hour")? {
-        made = made.with_hour(hour).map_err(|error| Wrong::new("hour", error))?;
+        made = made
+            .with_hour(hour)
+            .map_err(|error| Wrong::new("hour", error))?;
     }
     if let Some(id) = cells.known::<String>("refund_of")? {
-        made = made.refund_of(&id).map_err(|error| Wrong::new("refund_of", error))?;
+        made = made
+            .refund_of(&id)
+            .map_err(|error| Wrong::new("refund_of", error))?;
     }
     if let Some(discount) = cells.money("discount")? {
-        made = made.with_discount(discount).map_err(|error| Wrong::new("discount", error))?;
+        made = made
+            .with_discount(discount)
+            .map_err(|error| Wrong::new("discount", error))?;
     }
     if let Some(cost) = cells.money("cost")? {
-        made = made.with_cost(cost).map_err(|error| Wrong::new("cost", error))?;
+        made = made
+            .with_cost(cost)
+            .map_err(|error| Wrong::new("cost", error))?;
     }
     Ok(made)
 }
 
 fn service_cost(cells: &Cells<'_>) -> Result<Record, Wrong> {
-    let amount = cells.money("amount")?.ok_or_else(|| Wrong::new("amount", "it is empty"))?;
+    let amount = cells
+        .money("amount")?
+        .ok_or_else(|| Wrong::new("amount", "it is empty"))?;
     let (customer, day) = (cells.get::<CustomerId>("customer")?, cells.get("date")?);
-    ServiceCost::new(customer, day, amount, cells.get::<CostCategory>("category")?)
-        .map(Into::into)
-        .map_err(|error| Wrong::new("amount", error))
+    ServiceCost::new(
+        customer,
+        day,
+        amount,
+        cells.get::<CostCategory>("category")?,
+    )
+    .map(Into::into)
+    .map_err(|error| Wrong::new("amount", error))
 }
 
 fn interaction(cells: &Cells<'_>) -> Result<Record, Wrong> {
     let (customer, day) = (cells.get::<CustomerId>("customer")?, cells.get("date")?);
     let direction = cells.get::<Direction>("direction")?;
-    let made = Interaction::new(customer, day, cells.text("channel"), direction, cells.text("kind"));
+    let made = Interaction::new(
+        customer,
+        day,
+        cells.text("channel"),
+        direction,
+        cells.text("kind"),
+    );
     let mut made = made.map_err(|error| Wrong::new("kind", error))?;
     if let Some(hour) = cells.known("hour")? {
-        made = made.with_hour(hour).map_err(|error| Wrong::new("hour", error))?;
+        made = made
+            .with_hour(hour)
+            .map_err(|error| Wrong::new("hour", error))?;
     }
     if let Some(seconds) = cells.known("latency_seconds")? {
         made = made.with_latency(seconds);
@@ -267,9 +374,14 @@ fn interaction(cells: &Cells<'_>) -> Result<Record, Wrong> {
 
 fn answer(cells: &Cells<'_>) -> Result<Record, Wrong> {
     let (customer, day) = (cells.get::<CustomerId>("customer")?, cells.get("date")?);
-    SurveyAnswer::new(customer, day, cells.get("instrument")?, cells.get("answer")?)
-        .map(|answer| answer.with_topic(cells.text("topic")).into())
-        .map_err(|error| Wrong::new("answer", error))
+    SurveyAnswer::new(
+        customer,
+        day,
+        cells.get("instrument")?,
+        cells.get("answer")?,
+    )
+    .map(|answer| answer.with_topic(cells.text("topic")).into())
+    .map_err(|error| Wrong::new("answer", error))
 }
 
 fn complaint(cells: &Cells<'_>) -> Result<Record, Wrong> {
@@ -277,25 +389,39 @@ fn complaint(cells: &Cells<'_>) -> Result<Record, Wrong> {
     let made = Complaint::new(customer, opened, cells.text("topic"));
     let made = made.map_err(|error| Wrong::new("topic", error))?;
     match cells.known("resolved")? {
-        Some(day) => made.resolved_on(day).map(Into::into).map_err(|error| Wrong::new("resolved", error)),
+        Some(day) => made
+            .resolved_on(day)
+            .map(Into::into)
+            .map_err(|error| Wrong::new("resolved", error)),
         None => Ok(made.into()),
     }
 }
 
 fn referral(cells: &Cells<'_>) -> Result<Referral, Wrong> {
-    let (referrer, referee) = (cells.get::<CustomerId>("referrer")?, cells.get::<CustomerId>("referee")?);
+    let (referrer, referee) = (
+        cells.get::<CustomerId>("referrer")?,
+        cells.get::<CustomerId>("referee")?,
+    );
     let kind = cells.known("kind")?.unwrap_or(ReferralKind::TypeOne);
-    Referral::new(referrer, referee, cells.get("date")?, kind).map_err(|error| Wrong::new("referee", error))
+    Referral::new(referrer, referee, cells.get("date")?, kind)
+        .map_err(|error| Wrong::new("referee", error))
 }
 
 fn attempt(cells: &Cells<'_>) -> Result<Attempt, Wrong> {
     let (customer, day) = (cells.get::<CustomerId>("customer")?, cells.get("date")?);
-    let made = Attempt::new(customer, day, cells.get("purpose")?, cells.get::<AttemptKind>("kind")?)
-        .map_err(|error| Wrong::new("customer", error))?
-        .with_offer(cells.text("offer"))
-        .with_channel(cells.text("channel"));
+    let made = Attempt::new(
+        customer,
+        day,
+        cells.get("purpose")?,
+        cells.get::<AttemptKind>("kind")?,
+    )
+    .map_err(|error| Wrong::new("customer", error))?
+    .with_offer(cells.text("offer"))
+    .with_channel(cells.text("channel"));
     match cells.money("cost")? {
-        Some(cost) => made.with_cost(cost).map_err(|error| Wrong::new("cost", error)),
+        Some(cost) => made
+            .with_cost(cost)
+            .map_err(|error| Wrong::new("cost", error)),
         None => Ok(made),
     }
 }

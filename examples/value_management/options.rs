@@ -51,3 +51,36 @@ pub enum Chapter {
     Behaviour,
     Effect,
 }
+
+impl Chapter {
+    /// As it is named on the command line.
+    pub fn name(self) -> &'static str {
+        self.titles().0
+    }
+
+    pub fn title(self, language: Tongue) -> &'static str {
+        let (_, english, chinese) = self.titles();
+        match language {
+            Tongue::En => english,
+            Tongue::Zh => chinese,
+        }
+    }
+
+    fn titles(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Data => ("data", "What was read", "数据"),
+            Self::Cost => ("cost", "Who costs more than they bring", "谁的成本高于贡献"),
+            Self::Tiers => ("tiers", "Tiers and segments", "等级与分群"),
+            Self::Service => ("service", "What the playbook says", "服务方案"),
+            Self::Budget => ("budget", "The budget and its allocation", "预算与分配"),
+            Self::Day => ("day", "What is to be done", "当日待办"),
+            Self::Satisfaction => ("satisfaction", "What customers say", "客户之声"),
+            Self::Behaviour => (
+                "behaviour",
+                "How the one behaves who asks most",
+                "询问最多的客户的行为",
+            ),
+            Self::Effect => ("effect", "Whether the autumn call worked", "秋季电话的效果"),
+        }
+    }
+}

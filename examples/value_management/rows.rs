@@ -27,7 +27,10 @@ pub struct Wrong {
 
 impl Wrong {
     pub fn new(field: &'static str, reason: impl Display) -> Self {
-        Self { field, reason: one_line(&reason.to_string()) }
+        Self {
+            field,
+            reason: one_line(&reason.to_string()),
+        }
     }
 }
 
@@ -45,15 +48,22 @@ impl Cells<'_> {
     }
 
     /// What stands in a column that may be empty.
-    pub fn known<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<Option<T>, Wrong> {
+    pub fn known<T: FromStr<Err: Display>>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, Wrong> {
         match self.text(column) {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|error| Wrong::new(column, error)),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|error| Wrong::new(column, error)),
         }
     }
 
     pub fn get<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<T, Wrong> {
-        self.known(column)?.ok_or_else(|| Wrong::new(column, "it is empty"))
+        self.known(column)?
+            .ok_or_else(|| Wrong::new(column, "it is empty"))
     }
 
     /// An amount, in the currency of the policy.
@@ -81,10 +91,17 @@ pub fn read<T>(
     let (mut found, mut read) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         read += 1;
-        let cells = Cells { row: &row, columns, currency };
+        let cells = Cells {
+            row: &row,
+            columns,
+            currency,
+        };
         let made = match row.readable {
             true => record(&cells),
-            false => Err(Wrong::new("row", format!("it cannot be read: {}", row.shown()))),
+            false => Err(Wrong::new(
+                "row",
+                format!("it cannot be read: {}", row.shown()),
+            )),
         };
         match made {
             Ok(record) => found.push((row.line, record)),

@@ -34,9 +34,9 @@
 //! assert_eq!(best, [0]);
 //! ```
 
-mod attainment;
 mod allocation;
 mod answers;
+mod attainment;
 pub mod behaviour;
 mod breakdown;
 mod budget;
@@ -71,8 +71,8 @@ mod waste;
 mod whale;
 mod win_back;
 
-pub use attainment::{Attainment, AttainmentRow, BelowFloor, FloorCounts};
 pub use answers::AnswerCounts;
+pub use attainment::{Attainment, AttainmentRow, BelowFloor, FloorCounts};
 pub use breakdown::{Breakdown, Group};
 pub use budget::{BudgetReport, BudgetRow};
 pub use capacity::{ActivityUse, CapacityReport, ResourceUse};

@@ -27,10 +27,33 @@ pub struct Truth {
     pub points: u64,
 }
 
+impl Truth {
+    /// What the example is to find out: repurchase, margin, cost and satisfaction, per customer.
+    pub fn effects(&self) -> [f64; 4] {
+        let per = |sum: f64, customers: u64| sum / customers.max(1) as f64;
+        [
+            per(self.bought_more as f64, self.customers),
+            per(self.margin as f64 / 100.0, self.customers),
+            per(self.cost as f64 / 100.0, self.customers),
+            per(self.points as f64, self.answered),
+        ]
+    }
+
+    pub fn text(&self) -> String {
+        let [repurchase, margin, cost, satisfaction] = self.effects();
+        format!(
+            "the true effect of the {NAME} on {} customers: repurchase {repurchase:.4}, margin {margin:.2}, cost {cost:.2}, satisfaction {satisfaction:.3}\n",
+            self.customers
+        )
+    }
+}
+
 /// Who is in the experiment: bought twice, and for 91 to 260 days no more; may be called.
 fn at_risk(person: &Person, orders: &[Order]) -> bool {
     let before = day(ACTION);
-    let mut kept = orders.iter().filter(|order| order.is_kept() && order.day < before);
+    let mut kept = orders
+        .iter()
+        .filter(|order| order.is_kept() && order.day < before);
     let Some(last) = kept.next_back() else {
         return false;
     };
@@ -67,7 +90,9 @@ pub fn call(
     let answer = dice.weighted(&[(1, 8), (2, 17), (3, 35), (4, 30), (5, 10)]);
     let better = u64::from(answer < 5 && dice.chance(500));
 
-    let bought = orders.iter().any(|order| order.is_kept() && order.day >= action);
+    let bought = orders
+        .iter()
+        .any(|order| order.is_kept() && order.day >= action);
     truth.customers += 1;
     if let Some(order) = &order {
         truth.bought_more += u64::from(!bought);
@@ -79,14 +104,34 @@ pub fn call(
 
     if asked {
         let answer = answer + if called { better } else { 0 };
-        rows.answer(person.id, later(action, dice.between(60, 75)), "csat", "service", answer);
+        rows.answer(
+            person.id,
+            later(action, dice.between(60, 75)),
+            "csat",
+            "service",
+            answer,
+        );
     }
     if called {
         let minutes = dice.between(4, 12);
-        rows.interactions.push((action, format!("{},{action},11,phone,outbound,{NAME},,{minutes}\n", person.id)));
-        rows.attempts.push((action, format!("{},{action},uplift,call,{NAME},phone,6.50\n", person.id)));
+        rows.interactions.push((
+            action,
+            format!(
+                "{},{action},11,phone,outbound,{NAME},,{minutes}\n",
+                person.id
+            ),
+        ));
+        rows.attempts.push((
+            action,
+            format!("{},{action},uplift,call,{NAME},phone,6.50\n", person.id),
+        ));
         if let Some(cents) = voucher {
-            rows.cost(person.id, later(action, dice.between(1, 20)), cents, "voucher");
+            rows.cost(
+                person.id,
+                later(action, dice.between(1, 20)),
+                cents,
+                "voucher",
+            );
         }
         if asks_back {
             let on = later(action, dice.between(1, 30)).min(end());
@@ -112,6 +157,10 @@ pub fn win_back(seed: u64, person: &Person, orders: &[Order], rows: &mut Rows) {
         return;
     }
     let id = person.id;
-    rows.attempts.push((on, format!("{id},{on},win_back,offer,come back,email,0.40\n")));
-    rows.interactions.push((on, format!("{id},{on},9,email,outbound,come back,,\n")));
+    rows.attempts.push((
+        on,
+        format!("{id},{on},win_back,offer,come back,email,0.40\n"),
+    ));
+    rows.interactions
+        .push((on, format!("{id},{on},9,email,outbound,come back,,\n")));
 }

@@ -17,7 +17,13 @@ pub fn care(seed: u64, person: &Person, orders: &[Order], rows: &mut Rows) {
     complaints(&mut Dice::new(seed, person.id, 5), person, orders, rows);
     outreach(&mut Dice::new(seed, person.id, 6), person, until, rows);
     repairs(&mut Dice::new(seed, person.id, 7), person, orders, rows);
-    opinions(&mut Dice::new(seed, person.id, 8), person, orders, until, rows);
+    opinions(
+        &mut Dice::new(seed, person.id, 8),
+        person,
+        orders,
+        until,
+        rows,
+    );
 }
 
 /// A question that a customer puts to the service desk.
@@ -56,9 +62,8 @@ fn browsing(dice: &mut Dice, person: &Person, orders: &[Order], rows: &mut Rows)
     }
     for order in orders.iter().filter(|order| order.day >= day("2025-01-01")) {
         for _ in 0..dice.below(4) {
-            let looked = later(order.day, 0).minus(customer_value::model::Days::new(
-                dice.between(0, 9) as i32,
-            ));
+            let looked = later(order.day, 0)
+                .minus(customer_value::model::Days::new(dice.between(0, 9) as i32));
             let (id, hour) = (person.id, dice.between(18, 22));
             let line = format!("{id},{looked},{hour},web,inbound,browse,,\n");
             rows.interactions.push((looked, line));
@@ -83,9 +88,14 @@ fn complaints(dice: &mut Dice, person: &Person, orders: &[Order], rows: &mut Row
         let slow = if topic == "machine" { 3 } else { 1 };
         let resolved = later(opened, dice.between(0, 5) * slow);
         let settled = resolved <= end() && dice.chance(960);
-        let resolved_text = if settled { resolved.to_string() } else { String::new() };
+        let resolved_text = if settled {
+            resolved.to_string()
+        } else {
+            String::new()
+        };
         let id = person.id;
-        rows.complaints.push((opened, format!("{id},{opened},{topic},{resolved_text}\n")));
+        rows.complaints
+            .push((opened, format!("{id},{opened},{topic},{resolved_text}\n")));
         question(dice, person, opened, "claim", rows);
         if settled && person.may_ask && dice.chance(400) {
             let asked = later(resolved, 3);
@@ -101,9 +111,14 @@ fn outreach(dice: &mut Dice, person: &Person, until: Day, rows: &mut Rows) {
     for on in ["2023-11-10", "2024-11-08", "2025-11-07"].map(day) {
         let known = person.joined < on && person.may_email == Some(true) && !person.leave_alone;
         if known && dice.chance(900) {
-            let seconds = dice.chance(80).then(|| dice.between(600, 90_000).to_string());
+            let seconds = dice
+                .chance(80)
+                .then(|| dice.between(600, 90_000).to_string());
             let seconds = seconds.unwrap_or_default();
-            rows.interactions.push((on, format!("{id},{on},10,email,outbound,season letter,{seconds},\n")));
+            rows.interactions.push((
+                on,
+                format!("{id},{on},10,email,outbound,season letter,{seconds},\n"),
+            ));
             rows.cost(id, on, 4, "marketing");
         }
     }
@@ -117,11 +132,17 @@ fn outreach(dice: &mut Dice, person: &Person, until: Day, rows: &mut Rows) {
             }
         }
     }
-    if person.business && person.basket > 14_000 && person.may_phone == Some(true) && !person.leave_alone {
+    if person.business
+        && person.basket > 14_000
+        && person.may_phone == Some(true)
+        && !person.leave_alone
+    {
         let mut on = later(person.joined, 30 + dice.below(60));
         while on <= until {
             let (hour, minutes) = (dice.between(9, 16), dice.between(8, 20));
-            let seconds = dice.chance(300).then(|| dice.between(3_600, 400_000).to_string());
+            let seconds = dice
+                .chance(300)
+                .then(|| dice.between(3_600, 400_000).to_string());
             let seconds = seconds.unwrap_or_default();
             let line = format!("{id},{on},{hour},phone,outbound,care call,{seconds},{minutes}\n");
             rows.interactions.push((on, line));

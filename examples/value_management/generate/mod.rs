@@ -13,15 +13,15 @@ use std::fmt::Write as _;
 
 use customer_value::model::Day;
 
-pub use call::{CONTROL_SHARE, NAME, Truth};
+pub use call::Truth;
 use people::Person;
 use sales::Order;
 
 /// The seed of the bundled files.
 pub const SEED: u64 = 2_025;
 /// The first day with an order, the last day of all, and that of the autumn call.
-const FIRST: &str = "2023-07-01";
-const LAST: &str = "2025-12-31";
+pub const FIRST: &str = "2023-07-01";
+pub const LAST: &str = "2025-12-31";
 pub const ACTION: &str = "2025-10-01";
 const CUSTOMERS: u64 = 1_200;
 const FIRST_ID: u64 = 1_001;
@@ -101,12 +101,19 @@ impl Company {
             (&mut rows.complaints, MISTAKES.complaints),
             (&mut rows.referrals, MISTAKES.referrals),
         ] {
-            place.extend(lines.iter().map(|(on, line)| (day(on), format!("{line}\n"))));
+            place.extend(
+                lines
+                    .iter()
+                    .map(|(on, line)| (day(on), format!("{line}\n"))),
+            );
         }
         let files = vec![
             ("customers.csv", customers),
             ("transactions.csv", transactions(orders)),
-            ("service_costs.csv", file("customer,date,amount,category", rows.costs)),
+            (
+                "service_costs.csv",
+                file("customer,date,amount,category", rows.costs),
+            ),
             (
                 "interactions.csv",
                 file(
@@ -118,11 +125,20 @@ impl Company {
                 "survey_answers.csv",
                 file("customer,date,instrument,topic,answer", rows.answers),
             ),
-            ("complaints.csv", file("customer,opened,topic,resolved", rows.complaints)),
-            ("referrals.csv", file("referrer,referee,date,kind", rows.referrals)),
+            (
+                "complaints.csv",
+                file("customer,opened,topic,resolved", rows.complaints),
+            ),
+            (
+                "referrals.csv",
+                file("referrer,referee,date,kind", rows.referrals),
+            ),
             (
                 "attempts.csv",
-                file("customer,date,purpose,kind,offer,channel,cost", rows.attempts),
+                file(
+                    "customer,date,purpose,kind,offer,channel,cost",
+                    rows.attempts,
+                ),
             ),
         ];
         Self { files, truth }
@@ -141,7 +157,14 @@ fn transactions(mut orders: Vec<Order>) -> String {
     orders.sort_by_key(|order| (order.day, order.hour, order.customer));
     let mut lines = Vec::new();
     for (number, order) in (1..).zip(&orders) {
-        let Order { customer, day, hour, category, channel, .. } = order;
+        let Order {
+            customer,
+            day,
+            hour,
+            category,
+            channel,
+            ..
+        } = order;
         let discount = match order.discount {
             0 => String::new(),
             cents => money(cents),
@@ -154,7 +177,10 @@ fn transactions(mut orders: Vec<Order>) -> String {
         let times = if number % 2_311 == 7 { 2 } else { 1 };
         lines.extend(std::iter::repeat_n((*day, line), times));
         if let Some(back) = &order.back {
-            let mut line = format!("R{number:05},{customer},{},14,refund,T{number:05},", back.day);
+            let mut line = format!(
+                "R{number:05},{customer},{},14,refund,T{number:05},",
+                back.day
+            );
             let (amount, cost) = (money(back.amount), money(back.cost));
             let _ = writeln!(line, "{amount},,{cost},{category},{channel}");
             lines.push((back.day, line));
@@ -162,7 +188,10 @@ fn transactions(mut orders: Vec<Order>) -> String {
     }
     let mistakes = MISTAKES.transactions.iter();
     lines.extend(mistakes.map(|(on, line)| (day(on), format!("{line}\n"))));
-    file("id,customer,date,hour,kind,refund_of,amount,discount,cost,category,channel", lines)
+    file(
+        "id,customer,date,hour,kind,refund_of,amount,discount,cost,category,channel",
+        lines,
+    )
 }
 
 /// Lines as people and programs get them wrong, and where they stand.
@@ -177,16 +206,37 @@ struct Mistakes {
 
 const MISTAKES: Mistakes = Mistakes {
     transactions: &[
-        ("2024-02-29", "X1,1010,2024-02-30,9,purchase,,45.00,,26.00,beans,web"),
-        ("2024-06-03", "X2,,2024-06-03,10,purchase,,120.00,,70.00,beans,phone"),
-        ("2024-11-20", "X3,1033,2024-11-20,14,refund,T99999,38.50,,,beans,web"),
-        ("2025-01-13", "X4,1071,2025-01-13,19,purchase,,\"39,90\",,22.00,capsules,web"),
-        ("2025-05-05", "X5,1102,2025-05-05,25,purchase,,61.00,,35.00,beans,shop"),
-        ("2025-08-18", "X6,1120,2052-08-18,9,purchase,,88.00,,50.00,beans,web"),
+        (
+            "2024-02-29",
+            "X1,1010,2024-02-30,9,purchase,,45.00,,26.00,beans,web",
+        ),
+        (
+            "2024-06-03",
+            "X2,,2024-06-03,10,purchase,,120.00,,70.00,beans,phone",
+        ),
+        (
+            "2024-11-20",
+            "X3,1033,2024-11-20,14,refund,T99999,38.50,,,beans,web",
+        ),
+        (
+            "2025-01-13",
+            "X4,1071,2025-01-13,19,purchase,,\"39,90\",,22.00,capsules,web",
+        ),
+        (
+            "2025-05-05",
+            "X5,1102,2025-05-05,25,purchase,,61.00,,35.00,beans,shop",
+        ),
+        (
+            "2025-08-18",
+            "X6,1120,2052-08-18,9,purchase,,88.00,,50.00,beans,web",
+        ),
     ],
     interactions: &[
         ("2024-04-11", "1044,2024-04-11,11,fax,sideways,question,,4"),
-        ("2025-02-20", "1201,2025-02-20,31,phone,inbound,question,120,6"),
+        (
+            "2025-02-20",
+            "1201,2025-02-20,31,phone,inbound,question,120,6",
+        ),
     ],
     costs: &[
         ("2024-07-01", "1018,2024-07-01,-12.00,marketing"),

@@ -62,8 +62,8 @@ impl Person {
         } else {
             ("household", None, 1_900 + size.min(3_000), 74)
         };
-        let birthday = (!business && dice.chance(450))
-            .then(|| later(day("1950-01-01"), dice.below(53 * 365)));
+        let birthday =
+            (!business && dice.chance(450)).then(|| later(day("1950-01-01"), dice.below(53 * 365)));
         let renewal = (business && dice.chance(600))
             .then(|| later(end().minus(Days::new(60)), dice.below(365)));
         Self {
@@ -106,7 +106,11 @@ impl Person {
         format!(
             "{},{},{},{},{},{},{},{},{},{},{},{}\n",
             self.id,
-            if self.business { "business" } else { "household" },
+            if self.business {
+                "business"
+            } else {
+                "household"
+            },
             if self.business { self.industry } else { "" },
             self.region,
             text(self.employees.map(|n| n.to_string())),

@@ -3,8 +3,8 @@
 use customer_value::model::{Day, Days};
 
 use super::dice::{Dice, later};
-use super::people::Person;
 use super::end;
+use super::people::Person;
 
 /// How much is ordered in a month, of 145 in December.
 const SEASON: [u64; 12] = [85, 90, 95, 95, 90, 80, 65, 60, 95, 105, 130, 145];
@@ -49,7 +49,9 @@ pub struct Back {
 impl Order {
     /// Whether the order was not sent back in full up to the end.
     pub fn is_kept(&self) -> bool {
-        self.back.as_ref().is_none_or(|back| back.amount < self.amount)
+        self.back
+            .as_ref()
+            .is_none_or(|back| back.amount < self.amount)
     }
 
     /// One order of a customer on a day.
@@ -86,7 +88,15 @@ impl Order {
         });
         let hour = match person.business {
             true => dice.weighted(&[(8, 15), (9, 30), (10, 25), (11, 12), (14, 12), (16, 6)]),
-            false => dice.weighted(&[(7, 5), (12, 10), (18, 15), (19, 22), (20, 28), (21, 15), (22, 5)]),
+            false => dice.weighted(&[
+                (7, 5),
+                (12, 10),
+                (18, 15),
+                (19, 22),
+                (20, 28),
+                (21, 15),
+                (22, 5),
+            ]),
         };
         Self {
             customer: person.id,

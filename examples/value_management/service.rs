@@ -1,0 +1,183 @@
+//! How customers are served, what is to be done today, and what they say and do.
+
+use customer_value::model::{
+    Complaint, CustomerId, Days, Direction, Record, SurveyAnswer, SurveyInstrument,
+};
+use customer_value::report::behaviour::{BehaviourOptions, BehaviourReport, Profile};
+use customer_value::report::{
+    Complainer, ComplaintReport, CrossTable, Drivers, Satisfaction, SatisfactionOptions,
+};
+use customer_value::strategy::surveys::Invitation;
+
+use super::output::Part;
+use super::world::World;
+
+/// Who has which plan, the plan of the best customer, and how far plans were kept in the last quarter.
+pub fn service(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
+    let (reviews, mut parts) = (world.reviews, Vec::new());
+    let Some(playbook) = reviews.engine().playbook() else {
+        return Ok(parts);
+    };
+    let names: Vec<&str> = playbook.plays().map(|(name, _)| name).collect();
+    let tiers: Vec<&str> = reviews
+        .engine()
+        .policy()
+        .tiers
+        .tiers
+        .iter()
+        .map(|tier| tier.name.as_str())
+        .collect();
+    let mut plans = CrossTable::new("tier", tiers.iter().copied(), "play", names.iter().copied());
+    let mut best = None;
+    for one in reviews.iter() {
+        let Some(plan) = reviews.service_plan(&one) else {
+            continue;
+        };
+        let tier = one.assessment().tier();
+        let play = plan
+            .reason
+            .as_ref()
+            .and_then(|reason| names.iter().position(|name| *name == reason.play));
+        plans.add(tiers.iter().position(|name| *name == tier), play);
+        let value = world.minor(one.id(), "profit");
+        if best.as_ref().is_none_or(|(most, _)| value > *most) {
+            best = Some((value, plan));
+        }
+    }
+    parts.push(Part::new("plans", &plans, plans.sheet())?);
+    if let Some((_, plan)) = best {
+        parts.push(Part::new("plan_of_the_best", &plan, plan.sheet())?);
+    }
+    let first = world.day().minus(Days::new(91));
+    if let Some(records) = world.population().records()
+        && let Some(kept) =
+            reviews.attainment(records, &world.kept.remembered, first, world.day())?
+    {
+        parts.push(Part::new("attainment", &kept, kept.sheet())?);
+    }
+    Ok(parts)
+}
+
+/// What is to be done, and who is to be asked.
+pub fn today(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    if let Some(due) = world.reviews.due_actions(&world.kept.remembered) {
+        parts.push(Part::new("due_actions", &due, due.sheet())?);
+    }
+    if let Some(asked) = world.reviews.due_surveys(&invitations(world)) {
+        parts.push(Part::new("due_surveys", &asked, asked.sheet())?);
+    }
+    Ok(parts)
+}
+
+/// The company has kept no invitations, but who answered was invited.
+fn invitations(world: &World<'_>) -> Vec<Invitation> {
+    let answered = answers(world);
+    let of = |answer: &SurveyAnswer| {
+        let survey = match answer.instrument() {
+            SurveyInstrument::Nps => "relationship",
+            SurveyInstrument::Csat => "order",
+            SurveyInstrument::Ces => "settled",
+        };
+        Invitation::new(answer.customer().clone(), answer.day(), survey)
+    };
+    answered.iter().map(of).collect()
+}
+
+fn answers(world: &World<'_>) -> Vec<SurveyAnswer> {
+    world.records(|record| match record {
+        Record::SurveyAnswer(answer) => Some(answer.clone()),
+        _ => None,
+    })
+}
+
+/// What customers answer, what makes them dissatisfied, and how complaints were settled.
+pub fn satisfaction(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
+    let (answers, day, reviews) = (answers(world), world.day(), world.reviews);
+    let year = |instrument| {
+        let mut options = SatisfactionOptions::new(instrument, day);
+        options.window = Some(Days::new(365));
+        options
+    };
+    let tier = |customer: &CustomerId| reviews.get(customer).map(|found| found.tier());
+    let nps = Satisfaction::of(
+        &answers,
+        year(SurveyInstrument::Nps),
+        "tier",
+        |customer, _| tier(customer).into_iter().collect(),
+    );
+    let drivers = Drivers::of(
+        &answers,
+        year(SurveyInstrument::Csat),
+        world.currency(),
+        |customer| world.minor(customer, "spend_12m"),
+    );
+    let complaints: Vec<Complaint> = world.records(|record| match record {
+        Record::Complaint(complaint) => Some(complaint.clone()),
+        _ => None,
+    });
+    let targets = reviews
+        .engine()
+        .surveys()
+        .and_then(|surveys| surveys.complaints());
+    let known = |complaint: &Complaint| {
+        let found = reviews.get(complaint.customer());
+        Complainer {
+            tier: tier(complaint.customer()),
+            value: world.minor(complaint.customer(), "spend_12m"),
+            due: targets.and_then(|targets| {
+                targets.due(complaint.opened(), found.map(|found| found.row()))
+            }),
+        }
+    };
+    let complaints = ComplaintReport::of(&complaints, known, world.currency(), Days::new(30), day);
+    Ok(vec![
+        Part::new("nps", &nps, nps.sheet())?,
+        Part::new("drivers", &drivers, drivers.sheet())?,
+        Part::new("complaints", &complaints, complaints.sheet())?,
+    ])
+}
+
+/// How the customer behaves who calls the most, against everybody.
+pub fn behaviour(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
+    let end = world.day().next();
+    let options = BehaviourOptions::new(end.minus(Days::new(365)), end, world.currency())?;
+    let contacts = world.records(|record| match record {
+        Record::Interaction(contact) => Some(contact),
+        _ => None,
+    });
+    let mut calls = std::collections::BTreeMap::<&CustomerId, u64>::new();
+    for contact in contacts
+        .iter()
+        .filter(|one| one.direction() == Direction::Inbound)
+    {
+        let recent = contact.day() >= options.from();
+        *calls.entry(contact.customer()).or_default() += u64::from(recent);
+    }
+    let Some((loudest, _)) = calls.into_iter().max_by_key(|(_, calls)| *calls) else {
+        return Ok(Vec::new());
+    };
+    let (mut own, mut all) = (Profile::new(options), Profile::new(options));
+    for one in world.reviews.iter() {
+        all.add_customer(one.id());
+    }
+    for sale in world
+        .data
+        .transactions
+        .iter()
+        .filter(|sale| sale.day() < end)
+    {
+        all.add_purchase(sale)?;
+        if sale.customer() == loudest {
+            own.add_purchase(sale)?;
+        }
+    }
+    for contact in contacts {
+        all.add_contact(contact);
+        if contact.customer() == loudest {
+            own.add_contact(contact);
+        }
+    }
+    let report = BehaviourReport::new(loudest.to_string(), &own, &all, 3)?;
+    Ok(vec![Part::new("behaviour", &report, report.sheet())?])
+}
