@@ -190,6 +190,10 @@ impl Data {
         counts.push(Counts::of(file.0, read, lines.len(), 0));
         let referrals = lines.into_iter().map(|(_, line)| line).collect();
 
+        // Those that the ledger refused come after those that are no transactions.
+        let place = |file: &str| counts.iter().position(|counts| counts.file == file);
+        rejects.sort_by_key(|reject| (place(reject.file), reject.line));
+
         let file = bundled!("attempts.csv");
         let columns = [
             "customer", "date", "purpose", "kind", "offer", "channel", "cost",

@@ -3,7 +3,7 @@
 use customer_value::model::{CostCategory, Day, Money};
 use customer_value::report::{BudgetReport, Cell, Sheet, SheetTable, Variance};
 use customer_value::rules::language::ReportWord;
-use customer_value::strategy::budget::{CarryOver, Spend};
+use customer_value::strategy::budget::{Budget, CarryOver, Spend};
 
 use super::output::Part;
 use super::world::World;
@@ -25,12 +25,7 @@ pub fn budget(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
         let carried = budget.carry_over(state, period);
         let some: Vec<CarryOver> = carried.into_iter().filter(|one| one.carried > 0).collect();
         parts.push(Part::new("carry_over", &some, CarryOver::sheet(&some))?);
-        for euros in [50, 150, 5_000] {
-            let amount = Money::from_minor(euros * 100, world.currency());
-            let spend = Spend::new(1_001, world.day(), amount, CostCategory::Marketing)?;
-            let verdict = budget.ask(&spend.with_tier("B"), state);
-            parts.push(Part::new("verdicts", &verdict, verdict.sheet())?);
-        }
+        parts.push(proposals(world, budget, &report)?);
     }
     if let Some(due) = world.reviews.due_actions(&world.kept.remembered)
         && let Some(asked) = world.reviews.ask_budget(&due, state)?
@@ -56,6 +51,38 @@ pub fn budget(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
     }
     parts.extend(allocation(world)?);
     Ok(parts)
+}
+
+/// Three further letters: one that costs a tenth of what is left, one that costs all of it, and one that costs more.
+fn proposals(world: &World<'_>, budget: &Budget, report: &BudgetReport) -> anyhow::Result<Part> {
+    let mut table = SheetTable::new([
+        ReportWord::Cost.into(),
+        ReportWord::Verdict.into(),
+        Cell::literal("line"),
+        ReportWord::Left.into(),
+    ])
+    .left(1)
+    .left(2);
+    let mut verdicts = Vec::new();
+    let marketing = (report.rows().iter())
+        .find(|row| row.line.category == Some(CostCategory::Marketing))
+        .map_or(0, |row| row.left);
+    for minor in [marketing / 10, marketing, marketing + 1_00] {
+        let amount = Money::from_minor(i64::try_from(minor.max(0))?, world.currency());
+        let spend = Spend::new(1_001, world.day(), amount, CostCategory::Marketing)?.with_tier("B");
+        let verdict = budget.ask(&spend, &world.kept.state);
+        let line = verdict.line();
+        let left = line.and_then(|line| i64::try_from(line.room.left).ok());
+        table.row([
+            amount.into(),
+            Cell::literal(verdict.decision.as_str()),
+            line.map_or(Cell::Missing, |line| Cell::literal(line.line.to_string())),
+            left.map_or(Cell::Missing, |left| Cell::money(left, world.currency())),
+        ]);
+        verdicts.push(verdict);
+    }
+    let sheet = Sheet::new(ReportWord::TitleVerdict).table(table);
+    Part::new("verdicts", &verdicts, sheet)
 }
 
 fn allocation(world: &World<'_>) -> anyhow::Result<Vec<Part>> {

@@ -26,6 +26,16 @@ impl Part {
         })
     }
 
+    /// A report of which everything is shown.
+    pub fn whole(
+        name: &'static str,
+        report: &impl Serialize,
+        sheet: Sheet,
+    ) -> anyhow::Result<Self> {
+        let data = serde_json::to_value(report)?;
+        Ok(Self { name, sheet, data })
+    }
+
     /// What is a sheet only.
     pub fn sheet(name: &'static str, sheet: Sheet) -> anyhow::Result<Self> {
         let data = serde_json::to_value(&sheet)?;

@@ -43,7 +43,7 @@ pub fn data(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
     let title = ReportWord::TitleQuality;
     Ok(vec![
         Part::new("files", &world.data.counts, Sheet::new(title).table(files))?,
-        Part::new(
+        Part::whole(
             "rejects",
             &world.data.rejects,
             Sheet::new(ReportWord::Rejected).table(rejects),

@@ -25,6 +25,8 @@ pub struct Truth {
     /// Who was asked for their satisfaction and answered, and by how many points they were more satisfied.
     pub answered: u64,
     pub points: u64,
+    /// What everybody can see: how many of those who were called bought, of how many; and of those who were not.
+    pub seen: [(u64, u64); 2],
 }
 
 impl Truth {
@@ -94,6 +96,9 @@ pub fn call(
         .iter()
         .any(|order| order.is_kept() && order.day >= action);
     truth.customers += 1;
+    let (hits, all) = &mut truth.seen[usize::from(!called)];
+    *all += 1;
+    *hits += u64::from(bought || called && order.is_some());
     if let Some(order) = &order {
         truth.bought_more += u64::from(!bought);
         truth.margin += order.amount as i64 - order.cost as i64;

@@ -124,7 +124,7 @@ fn outreach(dice: &mut Dice, person: &Person, until: Day, rows: &mut Rows) {
     }
     // The catalogue goes to everybody who was ever a customer.
     for on in ["2024-03-01", "2024-09-02", "2025-03-03", "2025-09-01"].map(day) {
-        if person.joined < on && dice.chance(550) {
+        if person.joined < on && dice.chance(350) {
             rows.cost(id, on, 380, "marketing");
             // Some were booked by both of the people who had ordered the print.
             if dice.chance(18) {

@@ -18,7 +18,7 @@ use people::Person;
 use sales::Order;
 
 /// The seed of the bundled files.
-pub const SEED: u64 = 2_025;
+pub const SEED: u64 = 2_026;
 /// The first day with an order, the last day of all, and that of the autumn call.
 pub const FIRST: &str = "2023-07-01";
 pub const LAST: &str = "2025-12-31";

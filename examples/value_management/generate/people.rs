@@ -60,7 +60,7 @@ impl Person {
             let employees = 3 + size / 20 + dice.below(10);
             (industry, Some(employees), 4_500 + size * 9, 34)
         } else {
-            ("household", None, 1_900 + size.min(3_000), 74)
+            ("household", None, 2_800 + size.min(4_000) * 3 / 2, 74)
         };
         let birthday =
             (!business && dice.chance(450)).then(|| later(day("1950-01-01"), dice.below(53 * 365)));
