@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// How many rows of a list are shown.
-const ROWS: usize = 8;
+const ROWS: usize = 10;
 
 /// A part of a chapter: a report.
 pub struct Part {
