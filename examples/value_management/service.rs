@@ -1,12 +1,8 @@
 //! How customers are served, what is to be done today, and what they say and do.
 
-use customer_value::model::{
-    Complaint, CustomerId, Days, Direction, Record, SurveyAnswer, SurveyInstrument,
-};
+use customer_value::model::{CustomerId, Days, Direction, Record, SurveyInstrument};
 use customer_value::report::behaviour::{BehaviourOptions, BehaviourReport, Profile};
-use customer_value::report::{
-    Complainer, ComplaintReport, CrossTable, Drivers, Satisfaction, SatisfactionOptions,
-};
+use customer_value::report::{CrossTable, SatisfactionOptions};
 use customer_value::strategy::surveys::Invitation;
 
 use super::output::Part;
@@ -72,65 +68,31 @@ pub fn today(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
 
 /// The company has kept no invitations, but who answered was invited.
 fn invitations(world: &World<'_>) -> Vec<Invitation> {
-    let answered = answers(world);
-    let of = |answer: &SurveyAnswer| {
-        let survey = match answer.instrument() {
-            SurveyInstrument::Nps => "relationship",
-            SurveyInstrument::Csat => "order",
-            SurveyInstrument::Ces => "settled",
-        };
-        Invitation::new(answer.customer().clone(), answer.day(), survey)
-    };
-    answered.iter().map(of).collect()
-}
-
-fn answers(world: &World<'_>) -> Vec<SurveyAnswer> {
     world.records(|record| match record {
-        Record::SurveyAnswer(answer) => Some(answer.clone()),
+        Record::SurveyAnswer(answer) => {
+            let survey = match answer.instrument() {
+                SurveyInstrument::Nps => "relationship",
+                SurveyInstrument::Csat => "order",
+                SurveyInstrument::Ces => "settled",
+            };
+            let customer = answer.customer().clone();
+            Some(Invitation::new(customer, answer.day(), survey))
+        }
         _ => None,
     })
 }
 
 /// What customers answer, what makes them dissatisfied, and how complaints were settled.
 pub fn satisfaction(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
-    let (answers, day, reviews) = (answers(world), world.day(), world.reviews);
     let year = |instrument| {
-        let mut options = SatisfactionOptions::new(instrument, day);
+        let mut options = SatisfactionOptions::new(instrument, world.day());
         options.window = Some(Days::new(365));
         options
     };
-    let tier = |customer: &CustomerId| reviews.get(customer).map(|found| found.tier());
-    let nps = Satisfaction::of(
-        &answers,
-        year(SurveyInstrument::Nps),
-        "tier",
-        |customer, _| tier(customer).into_iter().collect(),
-    );
-    let drivers = Drivers::of(
-        &answers,
-        year(SurveyInstrument::Csat),
-        world.currency(),
-        |customer| world.minor(customer, "spend_12m"),
-    );
-    let complaints: Vec<Complaint> = world.records(|record| match record {
-        Record::Complaint(complaint) => Some(complaint.clone()),
-        _ => None,
-    });
-    let targets = reviews
-        .engine()
-        .surveys()
-        .and_then(|surveys| surveys.complaints());
-    let known = |complaint: &Complaint| {
-        let found = reviews.get(complaint.customer());
-        Complainer {
-            tier: tier(complaint.customer()),
-            value: world.minor(complaint.customer(), "spend_12m"),
-            due: targets.and_then(|targets| {
-                targets.due(complaint.opened(), found.map(|found| found.row()))
-            }),
-        }
-    };
-    let complaints = ComplaintReport::of(&complaints, known, world.currency(), Days::new(30), day);
+    let reviews = world.reviews;
+    let nps = reviews.satisfaction(year(SurveyInstrument::Nps), "tier")?;
+    let drivers = reviews.drivers(year(SurveyInstrument::Csat), "spend_12m")?;
+    let complaints = reviews.complaints("spend_12m", Days::new(30))?;
     Ok(vec![
         Part::new("nps", &nps, nps.sheet())?,
         Part::new("drivers", &drivers, drivers.sheet())?,
