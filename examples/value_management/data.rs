@@ -217,25 +217,23 @@ impl Data {
         })
     }
 
-    /// Everybody as they were known at the close of a day.
+    /// Everybody as they were known at the close of a day, but for the attributes: the file has those of the last day. Who had not
+    /// been heard of is left out.
     pub fn on(&self, engine: &Engine, day: Day) -> anyhow::Result<Population> {
         let ledger = self.ledger.until(day);
         let brought = self.brought(&ledger)?;
-        let customers = self.customers.iter().map(|customer| {
+        let population = engine.population(&ledger)?;
+        let heard_of =
+            |customer: &&Customer| population.histories().position(customer.id()).is_some();
+        let customers = self.customers.iter().filter(heard_of).map(|customer| {
             let value = brought.get(customer.id()).copied().unwrap_or(0.0);
             customer.clone().with("referral_value", value)
         });
         let customers: Vec<Customer> = customers.collect::<Result<_, _>>()?;
-        let known = self
-            .attempts
-            .iter()
+        let known = (self.attempts.iter())
             .filter(|attempt| attempt.day() <= day)
             .cloned();
-        let population = engine
-            .population(&ledger)?
-            .with_customers(customers)?
-            .with_attempts(known);
-        Ok(population)
+        Ok(population.with_customers(customers)?.with_attempts(known))
     }
 
     /// What those have spent whom each customer referred, and half of what those spent whom these referred.
