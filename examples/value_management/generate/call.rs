@@ -50,7 +50,7 @@ impl Truth {
     }
 }
 
-/// Who is in the experiment: bought twice, and for 91 to 260 days no more; may be called.
+/// Who is in the experiment: bought twice, and for 92 to 260 days before the call no more; may be called.
 fn at_risk(person: &Person, orders: &[Order]) -> bool {
     let before = day(ACTION);
     let mut kept = orders
