@@ -1,8 +1,9 @@
-//! What each customer is worth, which tier and lifecycle stage they are in, and why.
+//! What each customer is worth, which tier and lifecycle stage they are in, why, and what to do about it.
 //!
-//! Records go in (purchases, refunds, attributes, referrals), a policy says what counts, and out come metrics, scores, a
-//! tier and a stage for every customer, each with its reason. The policy is data: a file that people can read, version
-//! and compare.
+//! Records go in (purchases, refunds, service costs, contacts, answers, complaints, referrals, attributes), a policy says what
+//! counts, and out come metrics, scores, a tier and a stage for every customer, each with its reason, and from these service
+//! plans, due actions, budgets and their allocation, and the effect of what was done. The policy is data: a file that people
+//! can read, version and compare.
 //!
 //! ```
 //! use customer_value::*;
@@ -40,7 +41,7 @@
 //!
 //! | Room | What is in it |
 //! |---|---|
-//! | [`docs`] | [design](docs::design), [glossary](docs::glossary), [units](docs::units), [the policy file](docs::policy_file), [movement between tiers](docs::movement), [limits](docs::limits) |
+//! | [`docs`] | [design](docs::design), [glossary](docs::glossary), [units](docs::units), [the policy file](docs::policy_file), a page for each thing that is computed, [limits](docs::limits) |
 //! | [`error`] | the one [`Error`]: misuse, or one value that does not parse |
 //! | [`diagnostic`] | what is wrong with a policy: all problems at once, each with its place |
 //! | [`model`] | the records and the values in them: [`Day`], [`Money`], [`CustomerId`], [`Transaction`] and the others |
@@ -48,13 +49,13 @@
 //! | [`history`] | what each day added to a customer: [`History`], [`Histories`]; merges exactly |
 //! | [`summary`] | what a window of a history adds up to |
 //! | [`table`] | columns of numbers and words, read by row |
-//! | [`metrics`] | named numbers with a unit: the built-in measures, [`Catalog`], and the open trait [`Metric`]; [predicted lifetime value](metrics::lifetime) |
+//! | [`metrics`] | named numbers with a unit: the built-in measures, [`Catalog`], and the open trait [`Metric`]; [predicted lifetime value](metrics::lifetime), [cost to serve](metrics::cost) |
 //! | [`scoring`] | columns to points: percentiles, RFM and its segments, weighted scores, point books |
-//! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain |
+//! | [`rules`] | the predicate language: parse, print, bind, evaluate, explain; segments; the words of reports in any language |
 //! | [`tiering`] | a ladder of tiers, the decision, its reason, what is missing for the next tier, and movement: terms, grace, overrides |
 //! | [`lifecycle`] | stages and transitions: where a customer is, since when and why; churn, win-back, the exit ladder, sales ownership |
-//! | [`strategy`] | service plans and due actions, budgets, allocation, surveys |
-//! | [`report`] | counts and shares by tier, stage and segment, cross tables, the best few; as data and as text |
+//! | [`strategy`] | [service plans](strategy::playbook) and due actions, [budgets](strategy::budget), [allocation](strategy::allocation), [surveys](strategy::surveys) |
+//! | [`report`] | distribution, migration, retention, whale curve, behaviour, satisfaction, the [effect](report::effect) of an action and more; as data, text and Markdown |
 //! | [`engine`] | the front door: [`Policy`], bind, fit, review, explain |
 //! | [`interop`] | one file per foreign crate, behind a feature of its name |
 //!
@@ -74,6 +75,7 @@
 //! |---|---|---|
 //! | `toml` | yes | policy files in TOML, with the line and column of every problem |
 //! | `rayon` | no | bulk work on rayon's current thread pool; changes the time, never a number |
+//! | `clustering` | no | k-means and Gaussian mixtures over chosen metrics, by the crate `linfa-clustering` |
 //! | `proptest` | no | for tests: strategies for records, histories, rules and policies, and law checks for your policy and your metrics |
 //!
 //! A policy is plain serde data, so that any other format works without a feature too.

@@ -5,8 +5,8 @@
 use customer_value::diagnostic::{Code, Diagnostics, Severity};
 use customer_value::model::{Currency, Money, Unit};
 use customer_value::strategy::allocation::{
-    AcquisitionRetention, AllocationSpec, Candidate, Held, Need, Resource, ResponseCurve, Segment,
-    TierNeeds, select, share_capacity, spread,
+    AcquisitionRetention, AllocationSpec, Candidate, EquityInput, Held, Need, Resource,
+    ResponseCurve, Segment, TierNeeds, select, share_capacity, spread,
 };
 use customer_value::table::{Field, Schema};
 
@@ -99,8 +99,8 @@ fn curves_pass_through_the_optimum_and_have_their_ends() {
     ));
     assert_eq!(
         point.to_string(),
-        "A        won       R   kept  customer value  equity\n\
-         5.000  0.200  10.000  0.400          64.286   7.857\n"
+        "acquisition spend     won  retention spend    kept  customer value  equity\n\
+         5.000              20.0 %           10.000  40.0 %          64.286   7.857\n"
     );
 }
 
@@ -109,13 +109,19 @@ fn sensitivity_leaves_out_what_is_out_of_range() {
     let acquisition = ResponseCurve::new(0.95, 0.1).unwrap();
     let model = AcquisitionRetention::new(acquisition, acquisition, 50.0, 0.1).unwrap();
     let table = model.sensitivity(0.1).unwrap();
-    let missing: Vec<&str> = table
+    let missing: Vec<EquityInput> = table
         .rows
         .iter()
         .filter(|row| row.higher.is_none())
-        .map(|row| row.input.name())
+        .map(|row| row.input)
         .collect();
-    assert_eq!(missing, ["acquisition ceiling", "retention ceiling"]);
+    assert_eq!(
+        missing,
+        [
+            EquityInput::AcquisitionCeiling,
+            EquityInput::RetentionCeiling
+        ]
+    );
     assert!(table.rows.iter().all(|row| row.lower.is_some()));
     let json = serde_json::to_string(&table).unwrap();
     assert_eq!(
@@ -394,11 +400,8 @@ fn selections_that_make_no_sense_are_refused() {
     assert_eq!((none.value, none.is_exact()), (eur(0), true));
     assert_eq!(
         none.to_string(),
-        "chosen                            0 of 0\n\
-         budget                          0.05 EUR\n\
-         cost                            0.00 EUR\n\
-         value                           0.00 EUR\n\
-         gap at most  none: no choice brings more\n"
+        "chosen  candidates  budget  cost  value  gap at most\n\
+         0                0    0.05  0.00   0.00         0.00\n"
     );
 }
 
@@ -658,4 +661,111 @@ fn segments_can_be_the_words_of_a_column() {
             format!("error: allocation.by: {said}")
         );
     }
+}
+
+#[test]
+fn the_lesser_cap_counts_and_a_cap_that_changes_nothing_is_named_only_where_it_holds() {
+    let mut spec: AllocationSpec = toml::from_str(WHOLE).unwrap();
+    spec.segments[0].cap = Some(eur(40_00));
+    spec.segments[0].cap_each = Some(eur(1_00));
+    spec.segments[1].floor = None;
+    spec.segments[1].floor_each = None;
+    let bound = bind(&spec, &Schema::new()).0.unwrap();
+    let capped = |customers: u64| {
+        let plan = bound.spread(eur(10_000_00), &[customers, 0]).unwrap();
+        let [first, second] = <[_; 2]>::try_from(plan.segments).unwrap();
+        assert_eq!((second.amount, second.marginal), (eur(0), 0.0));
+        (first.amount, first.held)
+    };
+    assert_eq!(capped(30), (eur(30_00), Some(Held::Cap)));
+    assert_eq!(capped(50), (eur(40_00), Some(Held::Cap)));
+    // Nobody is held at zero who would not get more anyway.
+    let plan = spread(
+        eur(5_00),
+        &[segment("some", 10, 50_00), segment("none", 0, 50_00)],
+    )
+    .unwrap();
+    assert_eq!(plan.segments[1].held, None);
+    // At the cap, where it would be anyway.
+    let twins = [
+        segment("a", 10, 50_00).cap(eur(10_00)),
+        segment("b", 10, 50_00),
+    ];
+    let held: Vec<_> = spread(eur(20_00), &twins).unwrap().segments;
+    assert_eq!(held[0].amount, held[1].amount);
+    assert_eq!([held[0].held, held[1].held], [Some(Held::Cap), None]);
+}
+
+#[test]
+fn nobody_is_chosen_for_nothing_and_of_equal_values_the_cheaper() {
+    let found = select(&candidates(&[(0, 0), (1, 5)]), eur(9), None).unwrap();
+    assert_eq!(found.chosen, [1]);
+    let found = select(&candidates(&[(5, 10), (3, 10)]), eur(5), Some(1)).unwrap();
+    assert_eq!((found.chosen.as_slice(), found.cost), (&[1][..], eur(3)));
+}
+
+#[test]
+fn hundreds_of_candidates_are_proved_too() {
+    let mut state = 1_i64;
+    let mut next = |below: i64| {
+        state = state * 48_271 % 2_147_483_647;
+        state % below
+    };
+    let all: Vec<Candidate> = (0..300)
+        .map(|_| Candidate {
+            cost: 50 + next(100),
+            value: 1 + next(90),
+        })
+        .collect();
+    for most in [None, Some(40)] {
+        let found = select(&all, eur(3_333), most).unwrap();
+        assert!(found.is_exact(), "{found}");
+    }
+}
+
+#[test]
+fn shares_in_per_cent_are_told() {
+    let mut spec: AllocationSpec = toml::from_str(WHOLE).unwrap();
+    let mut said = |discount: f64| {
+        spec.equity.as_mut().unwrap().discount = discount;
+        bind(&spec, &Schema::new()).1.to_string()
+    };
+    assert_eq!(said(1.0), "");
+    assert_eq!(
+        said(8.0),
+        "warning: allocation.equity.discount: a discount of 8 in one period is 800 % (8 % is written `0.08`)"
+    );
+    assert_eq!(
+        said(12.0),
+        "error: allocation.equity.discount: a discount of 12 is not from 0.000001 to 10 (12 % is written `0.12`)"
+    );
+    assert_eq!(
+        said(101.0),
+        "error: allocation.equity.discount: a discount of 101 is not from 0.000001 to 10"
+    );
+    spec.equity.as_mut().unwrap().discount = 0.1;
+    // A rate that can be one is not held against a ceiling that is none.
+    let mut other = spec.clone();
+    other.segments[0].response.ceiling = 0.0;
+    assert_eq!(
+        bind(&other, &Schema::new()).1.to_string(),
+        "error: allocation.segments[0].response.ceiling: a ceiling of 0 is not above 0 and at most 1"
+    );
+    spec.by = Some("tier".to_owned());
+    assert_eq!(
+        bind(&spec, &Schema::new()).1.to_string(),
+        "error: allocation.by: there is no column of words `tier` (leave it out if the segments are the tiers)"
+    );
+}
+
+#[test]
+fn what_just_fits_binds_without_a_problem() {
+    let mut spec: AllocationSpec = toml::from_str(WHOLE).unwrap();
+    spec.budget = Some(eur(1_000_00));
+    spec.segments[1].cap = Some(eur(1_000_00));
+    spec.segments[1].cap_each = Some(eur(2_00));
+    spec.resources[0].reserve = Some(800);
+    spec.service[0].floor = Some(10);
+    let (bound, problems) = bind(&spec, &Schema::new());
+    assert!(bound.is_some() && problems.is_empty(), "{problems}");
 }

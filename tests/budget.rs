@@ -488,3 +488,157 @@ total      80.00   54.00  -20.00  -10.00   4.00  -26.00  favourable
 fn the_key_of_everything_is_empty() {
     assert_eq!(serde_json::to_string(&LineKey::default()).unwrap(), "{}");
 }
+
+#[test]
+fn a_line_can_be_used_up_to_the_last_cent() {
+    let budget = budget("periods = 'yearly'\nwarn_at = 0.0\nlines = [{ amount = '10.00 EUR' }]");
+    let line = &budget.lines()[0];
+    let mut state = BudgetState::new(Currency::EUR);
+    let asked = |minor, state: &BudgetState| {
+        let verdict = budget.ask(&spend(1, "2025-01-01", minor), state);
+        (verdict.decision, verdict.reason)
+    };
+    // Nothing is no share of the line, not even of 0 %.
+    assert_eq!(asked(0, &state), (Decision::Allow, Reason::Within));
+    assert_eq!(asked(10_00, &state), (Decision::Warn, Reason::NearLimit));
+    assert_eq!(asked(10_01, &state), (Decision::Deny, Reason::OverLimit));
+    let period = budget.period(day("2025-01-01"));
+    for (minor, one_more) in [(9_99, Decision::Warn), (1, Decision::Deny)] {
+        state
+            .record(minor.to_string(), spend(1, "2025-01-01", minor))
+            .unwrap();
+        assert_eq!(budget.one_more(line, &state, period), one_more);
+    }
+}
+
+#[test]
+fn a_share_is_taken_to_the_nearest_millionth() {
+    // 0.001001 × 1,000,000 is 1000.9999999999999 as doubles.
+    let budget =
+        budget("periods = 'yearly'\nlines = [{ amount = '10000.00 EUR', warn_at = 0.001001 }]");
+    let state = BudgetState::new(Currency::EUR);
+    let decided =
+        [10_00, 10_01].map(|minor| budget.ask(&spend(1, "2025-01-01", minor), &state).decision);
+    assert_eq!(decided, [Decision::Allow, Decision::Warn]);
+}
+
+#[test]
+fn of_equally_strict_lines_the_most_specific_has_decided() {
+    let (budget, _) = bound(
+        "periods = 'yearly'
+         lines = [
+             { amount = '10.00 EUR' },
+             { tier = 'A', amount = '20.00 EUR', per = 'customer', customers = 9 },
+             { segment = 'north', amount = '1.00 EUR' },
+         ]",
+    );
+    let budget = budget.unwrap();
+    let gift = spend(1, "2025-01-01", 30_00)
+        .with_tier("A")
+        .with_segment("north");
+    let verdict = budget.ask(&gift, &BudgetState::new(Currency::EUR));
+    assert!(
+        verdict
+            .lines
+            .iter()
+            .all(|line| line.decision == Decision::Deny)
+    );
+    assert_eq!(verdict.reason, Reason::CustomerOverLimit);
+    assert_eq!(verdict.line().unwrap().line.to_string(), "tier A");
+}
+
+#[test]
+fn forecasts_at_their_limits() {
+    use customer_value::strategy::budget::{run_rate, seasonal};
+    // Halves to the even one: 2.5, 7.5, 12.5.
+    assert_eq!(
+        [1, 3, 5].map(|actual| run_rate(actual, 2, 5)),
+        [Some(2), Some(8), Some(12)]
+    );
+    // 5 % of last year is enough, and less is not.
+    assert_eq!(seasonal(100, 5, &[(100, 100)]), Some(2000));
+    assert_eq!(seasonal(100, 4, &[(100, 100)]), None);
+    // Exact to the cent for hundreds of thousands of millions.
+    let much = 1 << 39;
+    assert_eq!(seasonal(much, 1, &[(1, much), (1, 1)]), Some(much + 1));
+
+    let budget = budget(
+        "periods = 'yearly'\nlines = [{ tier = 'B', amount = '0.00 EUR' }, { tier = 'A', amount = '365.00 EUR' }]",
+    );
+    let mut state = BudgetState::new(Currency::EUR);
+    state
+        .record("a", spend(1, "2025-01-01", 28_00).with_tier("A"))
+        .unwrap();
+    let report = |on: &str| BudgetReport::new(&budget, &state, day(on), None).unwrap();
+    assert_eq!(report("2025-01-27").rows()[1].forecast.amount, None);
+    // A euro a day on the 28th day comes to the plan, which is no more than it.
+    let [nothing, level] = report("2025-01-28").rows().to_vec().try_into().unwrap();
+    assert_eq!(
+        (level.forecast.amount, level.verdict),
+        (Some(365_00), Decision::Allow)
+    );
+    assert_eq!(nothing.used(), None);
+}
+
+#[test]
+fn carry_over_and_states_at_their_limits() {
+    let budget = budget(
+        "periods = 'yearly'\ncarry_over = { share = 0.5, cap = '5.00 EUR' }\nlines = [{ tier = 'B', amount = '10.00 EUR' }, { tier = 'A', amount = '10.02 EUR' }]",
+    );
+    let mut state = BudgetState::new(Currency::EUR);
+    let proposals = budget.carry_over(&state, "2025".parse().unwrap());
+    let said: Vec<_> = proposals
+        .iter()
+        .map(|one| (one.carried, one.reason))
+        .collect();
+    assert_eq!(said, [(5_00, CarryReason::Share), (5_00, CarryReason::Cap)]);
+    let dollars = BudgetState::new(Currency::USD);
+    assert!(state.merge(&dollars).unwrap_err().is_misuse());
+    let first: customer_value::strategy::budget::Period = "0001-Q2".parse().unwrap();
+    let before = first.a_year_before().unwrap();
+    assert_eq!(
+        (before.to_string().as_str(), before.a_year_before()),
+        ("0000-Q2", None)
+    );
+}
+
+#[test]
+fn what_is_just_right_binds_without_a_problem() {
+    // Half a cent for each of two customers is rounding; a soft line encloses nothing.
+    for lines in [
+        "{ amount = '10.01 EUR', customers = 2, cost_per_customer = '5.00 EUR' }",
+        "{ amount = '10.01 EUR', customers = 2, cost_per_customer = '5.01 EUR' }",
+        "{ amount = '10.00 EUR', limit = 'soft' }, { tier = 'A', amount = '11.00 EUR' }",
+    ] {
+        budget(&format!("periods = 'yearly'\nlines = [{lines}]"));
+    }
+    let problems = bound("periods = 'yearly'\nwarn_at = 100\nlines = [{ amount = '1.00 EUR' }]").1;
+    assert_eq!(
+        problems.to_string(),
+        "error: budget.warn_at: a share of 100 is not from 0 to 1 (100 % is written `1`)"
+    );
+}
+
+/// Any word is a category, so one that is nearly a common one is warned of: nothing would ever count on its line.
+#[test]
+fn a_category_that_is_nearly_a_common_one_is_a_warning() {
+    let spec: BudgetSpec = toml::from_str(
+        "periods = 'yearly'
+         carry_over = { share = 0.5, categories = ['surveys'] }
+         lines = [{ category = 'marketting', amount = '1.00 EUR' }, { category = 'gifts', amount = '1.00 EUR' }, { category = 'Survey', amount = '1.00 EUR' }]",
+    )
+    .unwrap();
+    let names = Names {
+        categories: None,
+        ..NAMES
+    };
+    let mut problems = Diagnostics::new();
+    assert!(spec.bind(&names, Currency::EUR, &mut problems).is_some());
+    assert_eq!(
+        problems.to_string(),
+        "\
+warning: budget.carry_over.categories[0]: `surveys` is a category of your own (did you mean `survey`?)
+warning: budget.lines[0].category: `marketting` is a category of your own (did you mean `marketing`?)
+warning: budget.lines[2].category: `Survey` is a category of your own (did you mean `survey`?)"
+    );
+}

@@ -367,3 +367,144 @@ proptest! {
         }
     }
 }
+
+// ---- edges ----
+
+fn of_columns<const N: usize>(names: [&str; N], rows: &[[f64; N]]) -> Observations {
+    let mut all = Observations::new(names.map(|name| (name, Unit::Ratio))).unwrap();
+    for (id, row) in (1_u64..).zip(rows) {
+        all.add(id, &row.map(Some)).unwrap();
+    }
+    all
+}
+
+fn rules_of(customers: &Observations, groups: usize) -> Vec<String> {
+    let found = customers.cluster(groups, &ClusterOptions::default());
+    let rules = customers.describe(&found.unwrap()).unwrap();
+    rules.iter().map(|one| one.rule.to_string()).collect()
+}
+
+/// By hand: of 0, 1 and 10 in two groups, (10 − 1) ÷ 10, (9 − 1) ÷ 9, and 0 for who is alone.
+#[test]
+fn who_is_alone_has_a_silhouette_of_nothing() {
+    let customers = of_columns(["x"], &[[0.0], [1.0], [10.0]]);
+    let found = customers.cluster(2, &ClusterOptions::default()).unwrap();
+    let wanted = (0.9 + 8.0 / 9.0) / 3.0;
+    assert!(close(found.silhouette().unwrap(), wanted, 1e-12));
+}
+
+/// Everybody counts in the silhouette of fewer than 2,000: each with each, by the definition.
+#[test]
+fn the_silhouette_of_a_few_hundred_is_of_all() {
+    let values: Vec<[f64; 1]> = (0..301).map(|i| [f64::from(i * i % 997)]).collect();
+    let customers = of_columns(["x"], &values);
+    let found = customers.cluster(3, &ClusterOptions::default()).unwrap();
+    let group = by_id(&found);
+    let group: Vec<usize> = (1..=values.len())
+        .map(|id| group[&id.to_string()])
+        .collect();
+    let mut sum = 0.0;
+    for (i, [x]) in values.iter().enumerate() {
+        let mean = |k: usize| {
+            let others = (0..values.len()).filter(|j| *j != i && group[*j] == k);
+            let far: Vec<f64> = others.map(|j| (values[j][0] - x).abs()).collect();
+            far.iter().sum::<f64>() / far.len() as f64
+        };
+        let near = (0..3).filter(|k| *k != group[i]).map(mean);
+        let (a, b) = (mean(group[i]), near.fold(f64::INFINITY, f64::min));
+        sum += (b - a) / a.max(b);
+    }
+    let wanted = sum / values.len() as f64;
+    assert!(close(found.silhouette().unwrap(), wanted, 1e-9));
+}
+
+#[test]
+fn of_the_restarts_the_best_one_is_taken() {
+    let customers = bundled();
+    for method in [ClusterMethod::KMeans, ClusterMethod::GaussianMixture] {
+        let figure = |seed, restarts| {
+            let options = ClusterOptions {
+                method,
+                seed,
+                restarts,
+                ..ClusterOptions::default()
+            };
+            let found = customers.cluster(5, &options).unwrap();
+            found.bic().unwrap_or(found.inertia())
+        };
+        let each: Vec<f64> = (0..8).map(|seed| figure(seed, 1)).collect();
+        let least = each.iter().copied().fold(f64::INFINITY, f64::min);
+        assert_eq!(figure(0, 8), least, "{method:?} {each:?}");
+        assert!(each.iter().any(|one| *one > least), "{method:?} {each:?}");
+    }
+}
+
+#[test]
+fn a_rule_has_up_to_three_thresholds() {
+    let corners = [
+        [9.0, 9.0, 9.0],
+        [9.0, 9.0, 1.0],
+        [9.0, 1.0, 9.0],
+        [1.0, 9.0, 9.0],
+    ];
+    let near = |i: usize| corners.map(|corner| corner.map(|n| n + i as f64 / 100.0));
+    let rows: Vec<[f64; 3]> = (0..5).flat_map(near).collect();
+    let rules = rules_of(&of_columns(["x", "y", "z"], &rows), 4);
+    assert_eq!(rules[0], "x >= 5 and y >= 5 and z >= 5");
+}
+
+/// A column that is the same for everybody parts nobody, however the customers are numbered; of two columns that part them as
+/// well, the first is named.
+#[test]
+fn a_rule_is_by_the_first_column_that_parts_the_customers() {
+    let rows: Vec<[f64; 3]> = [1.0, 1.1, 1.2, 9.0, 9.1, 9.2].map(|n| [4.0, n, n]).to_vec();
+    let customers = of_columns(["same", "first", "second"], &rows);
+    assert_eq!(rules_of(&customers, 2), ["first >= 5", "first < 5"]);
+}
+
+#[test]
+fn groups_of_other_customers_are_not_described() {
+    let customers = of_columns(["x"], &[[1.0], [2.0], [9.0]]);
+    let found = customers.cluster(2, &ClusterOptions::default()).unwrap();
+    let mut others = Observations::new([("x", Unit::Ratio)]).unwrap();
+    for id in 2_u64..=4 {
+        others.add(id, &[Some(id as f64)]).unwrap();
+    }
+    assert!(others.describe(&found).unwrap_err().is_misuse());
+}
+
+#[test]
+fn without_quartiles_the_robust_scale_is_the_standard_deviation() {
+    let rows = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8.0].map(|n| [n]);
+    let options = ClusterOptions {
+        scaling: Scaling::Robust,
+        ..ClusterOptions::default()
+    };
+    let found = of_columns(["x"], &rows).cluster(2, &options).unwrap();
+    // numpy: the median and the standard deviation, which is √7.
+    let scale = &found.model().columns[0];
+    assert_eq!(scale.centre, 0.0);
+    assert!(close(scale.spread, 7_f64.sqrt(), 1e-12));
+}
+
+#[test]
+fn the_robust_scale_is_of_quartiles_and_of_equally_near_groups_the_first_is_taken() {
+    let options = ClusterOptions {
+        scaling: Scaling::Robust,
+        ..ClusterOptions::default()
+    };
+    let found = of_columns(["x"], &[[1.0], [2.0], [4.0], [8.0]]).cluster(2, &options);
+    let model = found.unwrap().model().clone();
+    // numpy: percentile([1, 2, 4, 8], [25, 50, 75]) is 1.75, 3 and 5.
+    assert_eq!(
+        (model.columns[0].centre, model.columns[0].spread),
+        (3.0, 3.25)
+    );
+
+    let found =
+        of_columns(["x"], &[[0.0], [0.0], [2.0], [2.0]]).cluster(2, &ClusterOptions::default());
+    let found = found.unwrap();
+    assert_eq!(found.clusters()[0].means, [2.0]);
+    assert_eq!(found.model().assign(&[Some(1.0)]), Some(0));
+    assert_eq!(found.model().assign(&[Some(0.9)]), Some(1));
+}

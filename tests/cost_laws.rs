@@ -232,6 +232,7 @@ proptest! {
         below in prop::option::of(0.05..1.0_f64),
         within in 0..200_i32,
         keep in 0..10_usize,
+        split in prop::collection::vec(0..3_usize, 1..5),
     ) {
         let mut spec = WasteSpec::new(Days::new(within));
         spec.p_purchase_below = below;
@@ -243,7 +244,9 @@ proptest! {
         let mut problems = Diagnostics::new();
         let rules = spec.bind(&["a", "b"], Currency::EUR, &mut problems).unwrap();
         let tiers = [("a", limits[0]), ("b", limits[1])];
-        let mut report = WasteReport::new(&rules, tiers, Currency::EUR, as_of()).keeping(keep);
+        let empty = WasteReport::new(&rules, tiers, Currency::EUR, as_of()).keeping(keep);
+        let mut report = empty.clone();
+        let mut parts = [empty.clone(), empty.clone(), empty.clone()];
         let (mut read, mut wasted) = (0, 0);
         let mut by_class = BTreeMap::new();
         for (id, (tier, p_purchase, bought, costs)) in (1_u64..).zip(&people) {
@@ -255,6 +258,7 @@ proptest! {
                 .map(|(days, m, amount)| ServiceCost::new(id, ago(days), eur(*amount), category(m)).unwrap())
                 .collect();
             report.add(&id.into(), customer, &entries).unwrap();
+            parts[split[id as usize % split.len()]].add(&id.into(), customer, &entries).unwrap();
             for (class, whole, part) in plain(costs, *tier, *p_purchase, bought, &limits, marketing, below, within) {
                 read += whole;
                 wasted += part;
@@ -272,9 +276,9 @@ proptest! {
             prop_assert_eq!((all.of(class).entries, all.of(class).amount), (n, sum), "{:?}", class);
         }
         prop_assert!(all.total().amount <= all.read.amount && all.total().entries <= all.read.entries);
-        let tiers: Vec<&WasteGroup> = report.tiers().iter().chain([report.unknown()]).collect();
+        let by_tier: Vec<&WasteGroup> = report.tiers().iter().chain([report.unknown()]).collect();
         let categories: Vec<&WasteGroup> = report.categories().collect();
-        for groups in [tiers, categories] {
+        for groups in [by_tier, categories] {
             prop_assert_eq!(groups.iter().map(|g| g.read.amount).sum::<i64>(), read);
             for class in WasteClass::ALL {
                 prop_assert_eq!(groups.iter().map(|g| g.of(class).amount).sum::<i64>(), all.of(class).amount);
@@ -284,7 +288,24 @@ proptest! {
         prop_assert!(report.largest().is_sorted_by(|a, b| a.wasted >= b.wasted));
         prop_assert!(report.largest().iter().all(|e| 0 < e.wasted && e.wasted <= e.amount));
         let again: WasteReport = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
-        prop_assert_eq!(again, report);
+        prop_assert_eq!(&again, &report);
+        // Parts of the customers, in any order.
+        for order in [[0, 1, 2], [2, 0, 1]] {
+            let mut merged = empty.clone();
+            for at in order {
+                merged.merge(&parts[at]).unwrap();
+            }
+            prop_assert_eq!(&merged, &report);
+        }
+        let others = [
+            WasteReport::new(&rules, tiers, Currency::EUR, as_of().next()).keeping(keep),
+            WasteReport::new(&rules, tiers, Currency::EUR, as_of()).keeping(keep + 1),
+            WasteReport::new(&rules, tiers[..1].iter().copied(), Currency::EUR, as_of()).keeping(keep),
+        ];
+        for other in others {
+            prop_assert!(report.merge(&other).unwrap_err().is_misuse());
+            prop_assert_eq!(&again, &report);
+        }
     }
 }
 

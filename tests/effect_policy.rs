@@ -4,7 +4,7 @@ use customer_value::diagnostic::{Code, Diagnostics};
 use customer_value::model::{Currency, CustomerId, Day, Unit};
 use customer_value::report::effect::{
     Arm, BoundEffect, Dimension, EffectMethod, EffectReport, EffectSpec, EffectTerms, Groups,
-    PlanOutcome, assign,
+    PlanOutcome, Scale, assign,
 };
 use customer_value::table::{Field, Schema, Table};
 
@@ -434,4 +434,162 @@ fn evaluations_of_other_dimensions_do_not_merge() {
         (4, before.net().map(Groups::scale))
     );
     assert_eq!(EffectTerms::default().min_group, 30);
+}
+
+/// A share and a group are both looked at, though only one of them may stay; and no advice is given that is wrong itself.
+#[test]
+fn what_is_wrong_with_a_share_and_a_group_is_told_at_once() {
+    let (_, problems) = bind(
+        "name = 'a'
+         control_share = 20
+         group = { column = 'caled' }
+         confidence = 99.95
+         after = '1 day'
+         dimensions = [{ dimension = 'ltv', column = 'margin_90d' }]",
+    );
+    assert_eq!(
+        problems.to_string(),
+        "\
+error: effect.group: there are both a group and a control share (leave one of them out)
+error: effect.control_share: a share of 20 is not above 0 and below 1 (20 % is written `0.2`)
+error: effect.group.column: there is no column `caled` (did you mean `called`?)
+error: effect.confidence: a confidence of 99.95 is not from 0.8 to 0.999"
+    );
+}
+
+#[test]
+fn a_plan_is_reached_at_the_very_end_of_the_interval() {
+    let with = |dimension: &str, expected: f64| {
+        let text = format!(
+            "name = 'spring call'\ncontrol_share = 0.2\nafter = '90 days'\n\
+             dimensions = [{{ dimension = '{dimension}', column = 'margin_90d', expected = {expected:?} }}]"
+        );
+        let found = report(&bound(&text), &simulated("spring call", 500));
+        let effect = found.dimensions[0].clone();
+        (
+            effect.plan.unwrap(),
+            effect.difference.unwrap().interval.unwrap(),
+        )
+    };
+    let ends = with("ltv", 0.0).1;
+    for (dimension, reached, missed) in [
+        ("ltv", ends.low, ends.high.next_up()),
+        ("cost", ends.high, ends.low.next_down()),
+    ] {
+        assert_eq!(with(dimension, reached).0, PlanOutcome::Reached);
+        assert_eq!(with(dimension, missed).0, PlanOutcome::NotReached);
+    }
+    assert_eq!(with("ltv", ends.high).0, PlanOutcome::NotKnown);
+    assert_eq!(with("cost", ends.low).0, PlanOutcome::NotKnown);
+}
+
+#[test]
+fn nothing_spent_has_no_return_and_a_change_no_uplift() {
+    let effect = bound(
+        "name = 'spring call'
+         control_share = 0.2
+         after = '90 days'
+         dimensions = [
+             { dimension = 'repurchase', column = 'bought_90d', method = 'difference_in_differences' },
+             { dimension = 'ltv', column = 'margin_90d' },
+         ]",
+    );
+    let found = report(&effect, &simulated("spring call", 500));
+    assert!(found.dimensions[0].difference.is_some());
+    assert_eq!(found.dimensions[0].uplift, None);
+    let net = found.net.unwrap();
+    assert_eq!((net.spent, net.returned), (Some(0.0), None));
+}
+
+#[test]
+fn who_has_no_value_before_or_too_large_a_difference_is_not_counted_where_it_is_needed() {
+    let effect = bound(
+        "name = 'spring call'
+         control_share = 0.2
+         after = '90 days'
+         dimensions = [
+             { dimension = 'ltv', column = 'margin_90d', method = 'difference_in_differences' },
+             { dimension = 'cost', column = 'service_cost_90d' },
+         ]",
+    );
+    let mut rows = simulated("spring call", 100);
+    for (before, _) in &mut rows[..10] {
+        before[2] = None;
+    }
+    let found = report(&effect, &rows);
+    let counted = |i: usize| found.dimensions[i].treated + found.dimensions[i].control;
+    assert_eq!((counted(0), counted(1)), (90, 100));
+
+    // Both amounts are ones, and what is between them is none.
+    let [_, table] = tables(&[([None; 4], [None, None, Some(-9e16), Some(9e16)])]);
+    let mut evaluation = effect.evaluation();
+    effect.add(&mut evaluation, &CustomerId::from(0), None, table.row(0));
+    let net = evaluation.net().unwrap();
+    let all = |count: fn(&Groups, Arm) -> u64| count(net, Arm::Treated) + count(net, Arm::Control);
+    assert_eq!((all(Groups::customers), all(Groups::unknown)), (0, 1));
+}
+
+#[test]
+fn a_group_of_one_has_no_interval_whatever_is_asked_for() {
+    let mut groups = Groups::numbers();
+    groups.add(Arm::Treated, 1, Some(1));
+    for value in [1, 2, 3] {
+        groups.add(Arm::Control, value, Some(value));
+    }
+    let terms = EffectTerms::new(EffectTerms::default().confidence, 0);
+    assert_eq!(groups.difference(terms), None);
+    assert_eq!(groups.difference_in_differences(terms), None);
+    assert_eq!(groups.before_after(Arm::Treated, terms), None);
+    assert!(groups.cuped(terms).is_none() && groups.before_after(Arm::Control, terms).is_some());
+}
+
+#[test]
+fn values_do_not_merge_with_costs() {
+    let of = |names: [&str; 2]| {
+        let dimension = |name: &str| {
+            let column = if name == "ltv" {
+                "margin_90d"
+            } else {
+                "service_cost_90d"
+            };
+            format!("{{ dimension = '{name}', column = '{column}' }}")
+        };
+        let all: Vec<String> = names
+            .iter()
+            .filter(|name| !name.is_empty())
+            .map(|name| dimension(name))
+            .collect();
+        let all = all.join(", ");
+        let head = "name = 'a'\ncontrol_share = 0.2\nafter = '1 day'";
+        bound(&format!("{head}\ndimensions = [{all}]")).evaluation()
+    };
+    for (one, other) in [
+        (["ltv", "cost"], ["cost", "ltv"]),
+        (["ltv", ""], ["cost", ""]),
+        (["ltv", "cost"], ["ltv", ""]),
+    ] {
+        assert!(of(one).merge(&of(other)).unwrap_err().is_misuse());
+        assert!(of(one).merge(&of(one)).is_ok());
+    }
+}
+
+#[test]
+fn the_smallest_groups_have_a_power() {
+    let plan = customer_value::report::effect::MeansPlan {
+        difference: 1.0,
+        deviation: 1.0,
+        confidence: EffectTerms::default().confidence,
+    };
+    assert!(plan.power(1, 2).is_some() && plan.power(1, 1).is_none());
+}
+
+#[test]
+fn a_number_is_the_nearest_whole_unit_or_none() {
+    let euros = Scale::Money(Currency::EUR);
+    // 28.999999999999996 cents as doubles.
+    assert_eq!(euros.units(0.29), Some(29));
+    let yen = Scale::Money(Currency::JPY);
+    let end = 9_223_372_036_854_775_808.0_f64;
+    assert_eq!((yen.units(end), yen.units(-end)), (None, None));
+    assert!(yen.units(end.next_down()).is_some());
 }

@@ -435,3 +435,77 @@ fn what_does_not_fit_or_is_not_due_changes_nothing() {
     let full = Histories::collect(before.layout().clone(), [(1.into(), before)]).unwrap();
     assert!(full.with_records(&large).unwrap_err().is_overflow());
 }
+
+/// Enough of them to be cut into several parts: customers of whom there are both, only the one or only the other, before,
+/// between and after each other, and names beside numbers.
+#[test]
+fn many_records_are_the_same_on_any_number_of_threads() {
+    let who = |n: u64| -> CustomerId {
+        match n % 3 {
+            0 => format!("c{:05}", n / 3).parse().unwrap(),
+            _ => n.into(),
+        }
+    };
+    let sales = (0..9_000_u64).map(|n| {
+        let id = who(2_000 + n * 7 % 20_000);
+        Transaction::purchase(id, day((n % 50) as i32), euros(100 + n as i64)).unwrap()
+    });
+    let sales: Vec<Transaction> = sales.collect();
+    let records = (0..70_000_u64).map(|n| {
+        let (id, on) = (who(n * 11 % 24_000), day((n % 61) as i32));
+        match n % 4 {
+            0 => Complaint::new(id, on, "delivery").unwrap().into(),
+            1 => Interaction::new(id, on, "phone", Direction::Inbound, "browse")
+                .unwrap()
+                .into(),
+            _ => Record::from(
+                ServiceCost::new(id, on, euros(n as i64), CostCategory::Marketing).unwrap(),
+            ),
+        }
+    });
+    let records: Vec<Record> = records.collect();
+    let clean = Records::clean(records.iter().cloned(), &options());
+    let layout = Arc::new(layout(&everything()));
+
+    let mut plain: BTreeMap<CustomerId, History> = BTreeMap::new();
+    let mut of = |id: &CustomerId, add: &dyn Fn(&mut History)| {
+        let own = plain
+            .entry(id.clone())
+            .or_insert_with(|| History::new(Arc::clone(&layout)));
+        add(own);
+    };
+    for sale in &sales {
+        of(sale.customer(), &|own| {
+            own.add(&Effect::of(sale, &options()).unwrap()).unwrap()
+        });
+    }
+    for record in &records {
+        of(record.customer(), &|own| {
+            own.record(record, &options()).unwrap()
+        });
+    }
+    let plain = Histories::collect(Arc::clone(&layout), plain).unwrap();
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let (bare, known, alone) = pool.install(|| {
+            let ledger = Ledger::from_transactions(&sales, options());
+            let bare = Histories::build(&ledger, &layout).unwrap();
+            let known = Histories::build(&ledger.with_records(&clean).unwrap(), &layout);
+            (bare, known.unwrap(), with(&[], &records, &layout))
+        });
+        assert!(known == plain, "{threads}");
+        assert!(bare.merge(&alone).unwrap() == plain, "{threads}");
+        assert!(alone.with_records(&clean).unwrap().len() == 24_000);
+        let ids: Vec<CustomerId> = known.iter().map(|(id, _)| id).collect();
+        assert!(
+            ids.is_sorted()
+                && ids
+                    .iter()
+                    .enumerate()
+                    .all(|(at, id)| known.position(id) == Some(at))
+        );
+    }
+}

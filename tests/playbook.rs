@@ -7,7 +7,7 @@ use customer_value::model::{
     Attempt, AttemptKind, AttemptPurpose, Currency, CustomerId, Day, Direction, Interaction, Unit,
 };
 use customer_value::strategy::playbook::{
-    DueList, Names, Playbook, PlaybookSpec, Position, Subject, presets,
+    DueList, Names, Playbook, PlaybookRecord, PlaybookSpec, Position, Subject, presets,
 };
 use customer_value::table::{Field, Schema, Table};
 
@@ -667,4 +667,127 @@ fn the_policy_on_the_page_binds_without_a_problem() {
     let fence = page.split("```toml\n").nth(1).unwrap();
     let (_, problems, bound) = with_the_rest(fence.split("```").next().unwrap());
     assert!(bound && problems.is_empty(), "{problems}");
+}
+
+#[test]
+fn a_budget_is_used_to_the_last_cent_and_what_was_done_leaves_no_less_than_nothing() {
+    let text = calling(
+        "trigger = { every = '30 days' }",
+        "budget_per_day = '6.00 EUR'",
+    );
+    let playbook = bind(&text);
+    let one = One::new(&[MAY]);
+    assert_eq!(
+        one.said(&playbook, "2024-03-01"),
+        ["call (through phone), no contact yet, for 6.00 EUR"]
+    );
+    // Two were called already, for twice the budget.
+    let called = One::new(&[MAY])
+        .contact("2024-03-01", "phone", "call")
+        .contact("2024-03-01", "phone", "call");
+    let other = |playbook: &Playbook| {
+        let ids = [1, 2].map(CustomerId::from);
+        let first = Subject {
+            interactions: &called.interactions,
+            ..Subject::new(&ids[0], called.table.row(0))
+        };
+        let second = Subject::new(&ids[1], one.table.row(0));
+        let list = playbook.due(day("2024-03-01"), [first, second]);
+        let held = list.suppressed.iter().map(ToString::to_string);
+        (list.due.len(), held.collect::<Vec<_>>())
+    };
+    let held = "2: not call (through phone), of the budget 0.00 EUR is left";
+    assert_eq!(other(&playbook), (0, vec![held.to_owned()]));
+    // What costs nothing is still done.
+    let free = text.replace(
+        "plays = [{ name = 'all', actions = ['call'] }]",
+        "plays = [{ name = 'all', actions = ['text'] }]",
+    );
+    let free = free.replace(
+        "actions = [{ name = 'call'",
+        "actions = [{ name = 'text', channel = 'phone', trigger = { every = '1 day' }, cost = '0.00 EUR' }, { name = 'call'",
+    );
+    assert_eq!(other(&bind(&free)).0, 1);
+}
+
+#[test]
+fn a_cadence_is_held_against_the_caps_that_it_meets_and_told_once() {
+    let places = |cap: &str, plays: &str| {
+        let text = format!(
+            "channels = ['email', 'phone']
+             caps = [{{ at_most = 1, {cap} }}]
+             floor = {{ channels = ['email'], cadence = '10 days', actions = ['letter'] }}
+             {plays}
+             actions = [{{ name = 'letter', channel = 'email', trigger = 'cadence', cost = '1.00 EUR' }}]"
+        );
+        let found = problems(&text);
+        let conflicts = found.iter().filter(|p| p.code == Code::Conflict);
+        conflicts.map(|p| p.place.path.clone()).collect::<Vec<_>>()
+    };
+    let letter = ["playbook.actions[0].trigger"];
+    let by_email = |days: i32| format!("within = '{days} days', channel = 'email'");
+    assert_eq!(places(&by_email(11), ""), letter);
+    assert_eq!(places(&by_email(10), ""), NOTHING);
+    let plays = "plays = [{ name = 'often', cadence = '7 days' }, { name = 'all' }]";
+    assert_eq!(places(&by_email(8), plays), letter);
+    assert_eq!(places(&by_email(7), plays), NOTHING);
+    assert_eq!(
+        places("within = '99 days', channel = 'phone'", plays),
+        NOTHING
+    );
+    // A cap on all channels is a matter of the cadence itself.
+    assert_eq!(places("within = '11 days'", ""), ["playbook.floor.cadence"]);
+    assert_eq!(
+        places("within = '8 days'", plays),
+        ["playbook.plays[0].cadence"]
+    );
+}
+
+#[test]
+fn what_is_not_known_leaves_since_when_a_rule_has_been_true() {
+    let playbook = bind(&calling("trigger = { rule = 'hot' }", ""));
+    let mut record = PlaybookRecord::new();
+    let mut after = |hot: Option<f64>, on: &str| {
+        let cells: Vec<_> = hot.map(|hot| ("hot", hot)).into_iter().collect();
+        record = playbook.observe(&record, One::new(&cells).table.row(0), day(on));
+        record.true_since("call")
+    };
+    let first = Some(day("2024-03-01"));
+    assert_eq!(after(Some(1.0), "2024-03-01"), first);
+    assert_eq!(after(None, "2024-03-02"), first);
+    assert_eq!(after(Some(0.0), "2024-03-03"), None);
+}
+
+#[test]
+fn another_column_in_the_place_of_a_flag_is_no_consent() {
+    let playbook = bind(&calling("trigger = { every = '30 days' }", ""));
+    let mut other = Schema::new();
+    let slot = other.add(Field::number("churned", Unit::Flag)).unwrap();
+    let mut table = Table::new(other, 1);
+    table.column_mut(slot).set(0, Some(1.0));
+    let id = CustomerId::from(1);
+    let list = playbook.due(day("2024-03-01"), [Subject::new(&id, table.row(0))]);
+    assert!(list.due.is_empty(), "{list:?}");
+}
+
+#[test]
+fn the_witness_is_somebody_who_gets_the_play() {
+    let found = problems(
+        "channels = ['email']
+         floor = { channels = ['email'], response_hours = 72 }
+         plays = [{ name = 'a', tiers = ['base'] }, { name = 'b', response_hours = 73 }]",
+    );
+    let said = found.iter().next().unwrap().message.clone();
+    assert_eq!(
+        said,
+        "73 hours are longer than the 72 hours of the floor, for tier `top`, stage `new`, no segment"
+    );
+    let whole = calling(
+        "trigger = { every = '9 days' }, response = 100, value = 'worth'",
+        "",
+    );
+    assert_eq!(
+        problems(&whole).to_string(),
+        "error: playbook.actions[0].response: a response of 100 is not above 0 and at most 1 (100 % is written `1`)"
+    );
 }

@@ -5,21 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use customer_value::diagnostic::{Diagnostics, Place, Severity};
 use customer_value::engine::accounts::AccountsSpec;
-use customer_value::engine::{Engine, Policy, Standing, Standings};
+use customer_value::engine::{AttributeSpec, Engine, Policy, Standing, Standings};
 use customer_value::history::{Histories, Layout};
 use customer_value::interop::proptest::{
-    HistoryOptions, PolicyOptions, RecordOptions, Refunds, RowOrder, RuleOptions, broken_policies,
-    histories, history, metric_specs, movements, policies, prediction_specs, rules, standings,
-    text_rows, transactions,
+    Events, HistoryOptions, PolicyOptions, RecordOptions, Refunds, RowOrder, RuleOptions,
+    broken_policies, histories, history, metric_specs, movements, policies, prediction_specs,
+    rules, standings, text_rows, transactions,
 };
+use customer_value::ledger::Records;
 use customer_value::lifecycle::churn::{ChurnLevel, ChurnMeasure};
 use customer_value::metrics::{Catalog, MetricSpec};
 use customer_value::model::{
-    Attempt, AttributeValue, Currency, Customer, CustomerId, Day, Days, Interaction, Loss,
-    Membership, Money, Record, Referral, ServiceCost, Span, SurveyAnswer, Transaction,
-    TransactionKind, Unit,
+    Attempt, AttributeValue, Complaint, CostCategory, Currency, Customer, CustomerId, Day, Days,
+    Direction, Interaction, Loss, Membership, Money, Record, Referral, ServiceCost, Span,
+    SurveyAnswer, Transaction, TransactionKind, Unit,
 };
 use customer_value::rules::Expr;
+use customer_value::strategy::budget::{BudgetState, Spend};
+use customer_value::strategy::surveys::Invitation;
 use customer_value::summary::Window;
 use customer_value::table::{Field, Schema};
 use customer_value::tiering::{
@@ -84,7 +87,7 @@ proptest! {
         specs in (any::<Window>(), any::<MetricSpec>(), prediction_specs()),
         tiers in (any::<Span>(), any::<MovementSpec>(), any::<AccountsSpec>(), any::<Membership>()),
         decided in (any::<Override>(), any::<Extension>(), any::<Standing>()),
-        left in (any::<Attempt>(), any::<Loss>()),
+        left in (any::<Attempt>(), any::<Loss>(), any::<Complaint>()),
     ) {
         survives(&values.0)?;
         survives(&values.1)?;
@@ -112,6 +115,7 @@ proptest! {
         survives(&decided.2)?;
         survives(&left.0)?;
         survives(&left.1)?;
+        survives(&left.2)?;
     }
 
     #[test]
@@ -265,16 +269,16 @@ proptest! {
     }
 }
 
-#[test]
-fn options_of_policies_are_kept() {
-    let small = PolicyOptions {
-        currency: Some(Currency::CNY),
-        attributes: 2..=2,
+/// Policies without anything that may be left out, to add what a test is about.
+fn little() -> PolicyOptions {
+    PolicyOptions {
+        currency: Some(Currency::EUR),
+        attributes: 0..=0,
         metrics: 0..=0,
-        scores: 1..=1,
+        scores: 0..=0,
         points: 0..=0,
         segments: 0..=0,
-        tiers: 3..=3,
+        tiers: 1..=3,
         cost_to_serve: false,
         prediction: false,
         rfm: false,
@@ -284,11 +288,28 @@ fn options_of_policies_are_kept() {
         churn: false,
         win_back: false,
         exit: false,
+        playbook: false,
+        budget: false,
+        allocation: false,
+        surveys: false,
+        effect: false,
         monitoring: false,
+        rules: RuleOptions::default(),
+    }
+}
+
+#[test]
+fn options_of_policies_are_kept() {
+    let small = PolicyOptions {
+        currency: Some(Currency::CNY),
+        attributes: 2..=2,
+        scores: 1..=1,
+        tiers: 3..=3,
         rules: RuleOptions {
             depth: 0,
             population: false,
         },
+        ..little()
     };
     for policy in draws(&policies(&small), 32) {
         assert_eq!(policy.head.currency, Currency::CNY);
@@ -306,6 +327,8 @@ fn options_of_policies_are_kept() {
         assert!(policy.churn.is_none() && policy.win_back.is_none());
         assert!(policy.exit.is_none() && policy.monitoring.is_none());
         assert!(policy.cost_to_serve.is_none());
+        assert!(policy.playbook.is_none() && policy.surveys.is_none() && policy.effect.is_none());
+        assert!(policy.budget.is_none() && policy.allocation.is_none());
         let engine = Engine::new(policy, &Catalog::standard()).unwrap();
         assert!(engine.ladder().population().is_empty());
     }
@@ -369,6 +392,11 @@ fn every_kind_of_thing_is_drawn() {
             }),
         ),
         ("monitoring", share(|p| p.monitoring.is_some())),
+        ("playbook", share(|p| p.playbook.is_some())),
+        ("budget", share(|p| p.budget.is_some())),
+        ("allocation", share(|p| p.allocation.is_some())),
+        ("surveys", share(|p| p.surveys.is_some())),
+        ("effect", share(|p| p.effect.is_some())),
         (
             "actions of stages",
             share(|p| {
@@ -407,7 +435,7 @@ fn every_kind_of_thing_is_drawn() {
     }
 
     let mut mistakes = BTreeMap::new();
-    for broken in draws(&broken_policies(&PolicyOptions::default()), 800) {
+    for broken in draws(&broken_policies(&little()), 800) {
         for mistake in broken.mistakes {
             *mistakes.entry(mistake.what).or_insert(0) += 1;
         }
@@ -448,8 +476,11 @@ fn every_kind_of_thing_is_drawn() {
 #[test]
 fn every_kind_of_movement_is_drawn() {
     let options = PolicyOptions {
+        attributes: 0..=3,
+        points: 0..=2,
         tiers: 2..=4,
-        ..PolicyOptions::default()
+        movement: true,
+        ..little()
     };
     let all = draws(&policies(&options), 1500);
     let all: Vec<&MovementSpec> = all.iter().filter_map(|p| p.movement.as_ref()).collect();
@@ -517,14 +548,11 @@ fn every_kind_of_movement_is_drawn() {
 #[test]
 fn drawn_movement_moves_customers_in_every_way() {
     let wanted = PolicyOptions {
-        currency: Some(Currency::EUR),
-        metrics: 0..=0,
-        scores: 0..=0,
+        attributes: 0..=3,
+        points: 0..=2,
         tiers: 2..=4,
-        prediction: false,
-        rfm: false,
-        lifecycle: false,
-        ..PolicyOptions::default()
+        movement: true,
+        ..little()
     };
     let lived = HistoryOptions {
         rows: 2..=16,
@@ -573,15 +601,14 @@ fn drawn_movement_moves_customers_in_every_way() {
 #[test]
 fn drawn_policies_move_stages_let_go_and_win_back() {
     let wanted = PolicyOptions {
-        currency: Some(Currency::EUR),
-        metrics: 0..=0,
-        scores: 0..=0,
-        points: 0..=0,
+        attributes: 0..=3,
         tiers: 1..=1,
-        prediction: false,
-        rfm: false,
-        movement: false,
-        ..PolicyOptions::default()
+        lifecycle: true,
+        churn: true,
+        win_back: true,
+        exit: true,
+        monitoring: true,
+        ..little()
     };
     let lived = HistoryOptions {
         rows: 2..=16,
@@ -641,6 +668,246 @@ fn drawn_policies_move_stages_let_go_and_win_back() {
     for kind in ["NoticeGiven", "StepTaken", "moves", "chosen"] {
         assert!(kinds[kind] > 30, "{kinds:?}");
     }
+}
+
+/// Counts the names of what was found.
+#[derive(Default)]
+struct Kinds(BTreeMap<String, usize>);
+
+impl Kinds {
+    fn add(&mut self, kind: &str, found: &impl std::fmt::Debug) {
+        let text = format!("{found:?}");
+        let name = text.split([' ', '(', '{']).next().unwrap_or_default();
+        *self.0.entry(format!("{kind} {name}")).or_insert(0) += 1;
+    }
+
+    fn all_more_than(&self, least: usize, kinds: &[&str]) {
+        for kind in kinds {
+            let found = self.0.get(*kind).copied().unwrap_or_default();
+            assert!(found > least, "{kind}: {found} in {:?}", self.0);
+        }
+    }
+}
+
+/// The customers of a history, with what a policy asks about: flags that are set for two of three, and days in the past.
+fn known(policy: &Policy, events: &Events) -> Vec<Customer> {
+    let with = |id: &CustomerId, salt: usize| {
+        let mut customer = Customer::new(id.clone());
+        for (i, (name, spec)) in policy.attributes.iter().enumerate() {
+            let value = match spec {
+                AttributeSpec::Flag if name == "no_contact" => AttributeValue::Flag(salt % 4 == 3),
+                AttributeSpec::Flag => AttributeValue::Flag(!(salt + i).is_multiple_of(3)),
+                AttributeSpec::Date => {
+                    // Those of every second one are longer ago than a year.
+                    let back = 40 * salt + 365 * (salt % 2);
+                    let back = Days::new(i32::try_from(back).unwrap());
+                    AttributeValue::Date(events.as_of.minus(back))
+                }
+                _ => continue,
+            };
+            customer = customer.with(name, value).unwrap();
+        }
+        customer
+    };
+    let all = events.customers.iter().enumerate();
+    all.map(|(salt, id)| with(id, salt)).collect()
+}
+
+#[test]
+fn drawn_playbooks_and_surveys_are_due_and_held_back_in_every_way() {
+    let wanted = PolicyOptions {
+        segments: 0..=2,
+        lifecycle: true,
+        playbook: true,
+        surveys: true,
+        ..little()
+    };
+    let lived = HistoryOptions {
+        rows: 2..=16,
+        span: 120,
+        ..HistoryOptions::default()
+    };
+    let serving = |policy: &Policy| policy.playbook.is_some() || policy.surveys.is_some();
+    let serving = policies(&wanted).prop_filter("served", serving);
+    let mut kinds = Kinds::default();
+    for (policy, events) in draws(&(serving, histories(&lived)), 400) {
+        let people = known(&policy, &events);
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        let population = engine.population(&events.ledger()).unwrap();
+        let population = population.with_customers(people).unwrap();
+        let engine = engine.fitted_to(&population, None, events.as_of).unwrap();
+        let mut invitations: Vec<Invitation> = Vec::new();
+        // Everybody complained, and the matter was settled.
+        let settled = |id: &CustomerId| {
+            let complaint = Complaint::new(id.clone(), events.as_of.minus(Days::new(9)), "late");
+            let settled = complaint.and_then(|c| c.resolved_on(events.as_of.minus(Days::new(3))));
+            Record::from(settled.unwrap())
+        };
+        let mut records: Vec<Record> = events.customers.iter().map(settled).collect();
+        let mut remembered = BTreeMap::new();
+        let mut standings = Standings::new();
+        for ahead in [0, 1, 2, 9, 40] {
+            let day = events.as_of.plus(Days::new(ahead));
+            let clean = Records::clean(records.iter().cloned(), &engine.cleaning(day));
+            let population = population.clone().with_counted_records(&clean).unwrap();
+            let reviews = engine.review_all(&population, &standings, day).unwrap();
+            remembered = reviews.playbook_records(&remembered);
+            if let Some(list) = reviews.due_actions(&remembered) {
+                for one in list.due {
+                    kinds.add("due", &one.why);
+                    let (channel, action) = (&one.channel, &one.action);
+                    let made = Direction::Outbound;
+                    let made = Interaction::new(one.customer, day, channel, made, action);
+                    records.push(made.unwrap().into());
+                }
+                list.suppressed
+                    .iter()
+                    .for_each(|one| kinds.add("held", &one.because));
+            }
+            for one in reviews.iter() {
+                if let Some(plan) = reviews.service_plan(&one) {
+                    kinds.add("plan", &plan.reason);
+                }
+            }
+            if let Some(list) = reviews.due_surveys(&invitations) {
+                list.suppressed
+                    .iter()
+                    .for_each(|one| kinds.add("not asked", &one.because));
+                for one in list.due {
+                    kinds.add("asked", &one.because);
+                    invitations.push(Invitation::new(one.customer, day, one.survey));
+                }
+            }
+            standings = reviews.into_standings();
+        }
+    }
+    let wanted = [
+        "due Cadence",
+        "due Anniversary",
+        "due Date",
+        "due Stage",
+        "due Rule",
+        "held DoNotContact",
+        "held NoConsent",
+        "held Quiet",
+        "held CoolDown",
+        "held ValueUnknown",
+        "held NotWorthIt",
+        "held Group",
+        "held PerDay",
+        "held Cap",
+        "held Capacity",
+        "held Budget",
+        "plan None",
+        "plan Some",
+        "asked First",
+        "asked Again",
+        "asked After",
+        "not asked NoConsent",
+        "not asked NotSampled",
+        "not asked Quiet",
+        "not asked Asked",
+        "not asked Cadence",
+        "not asked Cap",
+        "not asked Outranked",
+    ];
+    kinds.all_more_than(0, &wanted);
+    // And not just now and then.
+    let often = ["due Cadence", "held NoConsent", "held Cap", "asked Again"];
+    kinds.all_more_than(30, &often);
+}
+
+#[test]
+fn drawn_budgets_and_allocations_decide_in_every_way() {
+    let wanted = PolicyOptions {
+        segments: 0..=2,
+        lifecycle: true,
+        budget: true,
+        allocation: true,
+        effect: true,
+        ..little()
+    };
+    let mut kinds = Kinds::default();
+    for policy in draws(&policies(&wanted), 400) {
+        let tiers: Vec<String> = policy.tiers.tiers.iter().map(|t| t.name.clone()).collect();
+        for one in policy.effect.iter().flat_map(|effect| &effect.dimensions) {
+            kinds.add("effect", &one.dimension);
+            kinds.add("effect", &one.method);
+        }
+        if let Some(effect) = &policy.effect {
+            kinds.add("group", &effect.group);
+        }
+        let engine = Engine::new(policy, &Catalog::standard()).unwrap();
+        if let Some(budget) = engine.budget() {
+            let mut state = BudgetState::new(Currency::EUR);
+            for i in 0..12_i32 {
+                let day = day("2024-02-03").plus(Days::new(20 * i));
+                let amount = Money::from_minor(900 * i64::from(i * i), Currency::EUR);
+                let category = match i % 3 {
+                    0 => CostCategory::Marketing,
+                    1 => CostCategory::Survey,
+                    _ => CostCategory::ServiceStaff,
+                };
+                let customer = u64::from(i.unsigned_abs() % 2);
+                let spend = Spend::new(customer, day, amount, category).unwrap();
+                let tier = tiers
+                    .get(usize::try_from(i).unwrap() % tiers.len())
+                    .unwrap();
+                let spend = spend.with_tier(tier.as_str());
+                let verdict = budget.ask(&spend, &state);
+                kinds.add("budget", &verdict.decision);
+                kinds.add("budget", &verdict.reason);
+                state.record(i.to_string(), spend).unwrap();
+            }
+        }
+        if let Some(allocation) = engine.allocation() {
+            let customers: Vec<u64> = allocation.segments().map(|_| 40).collect();
+            let budget = Money::from_minor(600_000, Currency::EUR);
+            match allocation.spread(budget, &customers) {
+                Ok(plan) => plan.segments.iter().for_each(|one| match one.held {
+                    Some(held) => kinds.add("spread", &held),
+                    None => kinds.add("spread", &one.held),
+                }),
+                Err(error) => kinds.add("too little", &error.is_range()),
+            }
+            let customers: Vec<u64> = allocation.tiers().map(|_| 5).collect();
+            let plan = allocation.share_capacity(&customers).unwrap();
+            if !plan.resources.is_empty() {
+                kinds.add("served", &plan.is_served());
+                kinds.add("floor", &plan.floor_holds());
+            }
+            kinds.add("equity", &allocation.equity().is_some());
+        }
+    }
+    let wanted = [
+        "budget Allow",
+        "budget Warn",
+        "budget Deny",
+        "budget Within",
+        "budget NearLimit",
+        "budget OverLimit",
+        "budget CustomerNearLimit",
+        "budget CustomerOverLimit",
+        "budget Outside",
+        "spread None",
+        "spread Floor",
+        "spread Cap",
+        "served true",
+        "served false",
+        "floor true",
+        "floor false",
+        "equity true",
+        "effect Satisfaction",
+        "effect Repurchase",
+        "effect Ltv",
+        "effect Cost",
+        "effect Difference",
+        "effect DifferenceInDifferences",
+        "effect Cuped",
+        "group Some",
+        "group None",
+    ];
+    kinds.all_more_than(4, &wanted);
 }
 
 #[test]

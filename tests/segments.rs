@@ -221,6 +221,10 @@ segment unknown     1      1         0         1          -
         );
         let overlap = reviews.segments_by("bonn").unwrap();
         assert_eq!(overlap.count("yes", "large"), 1);
+        assert_eq!(
+            ["no", "yes"].map(|flag| overlap.count(flag, "bonn")),
+            [0, 2]
+        );
         assert_eq!(overlap.unknown().customers, 1);
         assert_eq!(
             reviews

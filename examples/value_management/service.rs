@@ -45,10 +45,7 @@ pub fn service(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
         parts.push(Part::new("plan_of_the_best", &plan, plan.sheet())?);
     }
     let first = world.day().minus(Days::new(91));
-    if let Some(records) = world.population().records()
-        && let Some(kept) =
-            reviews.attainment(records, &world.kept.remembered, first, world.day())?
-    {
+    if let Some(kept) = reviews.attainment(&world.kept.remembered, first, world.day())? {
         parts.push(Part::new("attainment", &kept, kept.sheet())?);
     }
     Ok(parts)

@@ -63,9 +63,7 @@ impl Kept {
             .last
             .unwrap_or(reviews.as_of().minus(Days::new(365)))
             .next();
-        if let Some(records) = reviews.population().records()
-            && let Some(spends) = reviews.spends(records, first)?
-        {
+        if let Some(spends) = reviews.spends(first)? {
             spends.book(&mut self.state)?;
         }
         self.remembered = reviews.playbook_records(&self.remembered);

@@ -1,5 +1,5 @@
-//! Longer texts: how the crate is built, its words, its units, the policy file, movement between tiers, the
-//! lifecycle, churn and win-back, the exit ladder, and its limits.
+//! Longer texts: how the crate is built, its words, its units, the policy file, a page that defines each thing that is computed
+//! or decided, and its limits.
 
 #[doc = include_str!("design.md")]
 pub mod design {}

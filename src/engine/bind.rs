@@ -13,7 +13,7 @@ use crate::metrics::lifetime::PredictionMeasure;
 use crate::metrics::{Catalog, Metric};
 use crate::model::Unit;
 use crate::rules::Expr;
-use crate::rules::segments::{SegmentSpec, Segments, is_plain};
+use crate::rules::segments::{SegmentSpec, Segments, unusable};
 use crate::summary::Window;
 use crate::table::{Field, Schema, Slot};
 
@@ -22,7 +22,10 @@ use super::document::Gaps;
 use super::policy::{FORMAT, Policy};
 use super::scoring_bind::Trigger;
 use super::strategy::Strategy;
-use super::{Attribute, ChurnColumn, Engine, ExitColumn, Life, Measured, Mover, PredictionColumns};
+use super::{
+    Attribute, ChurnColumn, CostColumns, Engine, ExitColumn, Life, Measured, Mover,
+    PredictionColumns,
+};
 
 /// A name that is made by RFM.
 pub(super) const RFM_COLUMNS: [&str; 3] = ["r", "f", "m"];
@@ -251,12 +254,8 @@ impl<'a> Binder<'a> {
         if self.gaps.has_column(&name) {
             return None;
         }
-        if !is_plain(&name) {
-            let message = format!("`{name}` is not a name a rule can use");
-            self.problems.push(
-                Diagnostic::error(Code::InvalidName, Place::at(path), message)
-                    .help("use lower-case letters, digits and `_`, and no digit first"),
-            );
+        if let Some(problem) = unusable(&name, path) {
+            self.problems.push(problem);
             return None;
         }
         let slot = self.schema.add(field).ok();
@@ -286,7 +285,7 @@ impl<'a> Binder<'a> {
         bound
     }
 
-    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>, Option<Arc<CostToServe>>) {
+    fn metrics(&mut self) -> (Vec<Window>, Vec<Measured>, Option<CostColumns>) {
         let mut windows = Vec::new();
         let mut bound = Vec::new();
         let mut measure = |slot, metric: Arc<dyn Metric>| {
@@ -344,7 +343,14 @@ impl<'a> Binder<'a> {
                 measure(slot, metric);
             }
         }
-        (windows, bound, cost_to_serve)
+        let columns = match (cost_to_serve, slots) {
+            (Some(cost), [Some(served), Some(profit)]) => Some(CostColumns {
+                cost,
+                slots: [served, profit],
+            }),
+            _ => None,
+        };
+        (windows, bound, columns)
     }
 
     fn cost_to_serve(&mut self) -> Option<Arc<CostToServe>> {

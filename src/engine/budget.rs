@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::Error;
-use crate::ledger::Records;
 use crate::model::{Attempt, CustomerId, Day, Record};
 use crate::strategy::budget::{AskedActions, BudgetState, Evidence, Spends};
 use crate::strategy::playbook::DueList;
@@ -11,8 +10,8 @@ use crate::strategy::playbook::DueList;
 use super::bulk::Reviews;
 
 impl Reviews<'_> {
-    /// What was spent from a day to that of the review, both counted, on anybody: the booked service costs among the records, the
-    /// attempts of the population, and the contacts that were an action of the playbook, as far as the policy's `spends` has them.
+    /// What was spent from a day to that of the review, both counted, on anybody: the booked service costs among the population's records, its
+    /// attempts, and the contacts that were an action of the playbook, as far as the policy's `spends` has them.
     /// `None` if the policy has no `[budget]`.
     ///
     /// The tier and the segments are those of this review; who was not reviewed has neither. A spend is booked with those of its own
@@ -22,7 +21,7 @@ impl Reviews<'_> {
     /// state that they are booked in.
     ///
     /// # Errors
-    /// The records, or the cost of an attempt, are in another currency than the policy (`is_misuse`).
+    /// The cost of an attempt is in another currency than the policy, or the population was given no records (`is_misuse`).
     ///
     /// ```
     /// use customer_value::*;
@@ -51,10 +50,10 @@ impl Reviews<'_> {
     /// ];
     /// let records = Records::clean(costs, &engine.cleaning(as_of));
     /// let call = Attempt::new(7, "2025-03-01".parse()?, AttemptPurpose::WinBack, AttemptKind::Call)?;
-    /// let population = engine.population(&ledger)?.with_records(&records)?.with_attempts([call.with_cost("6.00 EUR".parse()?)?]);
+    /// let population = engine.population(&ledger.with_records(&records)?)?.with_attempts([call.with_cost("6.00 EUR".parse()?)?]);
     /// let reviews = engine.review_all(&population, None, as_of)?;
     ///
-    /// let spends = reviews.spends(&records, "2025-01-01".parse()?)?.unwrap();
+    /// let spends = reviews.spends("2025-01-01".parse()?)?.unwrap();
     /// assert_eq!(spends.total(), 48_50);
     /// let mut state = BudgetState::new(Currency::EUR);
     /// spends.book(&mut state)?;
@@ -71,18 +70,11 @@ impl Reviews<'_> {
     /// assert_eq!(carried[0].to_string(), "tier gold: 40.75 EUR of 81.50 EUR into 2025-Q2, 40.75 EUR lost: the share");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn spends(&self, records: &Records, first: Day) -> Result<Option<Spends>, Error> {
+    pub fn spends(&self, first: Day) -> Result<Option<Spends>, Error> {
         let Some(budget) = self.engine().budget() else {
             return Ok(None);
         };
-        let own = budget.currency();
-        if records.currency() != own {
-            let message = format!(
-                "the records are in {}, the budget in {own}",
-                records.currency()
-            );
-            return Err(Error::misuse(message));
-        }
+        let records = self.records()?;
         let mut known: BTreeMap<&CustomerId, (&[Record], &[Attempt])> = BTreeMap::new();
         for (id, own) in records.by_customer() {
             known.entry(id).or_default().0 = own;
@@ -133,7 +125,7 @@ impl Reviews<'_> {
     ///
     /// use customer_value::*;
     /// use customer_value::ledger::Records;
-    /// use customer_value::model::{Direction, Interaction, Record};
+    /// use customer_value::model::{Direction, Interaction};
     /// use customer_value::strategy::budget::BudgetState;
     ///
     /// let engine = Engine::from_toml(r#"
@@ -149,9 +141,9 @@ impl Reviews<'_> {
     /// "#, &Catalog::standard())?;
     /// let today: Day = "2025-03-03".parse()?;
     /// let sales = [1, 2, 3].map(|id| Transaction::purchase(id, today, "20.00 EUR".parse().unwrap()).unwrap());
-    /// let population = engine.population(&Ledger::from_transactions(&sales, engine.cleaning(today)))?;
+    /// let ledger = Ledger::from_transactions(&sales, engine.cleaning(today));
+    /// let population = engine.population(&ledger)?;
     /// let reviews = engine.review_all(&population, None, today)?;
-    /// let none = Records::clean(Vec::<Record>::new(), &engine.cleaning(today));
     /// let due = reviews.due_actions(&BTreeMap::new()).unwrap();
     ///
     /// let asked = reviews.ask_budget(&due, &BudgetState::new(Currency::EUR))?.unwrap();
@@ -164,7 +156,9 @@ impl Reviews<'_> {
     /// let mut state = asked.state;
     /// let call = Interaction::new(1, today, "phone", Direction::Outbound, "check in")?;
     /// let records = Records::clean([call], &engine.cleaning(today));
-    /// reviews.spends(&records, today)?.unwrap().book(&mut state)?;
+    /// let population = engine.population(&ledger.with_records(&records)?)?;
+    /// let reviews = engine.review_all(&population, None, today)?;
+    /// reviews.spends(today)?.unwrap().book(&mut state)?;
     /// let line = engine.budget().unwrap().lines()[0].key();
     /// assert_eq!((state.totals(line, today, today).spent, state.totals(line, today, today).committed), (6_00, 6_00));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

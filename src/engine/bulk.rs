@@ -290,17 +290,30 @@ impl Reviews<'_> {
 
     /// What was found about each customer, ascending by id.
     pub fn iter(&self) -> impl Iterator<Item = Reviewed<'_>> {
-        let histories = self.population.histories();
-        histories
-            .iter()
-            .enumerate()
-            .filter_map(|(position, (id, _))| {
-                Some(Reviewed {
-                    id,
-                    position,
-                    assessment: self.at(position)?,
-                })
+        self.within(0..self.len())
+    }
+
+    /// The same of those at some positions.
+    fn within(&self, positions: Range<usize>) -> impl Iterator<Item = Reviewed<'_>> {
+        let views = self.population.histories().views(positions.clone());
+        positions.zip(views).filter_map(|(position, (id, _))| {
+            Some(Reviewed {
+                id: id.to_id(),
+                position,
+                assessment: self.at(position)?,
             })
+        })
+    }
+
+    /// What follows for each block of customers, in the order of the population.
+    pub(super) fn by_block<R: Send>(
+        &self,
+        of: impl Fn(&mut dyn Iterator<Item = Reviewed<'_>>) -> R + Sync + Send,
+    ) -> Vec<R> {
+        parallel::map(self.parts.len(), |chunk| {
+            let end = ((chunk + 1) * CHUNK).min(self.len());
+            of(&mut self.within(chunk * CHUNK..end))
+        })
     }
 
     /// The audit trail of this review: every change of a tier since the review before, by customer, ascending by id, and then in

@@ -52,7 +52,7 @@ impl Engine {
 
 impl Reviews<'_> {
     /// The whale curve of a column of money, such as `profit` or `spend`, over all customers reviewed; `None` if there is no such
-    /// column. Of the curve 200 points are kept.
+    /// column. Of the curve about 200 points are kept.
     #[must_use]
     pub fn whale(&self, column: &str) -> Option<Whale> {
         let engine = self.engine();
@@ -80,9 +80,7 @@ impl Reviews<'_> {
         let Some(rules) = engine.cost_to_serve().and_then(|cost| cost.waste()) else {
             return Ok(None);
         };
-        let records = self.population().records().ok_or_else(|| {
-            Error::misuse("the population was given no records, so there are no costs to look at")
-        })?;
+        let records = self.records()?;
         let tiers = engine.policy().tiers.tiers.iter();
         let tiers = tiers.map(|tier| (tier.name.as_str(), tier.cost_per_year.map(|c| c.minor())));
         let currency = engine.policy().head.currency;

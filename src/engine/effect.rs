@@ -20,6 +20,7 @@ impl Reviews<'_> {
     ///
     /// ```
     /// use customer_value::*;
+    /// use customer_value::model::Customer;
     ///
     /// let engine = Engine::from_toml(r#"
     ///     head = { name = "members", version = "1", currency = "EUR" }

@@ -15,7 +15,7 @@ use super::movement::{Located, Moved};
 use super::review::Found;
 use super::scoring_bind::Trigger;
 use super::standing::Standing;
-use super::{Engine, Points};
+use super::{CostColumns, Engine, Points};
 
 /// What a review knows of one customer.
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +141,19 @@ impl Engine {
         as_of: Day,
     ) {
         for measured in self.metrics.iter().filter(|m| m.window == window) {
+            if let Some(CostColumns { cost, slots }) = &self.cost_to_serve
+                && slots.contains(&measured.slot)
+            {
+                // The profit is made of the cost, so both are filled where the first would be.
+                if slots.first() == Some(&measured.slot) {
+                    for (row, summary) in summaries.iter().enumerate() {
+                        for (slot, number) in slots.iter().zip(cost.columns(summary)) {
+                            table.column_mut(*slot).set(row, number);
+                        }
+                    }
+                }
+                continue;
+            }
             let cells = table.column_mut(measured.slot).cells_mut();
             measured.metric.column(summaries, as_of, cells);
         }

@@ -101,7 +101,7 @@ pub struct Engine {
     attributes: Vec<Attribute>,
     windows: Vec<Window>,
     metrics: Vec<Measured>,
-    cost_to_serve: Option<Arc<CostToServe>>,
+    cost_to_serve: Option<CostColumns>,
     prediction: Option<PredictionColumns>,
     churn: Option<ChurnColumn>,
     rfm: Option<RfmColumns>,
@@ -129,6 +129,13 @@ struct Measured {
     metric: Arc<dyn Metric>,
     slot: Slot,
     window: usize,
+}
+
+#[derive(Debug, Clone)]
+struct CostColumns {
+    cost: Arc<CostToServe>,
+    /// The cost and the profit.
+    slots: [Slot; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -254,7 +261,7 @@ impl Engine {
     /// What serving a customer costs, if the policy says how to tell: for [`capacity`](Self::capacity).
     #[must_use]
     pub fn cost_to_serve(&self) -> Option<&CostToServe> {
-        self.cost_to_serve.as_deref()
+        self.cost_to_serve.as_ref().map(|columns| &*columns.cost)
     }
 
     /// Whom to win back, if the policy says it: for [`Reviews::win_back`].

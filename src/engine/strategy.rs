@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::Error;
 use crate::ledger::Records;
-use crate::model::{Complaint, CustomerId, Day, Interaction, Record};
+use crate::model::{Complaint, CustomerId, Day, Direction, Interaction, Record};
 use crate::report::effect::{BoundEffect, EffectSpec};
 use crate::rules::{PopulationCondition, Truth};
 use crate::strategy::allocation::{Allocation, AllocationSpec};
@@ -185,7 +186,8 @@ impl Reviews<'_> {
     /// `[playbook]`.
     ///
     /// The contacts made so far are the outbound interactions among the population's records and its attempts; `remembered` is what
-    /// [`playbook_records`](Self::playbook_records) gave for this review.
+    /// [`playbook_records`](Self::playbook_records) gave for this review. With the `rayon` feature this runs on rayon's current thread
+    /// pool; the result does not depend on it.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -235,39 +237,58 @@ impl Reviews<'_> {
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
     ) -> Option<DueList> {
         let playbook = self.engine().playbook()?;
-        let mut weighed = Vec::new();
-        self.subjects(self.population().records(), remembered, |subject| {
-            weighed.extend(playbook.weigh(subject, self.as_of()));
+        let as_of = self.as_of();
+        // What came in is no contact of ours, and most of it is that.
+        let ours = |contact: &Interaction| {
+            contact.direction() == Direction::Outbound && contact.day() <= as_of
+        };
+        let weighed = self.by_block(|block| {
+            let mut weighed = Vec::new();
+            for one in block {
+                self.subject(&one, remembered, ours, |subject| {
+                    weighed.extend(playbook.weigh(subject, as_of));
+                });
+            }
+            weighed
         });
-        Some(playbook.settle(self.as_of(), weighed))
+        let weighed = weighed.into_iter().flatten().collect();
+        Some(playbook.settle(as_of, weighed))
     }
 
-    /// What the playbook is told of each customer.
-    pub(super) fn subjects(
+    /// The records of the population, for what says nothing about customers without them.
+    pub(super) fn records(&self) -> Result<&Records, Error> {
+        let records = self.population().records();
+        records.ok_or_else(|| {
+            Error::misuse("the population was given no records, not even that there are none")
+        })
+    }
+
+    /// What the playbook is told of a customer, with those of their contacts that are wanted.
+    pub(super) fn subject(
         &self,
-        records: Option<&Records>,
+        one: &Reviewed<'_>,
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
-        mut visit: impl FnMut(&Subject<'_>),
+        wanted: impl Fn(&Interaction) -> bool,
+        visit: impl FnOnce(&Subject<'_>),
     ) {
-        for one in self.iter() {
-            let own: Vec<Interaction> = (records.map_or(&[][..], |all| all.of(one.id())).iter())
-                .filter_map(|record| match record {
-                    Record::Interaction(contact) => Some(contact.clone()),
-                    _ => None,
-                })
-                .collect();
-            let place = Place::of(&one);
-            let found = one.assessment();
-            visit(&Subject {
-                id: one.id(),
-                row: found.row(),
-                position: place.position(),
-                stage_since: found.stage_since(),
-                record: remembered.get(one.id()),
-                interactions: &own,
-                attempts: self.population().attempts(one.position()),
-            });
-        }
+        let records = self.population().records();
+        let own = records.map_or(&[][..], |all| all.of(one.id())).iter();
+        let contacts = own.filter_map(|record| match record {
+            Record::Interaction(contact) => Some(contact),
+            _ => None,
+        });
+        let contacts: Vec<Interaction> = contacts.filter(|c| wanted(c)).cloned().collect();
+        let place = Place::of(one);
+        let found = one.assessment();
+        visit(&Subject {
+            id: one.id(),
+            row: found.row(),
+            position: place.position(),
+            stage_since: found.stage_since(),
+            record: remembered.get(one.id()),
+            interactions: &contacts,
+            attempts: self.population().attempts(one.position()),
+        });
     }
 
     /// Who is to be asked what on the day of the review, and who is not and why; `None` if the policy has no `[surveys]`.

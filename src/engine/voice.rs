@@ -17,7 +17,7 @@ impl Reviews<'_> {
     /// those among the population's records.
     ///
     /// # Errors
-    /// There is no such column, or it is not one of words (`is_misuse`).
+    /// There is no such column, or it is not one of words; the population was given no records (`is_misuse`).
     ///
     /// ```
     /// use customer_value::*;
@@ -79,7 +79,7 @@ impl Reviews<'_> {
             (None, "tier" | "segments" | "topic") => false,
             _ => return Err(Error::misuse(format!("`{by}` is not a column of words"))),
         };
-        let answers = self.answers();
+        let answers = self.answers()?;
         let topics: BTreeSet<&str> = answers.iter().filter_map(SurveyAnswer::topic).collect();
         let groups = |customer: &CustomerId, topic: Option<&str>| -> Vec<&str> {
             if !by_column && by == "topic" {
@@ -104,12 +104,12 @@ impl Reviews<'_> {
     /// [`satisfaction`](Self::satisfaction) has an example.
     ///
     /// # Errors
-    /// There is no such column, or it is not money (`is_misuse`).
+    /// There is no such column, or it is not money; the population was given no records (`is_misuse`).
     pub fn drivers(&self, options: SatisfactionOptions, value: &str) -> Result<Drivers, Error> {
         let slot = self.money(value)?;
         let currency = self.engine().policy().head.currency;
         let worth = |customer: &CustomerId| self.worth(customer, slot);
-        Ok(Drivers::of(&self.answers(), options, currency, worth))
+        Ok(Drivers::of(&self.answers()?, options, currency, worth))
     }
 
     /// How complaints were settled up to the day of the review, which are open, and which overdue by `[surveys.complaints]` of the
@@ -117,14 +117,14 @@ impl Reviews<'_> {
     /// mean time. [`satisfaction`](Self::satisfaction) has an example.
     ///
     /// # Errors
-    /// There is no such column, or it is not money (`is_misuse`).
+    /// There is no such column, or it is not money; the population was given no records (`is_misuse`).
     pub fn complaints(&self, value: &str, horizon: Days) -> Result<ComplaintReport, Error> {
         let slot = self.money(value)?;
         let targets = self.engine().surveys().and_then(Surveys::complaints);
         let complaints: Vec<Complaint> = self.said(|record| match record {
             Record::Complaint(complaint) => Some(complaint),
             _ => None,
-        });
+        })?;
         let known = |complaint: &Complaint| {
             let found = self.get(complaint.customer());
             let row = found.as_ref().map(|found| found.row());
@@ -144,7 +144,7 @@ impl Reviews<'_> {
         ))
     }
 
-    fn answers(&self) -> Vec<SurveyAnswer> {
+    fn answers(&self) -> Result<Vec<SurveyAnswer>, Error> {
         self.said(|record| match record {
             Record::SurveyAnswer(answer) => Some(answer),
             _ => None,
@@ -152,10 +152,9 @@ impl Reviews<'_> {
     }
 
     /// The records of one kind.
-    fn said<T: Clone>(&self, pick: impl Fn(&Record) -> Option<&T>) -> Vec<T> {
-        let records = self.population().records();
-        let all = records.iter().flat_map(|records| records.all());
-        all.filter_map(pick).cloned().collect()
+    fn said<T: Clone>(&self, pick: impl Fn(&Record) -> Option<&T>) -> Result<Vec<T>, Error> {
+        let all = self.records()?.all().iter();
+        Ok(all.filter_map(pick).cloned().collect())
     }
 
     /// What a customer is worth, in minor units.

@@ -119,7 +119,7 @@ impl Histories {
             let before =
                 |group: &&[Record]| group.first().is_some_and(|r| id.is_after(r.customer()));
             while let Some(group) = groups.next_if(before) {
-                out.new(&self.alone(group)?, group);
+                out.newcomer(&self.alone(group)?, group);
             }
             let same = |group: &&[Record]| group.first().is_some_and(|r| id.is(r.customer()));
             match groups.next_if(same) {
@@ -137,7 +137,7 @@ impl Histories {
             }
         }
         for group in groups {
-            out.new(&self.alone(group)?, group);
+            out.newcomer(&self.alone(group)?, group);
         }
         Ok(out.done())
     }
@@ -168,7 +168,7 @@ impl Output {
     }
 
     /// A customer of whom there were no transactions.
-    fn new(&mut self, history: &History, records: &[Record]) {
+    fn newcomer(&mut self, history: &History, records: &[Record]) {
         if let Some(record) = records.first() {
             self.push(IdRef::Id(record.customer()), history.view());
         }

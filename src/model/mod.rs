@@ -69,7 +69,7 @@ pub use money::{Money, parse_amount, to_major};
 pub use record::Record;
 pub use service::{CostCategory, Direction, Interaction, ServiceCost};
 pub use span::Span;
-pub(crate) use text::serde_as_text;
+pub(crate) use text::{no_text, serde_as_text};
 pub use transaction::{Transaction, TransactionKind};
 pub use unit::Unit;
 pub use voice::{Referral, ReferralKind, SurveyAnswer, SurveyInstrument};

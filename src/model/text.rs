@@ -44,6 +44,17 @@ pub(super) fn unknown_word<'a>(
     }
 }
 
+/// Why a number is not what has a text for its form: if it is not in quotes either, how that text is written.
+pub(crate) fn no_text<T: std::str::FromStr<Err = crate::Error>, E: serde::de::Error>(
+    number: &str,
+    given: serde::de::Unexpected<'_>,
+) -> E {
+    match number.parse::<T>() {
+        Ok(_) => E::invalid_type(given, &"a string"),
+        Err(why) => E::custom(why),
+    }
+}
+
 /// serde of a type whose canonical form is its text (`Display` and `FromStr`).
 macro_rules! serde_as_text {
     ($type:ty) => {
@@ -55,9 +66,36 @@ macro_rules! serde_as_text {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <String as serde::Deserialize>::deserialize(deserializer)?
-                    .parse()
-                    .map_err(serde::de::Error::custom)
+                struct Text;
+
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a string")
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        text.parse().map_err(E::custom)
+                    }
+
+                    fn visit_i64<E: serde::de::Error>(self, n: i64) -> Result<$type, E> {
+                        let given = serde::de::Unexpected::Signed(n);
+                        Err(crate::model::no_text::<$type, E>(&n.to_string(), given))
+                    }
+
+                    fn visit_u64<E: serde::de::Error>(self, n: u64) -> Result<$type, E> {
+                        let given = serde::de::Unexpected::Unsigned(n);
+                        Err(crate::model::no_text::<$type, E>(&n.to_string(), given))
+                    }
+
+                    fn visit_f64<E: serde::de::Error>(self, n: f64) -> Result<$type, E> {
+                        let given = serde::de::Unexpected::Float(n);
+                        Err(crate::model::no_text::<$type, E>(&n.to_string(), given))
+                    }
+                }
+
+                deserializer.deserialize_string(Text)
             }
         }
     };

@@ -117,16 +117,16 @@ pub struct Complainer<'a> {
 /// let known = |_: &Complaint| Complainer { tier: Some("A"), value: Some(250_00), due: Some(all_due) };
 /// let report = ComplaintReport::of(&complaints, known, Currency::EUR, Days::new(10), "2024-03-14".parse()?);
 /// assert_eq!(report.to_string(), "\
-/// tier  complaints  open  overdue  in time   from      to  median  mean
-/// A              3     1        1   33.3 %  6.1 %  79.2 %      10   7.0
+/// tier  complaints  open  overdue  in time   from      to  median days  mean days
+/// A              3     1        1   33.3 %  6.1 %  79.2 %           10        7.0
 ///
-/// topic     complaints  open  overdue  in time   from      to  median  mean
-/// delivery           2     1        1   50.0 %  9.5 %  90.5 %       1   5.5
-/// price              1     0        0    0.0 %  0.0 %  79.3 %      10  10.0
-/// total              3     1        1   33.3 %  6.1 %  79.2 %      10   7.0
+/// topic     complaints  open  overdue  in time   from      to  median days  mean days
+/// delivery           2     1        1   50.0 %  9.5 %  90.5 %            1        5.5
+/// price              1     0        0    0.0 %  0.0 %  79.3 %           10       10.0
+/// total              3     1        1   33.3 %  6.1 %  79.2 %           10        7.0
 ///
-/// overdue      opened     topic  tier         due  days   value
-/// 2        2024-03-04  delivery     A  2024-03-06     8  250.00
+/// overdue      opened  topic     tier         due  days overdue   value
+/// 2        2024-03-04  delivery  A     2024-03-06             8  250.00
 /// ");
 /// # Ok::<(), customer_value::Error>(())
 /// ```

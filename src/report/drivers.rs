@@ -84,9 +84,9 @@ pub struct Driver {
 /// options.least = 3;
 /// let drivers = Drivers::of(&answers, options, Currency::EUR, |_| Some(100_00));
 /// assert_eq!(drivers.to_string(), "\
-/// topic     answers  low   share    rate    rest     lift     from      to  at stake  unknown
-/// delivery        3    2  66.7 %  66.7 %  33.3 %   33.3 %  -31.6 %  71.8 %    200.00        0
-/// price           3    1  33.3 %  33.3 %  66.7 %  -33.3 %  -71.8 %  31.6 %    100.00        0
+/// topic     answers  low   share    rate    rest     lift     from      to  at stake  not known
+/// delivery        3    2  66.7 %  66.7 %  33.3 %   33.3 %  -31.6 %  71.8 %    200.00          0
+/// price           3    1  33.3 %  33.3 %  66.7 %  -33.3 %  -71.8 %  31.6 %    100.00          0
 /// ");
 /// # Ok::<(), customer_value::Error>(())
 /// ```

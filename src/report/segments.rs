@@ -26,8 +26,11 @@ pub struct SegmentLine {
     pub customers: u64,
     /// Of how many it is not known whether they are in it.
     pub unknown: u64,
-    /// The sum of the values of those in it, in minor units; it stops at the ends of `i64`.
+    /// The sum of the values of those in it as far as they are known, in minor units; it stops at the ends of `i64`.
     pub value: i64,
+    /// Of how many of those in it the value is not known.
+    #[serde(default)]
+    pub without_value: u64,
 }
 
 /// How many customers each segment has, of how many that is not known, and which share of the value.
@@ -84,10 +87,11 @@ impl SegmentReport {
     /// Counts a customer: whether they are in each segment, in order, and their value in minor units; a value that is not
     /// known adds nothing.
     pub fn add(&mut self, memberships: impl IntoIterator<Item = Truth>, value: Option<i64>) {
-        let value = value.unwrap_or(0);
         let take = |line: &mut SegmentLine| {
+            let without = u64::from(value.is_none());
             line.customers = line.customers.saturating_add(1);
-            line.value = line.value.saturating_add(value);
+            line.value = line.value.saturating_add(value.unwrap_or(0));
+            line.without_value = line.without_value.saturating_add(without);
         };
         take(&mut self.all);
         for (line, truth) in self.segments.iter_mut().zip(memberships) {

@@ -56,11 +56,6 @@ pub(crate) fn write_rows(
     Ok(())
 }
 
-/// Writes rows of equally many cells: the first column flush left, the others flush right, two spaces between.
-pub(crate) fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
-    write_rows(f, rows, |column| column == 0)
-}
-
 /// A share as a percentage with one decimal; `-` when missing.
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(

@@ -307,7 +307,7 @@ impl Variance {
             Word::VarianceMix,
             Word::VarianceRate,
             Word::Total,
-            Word::Direction,
+            Word::VarianceEffect,
         ])
         .left(7);
         let money = |minor| shown(minor, self.currency);

@@ -74,8 +74,12 @@ pub struct WasteSum {
 
 impl WasteSum {
     fn take(&mut self, amount: i64) {
-        self.entries = self.entries.saturating_add(1);
-        self.amount = self.amount.saturating_add(amount);
+        self.merge(Self { entries: 1, amount });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.entries = self.entries.saturating_add(other.entries);
+        self.amount = self.amount.saturating_add(other.amount);
     }
 }
 
@@ -110,10 +114,16 @@ impl WasteGroup {
     pub fn total(&self) -> WasteSum {
         let mut total = WasteSum::default();
         for sum in &self.wasted {
-            total.entries = total.entries.saturating_add(sum.entries);
-            total.amount = total.amount.saturating_add(sum.amount);
+            total.merge(*sum);
         }
         total
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.read.merge(other.read);
+        for (sum, other) in self.wasted.iter_mut().zip(other.wasted) {
+            sum.merge(other);
+        }
     }
 
     fn take(&mut self, amount: i64, found: Option<(WasteClass, i64)>) {
@@ -172,7 +182,7 @@ pub struct WasteCustomer<'a> {
 /// largest entries.
 ///
 /// [The page on cost](crate::docs::cost) says when a cost was. An entry is in one class at most, so the amounts of the classes add
-/// up to at most what was read.
+/// up to at most what was read. The reports of different customers [merge](Self::merge) exactly.
 ///
 /// As text it is a table with a line for each class, one with a line for each category, one for each tier, and the largest entries.
 ///
@@ -257,13 +267,13 @@ impl WasteReport {
         customer: WasteCustomer<'_>,
         costs: impl IntoIterator<Item = &'c ServiceCost>,
     ) -> Result<(), Error> {
-        let first = self.as_of.minus(YEAR);
         let mut own: Vec<&ServiceCost> = costs.into_iter().collect();
         if let Some(other) = own.iter().find(|c| c.amount().currency() != self.currency) {
             let message = format!("`{}` is not in {}", other.amount(), self.currency);
             return Err(Error::misuse(message));
         }
-        own.retain(|cost| first < cost.day() && cost.day() <= self.as_of);
+        // By the days between, as the calendar ends.
+        own.retain(|cost| (Days::new(0)..YEAR).contains(&(self.as_of - cost.day())));
         // What is equal stands together, and the order of the input does not matter.
         own.sort_by_key(|cost| (cost.day(), cost.category(), cost.amount().minor()));
         let tier = customer.tier.filter(|code| *code < self.tiers.len());
@@ -302,15 +312,48 @@ impl WasteReport {
         Ok(())
     }
 
+    /// Counts the costs of other customers too: those of another part of the population.
+    ///
+    /// # Errors
+    /// It is about another day, other rules or tiers, or keeps another number of entries (`is_misuse`); nothing is counted then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let names = |report: &Self| -> Vec<String> {
+            report.tiers.iter().map(|tier| tier.name.clone()).collect()
+        };
+        let about = |report: &Self| (report.currency, report.as_of, report.keep);
+        if about(self) != about(other)
+            || (&self.rules, &self.limits) != (&other.rules, &other.limits)
+            || names(self) != names(other)
+        {
+            return Err(Error::misuse(
+                "the two reports on waste are about other days, rules, tiers or numbers of entries",
+            ));
+        }
+        self.all.merge(&other.all);
+        self.no_tier.merge(&other.no_tier);
+        for (tier, other) in self.tiers.iter_mut().zip(&other.tiers) {
+            tier.merge(other);
+        }
+        for (category, group) in &other.categories {
+            let own = self.categories.entry(category.clone());
+            own.or_insert_with(|| WasteGroup::new(category.as_str()))
+                .merge(group);
+        }
+        for entry in &other.largest {
+            self.list(entry.clone());
+        }
+        Ok(())
+    }
+
     /// The time has passed, nothing was bought in it, and nothing is expected.
     fn is_without_return(&self, day: Day, customer: WasteCustomer<'_>) -> bool {
-        let end = day.plus(self.rules.within());
+        let within = self.rules.within();
         let next = customer.purchases.partition_point(|bought| *bought < day);
         let bought = customer
             .purchases
             .get(next)
-            .is_some_and(|bought| *bought <= end);
-        end <= self.as_of && !bought && self.rules.expects_none(customer.p_purchase)
+            .is_some_and(|bought| *bought - day <= within);
+        within <= self.as_of - day && !bought && self.rules.expects_none(customer.p_purchase)
     }
 
     fn count(

@@ -55,6 +55,11 @@ fn keyword(word: &str) -> Option<Token> {
         .find_map(|(text, token)| text.eq_ignore_ascii_case(word).then_some(token))
 }
 
+/// Whether a word has a meaning in rules, so that a column of that name is read in backticks only.
+pub(super) fn is_keyword(word: &str) -> bool {
+    keyword(word).is_some()
+}
+
 fn starts_name(c: char) -> bool {
     c == '_' || c.is_alphabetic()
 }

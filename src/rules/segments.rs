@@ -34,6 +34,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::lex::is_keyword;
 use super::{BLOCK, Condition, Expr, Rule, Truth};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
 use crate::model::Unit;
@@ -82,10 +83,29 @@ impl SegmentSpec {
 }
 
 /// Whether a name can be written in a rule without quotes.
-pub(crate) fn is_plain(name: &str) -> bool {
+fn is_plain(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     let first = name.as_bytes().first();
     first.is_some_and(|b| !b.is_ascii_digit()) && name.bytes().all(plain)
+}
+
+/// Why a rule cannot read a column of a name; `None` where it can.
+pub(crate) fn unusable(name: &str, path: &str) -> Option<Diagnostic> {
+    let (message, help) = if !is_plain(name) {
+        (
+            format!("`{name}` is not a name a rule can use"),
+            "use lower-case letters, digits and `_`, and no digit first",
+        )
+    } else if is_keyword(name) {
+        // In a rule `true` would be the constant, without a word about it.
+        (
+            format!("`{name}` is a word with a meaning in rules"),
+            "choose another name",
+        )
+    } else {
+        return None;
+    };
+    Some(Diagnostic::error(Code::InvalidName, Place::at(path), message).help(help))
 }
 
 /// A segment bound to its columns.
@@ -274,10 +294,8 @@ fn add(
 ) -> Option<Slot> {
     let name = &spec.name;
     let place = Place::at(format!("segments[{i}].name"));
-    if !is_plain(name) {
-        let message = format!("`{name}` is not a name a rule can use");
-        let help = "use lower-case letters, digits and `_`, and no digit first";
-        problems.push(Diagnostic::error(Code::InvalidName, place, message).help(help));
+    if let Some(problem) = unusable(name, &place.path) {
+        problems.push(problem);
         return None;
     }
     let slot = schema.add(Field::number(name.as_str(), Unit::Flag)).ok();

@@ -4,107 +4,8 @@ use customer_value::model::{Currency, Days, Unit};
 use customer_value::report::{Cell, Migration, Sheet, SheetTable};
 use customer_value::rules::language::{Chinese, English, Language, ReportWord};
 use proptest::prelude::*;
-use unicode_width::UnicodeWidthStr;
 
-/// The cells of a line of a Markdown table, as GitHub finds them: a pipe ends a cell unless a backslash stands before it that does
-/// not itself stand behind one.
-fn cells(line: &str) -> Option<Vec<String>> {
-    let inner = line.strip_prefix('|')?.strip_suffix('|')?;
-    let (mut cells, mut cell) = (Vec::new(), String::new());
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some(next) if next.is_ascii_punctuation() => cell.push(next),
-                next => {
-                    cell.push('\\');
-                    cell.extend(next);
-                }
-            },
-            '|' => cells.push(std::mem::take(&mut cell)),
-            other => cell.push(other),
-        }
-    }
-    cells.push(cell);
-    Some(cells.iter().map(|cell| cell.trim().to_owned()).collect())
-}
-
-/// The tables of a text, as blocks of lines.
-fn blocks(text: &str) -> Vec<Vec<&str>> {
-    let blocks = text.split("\n\n").map(|block| block.lines().collect());
-    blocks
-        .filter(|lines: &Vec<&str>| !lines.is_empty())
-        .collect()
-}
-
-/// Every line of a Markdown table has as many cells, and says what its cells say.
-fn check_markdown(sheet: &Sheet, language: &dyn Language) {
-    let text = sheet.tables_markdown(language);
-    let blocks = blocks(&text);
-    let tables = sheet
-        .tables()
-        .iter()
-        .filter(|table| !table.heads().is_empty());
-    assert_eq!(blocks.len(), tables.clone().count());
-    for (lines, table) in blocks.iter().zip(tables) {
-        assert_eq!(lines.len(), table.rows().len() + 2, "{text}");
-        for (i, line) in lines.iter().enumerate() {
-            let found = cells(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(found.len(), table.heads().len(), "{line}");
-            let row: Vec<&Cell> = match i {
-                0 => table.heads().iter().map(|head| &head.cell).collect(),
-                1 => {
-                    let rule = |cell: &String| cell == "---" || cell == "---:";
-                    assert!(found.iter().all(rule), "{line}");
-                    continue;
-                }
-                _ => table.rows()[i - 2].iter().collect(),
-            };
-            for (found, cell) in found.iter().zip(row) {
-                assert_eq!(found, cell.text(language).trim());
-            }
-        }
-    }
-}
-
-/// All lines of a table whose last column is of numbers end in the same column of a terminal.
-fn check_text(sheet: &Sheet, language: &dyn Language) {
-    for table in sheet.tables() {
-        let heads: Vec<Cell> = table.heads().iter().map(|head| head.cell.clone()).collect();
-        let mut alone = SheetTable::new(heads);
-        table.rows().iter().cloned().for_each(|row| alone.row(row));
-        let text = Sheet::new(ReportWord::Total)
-            .table(alone)
-            .tables_text(language);
-        let lines: Vec<&str> = text.lines().collect();
-        if table.heads().is_empty() {
-            assert!(lines.is_empty());
-            continue;
-        }
-        assert_eq!(lines.len(), table.rows().len() + 1, "{text}");
-        let width = |line: &str| line.chars().map(|c| c.to_string().width()).sum::<usize>();
-        if lines.iter().all(|line| line.width() == width(line)) {
-            assert!(
-                lines.iter().all(|line| line.width() == lines[0].width()),
-                "{text}"
-            );
-        }
-    }
-}
-
-#[test]
-fn the_tables_of_every_report_are_tables() {
-    for sheet in super::all() {
-        for language in [&English as &dyn Language, &Chinese] {
-            check_markdown(&sheet, language);
-            check_text(&sheet, language);
-            // Nothing is said in braces, and no line ends in blanks.
-            let text = sheet.text(language);
-            assert!(!text.contains(['{', '}']), "{text}");
-            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{text}");
-        }
-    }
-}
+use super::check::{markdown, text};
 
 #[test]
 fn chinese_takes_two_columns() {
@@ -153,7 +54,7 @@ fn texts_of_users_stay_in_their_cells() {
          x | y | z |        back\\|slash\\\n\
          <b>&amp;[1](2)`*~  _spend_ spend_12m < 5 > 4\n"
     );
-    check_markdown(&sheet, &English);
+    markdown(&sheet, &English);
 }
 
 /// More than the width of a format can be.
@@ -242,8 +143,8 @@ proptest! {
     #[test]
     fn every_sheet_is_a_sheet_in_every_form(sheet in sheet()) {
         for language in [&English as &dyn Language, &Chinese] {
-            check_markdown(&sheet, language);
-            check_text(&sheet, language);
+            markdown(&sheet, language);
+            text(&sheet, language);
             let lines = sheet.text(language).lines().count();
             let tables = sheet.tables().iter().filter(|table| !table.heads().is_empty());
             // A line between the notes and the first table, and between two tables.
@@ -286,6 +187,6 @@ proptest! {
             prop_assert!(shares.is_empty() || (whole - 1.0).abs() < 1e-12);
             prop_assert_eq!(migration.stayed(from).is_none(), shares.is_empty());
         }
-        check_markdown(&migration.sheet(), &Chinese);
+        markdown(&migration.sheet(), &Chinese);
     }
 }

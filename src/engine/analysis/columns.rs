@@ -99,6 +99,12 @@ impl Columns {
             });
             columns.set(measured.slot, nature.domain, nature.better);
         }
+        // Of the policy's own section, whatever a catalog calls so.
+        if let Some(cost) = &engine.cost_to_serve {
+            let [served, profit] = cost.slots;
+            columns.set(served, Domain::within(0.0, f64::MAX), Some(Better::Lower));
+            columns.set(profit, Domain::of(Unit::Money), Some(Better::Higher));
+        }
         if let Some(prediction) = &engine.prediction {
             for (slot, measure) in prediction.slots.into_iter().zip(PredictionMeasure::ALL) {
                 let domain = match measure.unit() {

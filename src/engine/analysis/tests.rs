@@ -6,6 +6,7 @@ use super::judge::{Judge, Tier};
 use crate::diagnostic::{Code, Diagnostics, Place};
 use crate::engine::Engine;
 use crate::metrics::Catalog;
+use crate::rules::prove::Better;
 use crate::rules::{Expr, Rule, Truth};
 
 const POLICY: &str = r#"
@@ -203,4 +204,23 @@ fn witnesses_do_what_is_said_of_them() {
     assert_eq!(entry.truth(sample.row()), Truth::True);
     assert_eq!(keep.truth(sample.row()), Truth::False);
     assert_eq!(judge.witness(&sample), judge.found[0].witness[0]);
+}
+
+#[test]
+fn more_profit_is_better_and_more_cost_to_serve_is_worse() {
+    let engine = Engine::from_toml(
+        r#"
+        head = { name = "columns", version = "1", currency = "EUR" }
+        tiers = [{ name = "good", when = "profit > 0 and cost_to_serve < 10" }, { name = "base" }]
+        [cost_to_serve]
+        resources = [{ name = "desk", cost = "1.00 EUR", minutes = 1 }]
+        activities = [{ name = "orders", driver = "purchases", minutes = 1, resource = "desk" }]
+        "#,
+        &Catalog::standard(),
+    );
+    let engine = engine.unwrap();
+    let columns = Columns::of(&engine);
+    let better = |name| columns.better(engine.slot(name).unwrap());
+    assert_eq!(better("profit"), Some(Better::Higher));
+    assert_eq!(better("cost_to_serve"), Some(Better::Lower));
 }

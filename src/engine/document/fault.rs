@@ -128,13 +128,18 @@ fn wrong(wanted: &str, value: Option<&Value>, shown: &str) -> (Code, String, Opt
         };
         return (Code::Range, message, None);
     }
+    if let ("i32", Some(Value::Integer(_))) = (wanted, value) {
+        let (least, most) = (i32::MIN, i32::MAX);
+        let message = format!("{shown} is not a whole number from {least} to {most}");
+        return (Code::Range, message, None);
+    }
     let what = match wanted {
         "a string" => "a text",
         "f64" => "a number",
         "a boolean" => "`true` or `false`",
         "a sequence" => "a list",
         "a map" => "a table",
-        "i64" => "a whole number",
+        "i32" | "i64" => "a whole number",
         _ if most.is_some() => "a whole number",
         _ if wanted.starts_with("struct ") => "a table",
         _ => wanted,
@@ -160,6 +165,7 @@ fn would_do(text: &str, wanted: &str) -> bool {
         "u8" => text.parse::<u8>().is_ok(),
         "u32" => text.parse::<u32>().is_ok(),
         "u64" => text.parse::<u64>().is_ok(),
+        "i32" => text.parse::<i32>().is_ok(),
         "i64" => text.parse::<i64>().is_ok(),
         "a boolean" => matches!(text, "true" | "false"),
         _ => false,

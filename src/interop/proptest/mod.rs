@@ -13,8 +13,8 @@
 //! [`laws`] checks in one line each what every policy and every metric promises: a second review changes nothing, the future
 //! does not leak, neither order nor partition of the records matters, one customer is reviewed as all are, the events come to
 //! what is remembered and the reviews to one recomputation, tiers move only as `[movement]` says, stages as `[lifecycle]` does,
-//! customers are let go as `[exit]` does, and nobody is to be won back who is back. In a test of your own
-//! metric:
+//! customers are let go as `[exit]` does, and nobody is to be won back who is back; nobody has less than the basic service or is
+//! contacted without consent, too often or on a quiet day, and money and time add up. In a test of your own metric:
 //!
 //! ```
 //! use customer_value::Metric;

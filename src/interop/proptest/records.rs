@@ -148,7 +148,9 @@ pub fn interactions(options: &RecordOptions) -> impl Strategy<Value = Interactio
     let kinds = select(&["call", "mail", "visit", "click", "browse"][..]);
     let directions = select(&[Direction::Inbound, Direction::Outbound][..]);
     let who = (customer_ids(), days(options.days.clone()));
-    let times = (option::of(any::<u32>()), option::of(0..=240_u32), hours());
+    // An answer comes within some days, mostly.
+    let latency = prop_oneof![4 => 0..=400_000_u32, 1 => any::<u32>()];
+    let times = (option::of(latency), option::of(0..=240_u32), hours());
     (who, words(), directions, kinds, times).prop_filter_map(
         "an interaction",
         |((customer, day), channel, direction, kind, (latency, minutes, hour))| {

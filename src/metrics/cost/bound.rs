@@ -222,14 +222,20 @@ impl CostToServe {
     /// `None` if the history was built without a fact it reads, or the sum does not fit 64 bits.
     #[must_use]
     pub fn minor(&self, customer: &Summary<'_>) -> Option<i64> {
-        let mut weighed = 0_i128;
+        let (booked, _) = self.booked(customer)?;
+        // Whole minor units apart, so that a large amount is not multiplied.
+        let (mut whole, mut weighed) = (booked, 0_i128);
         for activity in &self.activities {
             let units = activity.units(customer)?;
-            weighed = weighed.checked_add(units.checked_mul(activity.weight)?)?;
+            let (minor, rest) = (
+                activity.weight / self.divisor,
+                activity.weight % self.divisor,
+            );
+            whole = whole.checked_add(units.checked_mul(minor)?)?;
+            weighed = weighed.checked_add(units.checked_mul(rest)?)?;
         }
-        let (booked, _) = self.booked(customer)?;
-        // Apart, so that a large amount is not multiplied; a half goes to the even one of the whole.
-        let whole = booked.checked_add(weighed / self.divisor)?;
+        whole = whole.checked_add(weighed / self.divisor)?;
+        // A half goes to the even one of the whole.
         let parity = whole.rem_euclid(2);
         let rest = parity * self.divisor + weighed % self.divisor;
         let rounded = half_even(rest, self.divisor)?;
@@ -242,8 +248,14 @@ impl CostToServe {
     /// [`margin`](crate::metrics::monetary::margin), or the history was built without a fact it reads.
     #[must_use]
     pub fn profit_minor(&self, customer: &Summary<'_>) -> Option<i64> {
-        let served = self.minor(customer)?;
-        i64::try_from(margin_minor(customer)? - i128::from(served)).ok()
+        profit_of(customer, self.minor(customer)?)
+    }
+
+    /// The columns `cost_to_serve` and `profit` of one customer, in major units.
+    pub(crate) fn columns(&self, customer: &Summary<'_>) -> [Option<f64>; 2] {
+        let cost = self.minor(customer);
+        let profit = cost.and_then(|served| profit_of(customer, served));
+        [cost, profit].map(|minor| money_over(customer, minor?.into(), 1))
     }
 
     /// The columns `cost_to_serve` and `profit`.
@@ -254,6 +266,10 @@ impl CostToServe {
             Arc::new(CostMetric { view, cost })
         })
     }
+}
+
+fn profit_of(customer: &Summary<'_>, served: i64) -> Option<i64> {
+    i64::try_from(margin_minor(customer)? - i128::from(served)).ok()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -110,6 +110,7 @@ impl BoundEffect {
             treated: 0,
             control: 0,
             outside: 0,
+            of: dimensions.clone().map(|d| d.dimension).collect(),
             dimensions: dimensions.map(|d| Groups::new(d.scale)).collect(),
             net: has_value.then(|| Groups::money(self.currency)),
         }
@@ -280,6 +281,8 @@ pub struct Evaluation {
     treated: u64,
     control: u64,
     outside: u64,
+    /// What the sums are of: values and costs are both money, and do not add up.
+    of: Vec<Dimension>,
     dimensions: Vec<Groups>,
     net: Option<Groups>,
 }
@@ -296,7 +299,8 @@ impl Evaluation {
     /// It is of other dimensions (`is_misuse`); nothing is changed then.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         let mut merged = self.clone();
-        let same = merged.dimensions.len() == other.dimensions.len()
+        let same = merged.of == other.of
+            && merged.dimensions.len() == other.dimensions.len()
             && merged.net.is_some() == other.net.is_some();
         if !same {
             return Err(Error::misuse(

@@ -154,11 +154,11 @@ impl NetEffect {
 ///     effect.add(&mut evaluation, &id, Some(before.row(row)), after.row(row));
 /// }
 /// assert_eq!(effect.report(&evaluation).to_string(), "\
-/// effect      treated  control  difference     from      to  likely  expected       plan
-/// repurchase   75.0 %   33.3 %      41.7 %  -22.6 %  75.7 %      no    50.0 %  not known
-/// ltv           27.35    15.86       11.49     9.30   13.68     yes      5.00    reached
-/// net               -        -        9.49     7.30   11.68     yes         -          -
-/// net, total        -        -       37.97    29.21   46.72     yes         -          -
+/// effect      treated  controls  difference     from      to  likely  expected       plan
+/// repurchase   75.0 %    33.3 %      41.7 %  -22.6 %  75.7 %      no    50.0 %  not known
+/// ltv           27.35     15.86       11.49     9.30   13.68     yes      5.00    reached
+/// net               -         -        9.49     7.30   11.68     yes         -          -
+/// net, total        -         -       37.97    29.21   46.72     yes         -          -
 /// ");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

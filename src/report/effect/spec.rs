@@ -43,7 +43,8 @@ impl Dimension {
         }
     }
 
-    fn reads(self, unit: Unit) -> bool {
+    /// Whether a column of a unit can be read for it.
+    pub(crate) fn reads(self, unit: Unit) -> bool {
         match self {
             Self::Satisfaction => !matches!(
                 unit,
@@ -325,30 +326,37 @@ impl Binder<'_> {
     }
 
     fn division(&mut self) -> Option<Division> {
-        match (self.spec.control_share, &self.spec.group) {
+        let (share, group) = (self.spec.control_share, self.spec.group.as_ref());
+        match (share, group) {
             (Some(_), Some(_)) => {
                 let message = "there are both a group and a control share".to_owned();
                 self.help(Code::Conflict, "group", message, "leave one of them out");
-                None
             }
             (None, None) => {
                 let message = "nothing says who is treated".to_owned();
                 let help = "write `control_share`, or `group`";
                 self.help(Code::Missing, "control_share", message, help);
-                None
             }
-            (Some(share), None) if share > 0.0 && share < 1.0 => Some(Division::Chance(share)),
-            (Some(share), None) => {
-                self.not_a_share("control_share", share, "a share", "above 0 and below 1");
-                None
-            }
-            (None, Some(group)) => self.group(group),
+            _ => {}
         }
+        // Each is looked at even where there are both, so that all is told at once.
+        let chance = share.and_then(|share| self.chance(share));
+        let group = group.and_then(|group| self.group(group));
+        chance.or(group)
     }
 
-    fn not_a_share(&mut self, field: &str, number: f64, what: &str, range: &str) {
-        let message = format!("{what} of {number} is not {range}");
-        if number > 1.0 && number < 100.0 {
+    fn chance(&mut self, share: f64) -> Option<Division> {
+        let fits = |share: f64| share > 0.0 && share < 1.0;
+        if !fits(share) {
+            let message = format!("a share of {share} is not above 0 and below 1");
+            self.not_a_share("control_share", share, message, fits(share / 100.0));
+        }
+        fits(share).then_some(Division::Chance(share))
+    }
+
+    /// Says what is wrong with a share, with advice if it is one in per cent.
+    fn not_a_share(&mut self, field: &str, number: f64, message: String, in_per_cent: bool) {
+        if in_per_cent {
             let help = format!("{number} % is written `{}`", number / 100.0);
             self.help(Code::Range, field, message, help);
         } else {
@@ -407,7 +415,9 @@ impl Binder<'_> {
         };
         let confidence = Confidence::new(share).ok();
         if confidence.is_none() {
-            self.not_a_share("confidence", share, "a confidence", "from 0.8 to 0.999");
+            let message = format!("a confidence of {share} is not from 0.8 to 0.999");
+            let in_per_cent = Confidence::new(share / 100.0).is_ok();
+            self.not_a_share("confidence", share, message, in_per_cent);
         }
         confidence
     }

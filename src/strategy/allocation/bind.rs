@@ -16,8 +16,8 @@ impl AllocationSpec {
     ///
     /// Reported are a section that says nothing; names that are no tier, word, column or resource, or are there twice; amounts that are negative (or
     /// zero, where that makes no sense) or in another currency; rates, ceilings and discounts out of range; floors above their caps, floors
-    /// that exceed the budget, minutes of basic service above the need and a reserve above the capacity; as a warning, a resource that
-    /// no tier needs.
+    /// that exceed the budget, minutes of basic service above the need and a reserve above the capacity; as warnings, a resource that
+    /// no tier needs and a discount above 1.
     pub fn bind<T: AsRef<str>>(
         &self,
         tiers: &[T],
@@ -120,6 +120,7 @@ impl Binder<'_> {
                     "by",
                     format!("there is no column of words `{by}`"),
                 );
+                let problem = problem.help("leave it out if the segments are the tiers");
                 self.problem(problem.did_you_mean(by, words));
                 None
             }
@@ -243,12 +244,7 @@ impl Binder<'_> {
             rate,
         } = *response;
         let share = |code_field: String, message: String, share: f64| {
-            let problem = error(Code::Range, &code_field, message);
-            if share > 1.0 && share <= 100.0 {
-                problem.help(format!("{share} % is written `{}`", share / 100.0))
-            } else {
-                problem
-            }
+            in_per_cent(error(Code::Range, &code_field, message), share)
         };
         if !(CEILING..=1.0).contains(&ceiling) {
             let message = format!("a ceiling of {ceiling} is not above 0 and at most 1");
@@ -284,7 +280,17 @@ impl Binder<'_> {
         // The discount is looked at whatever else is wrong, so with stand-ins.
         let any = ResponseCurve::new(1.0, 1.0).ok()?;
         if let Err(wrong) = AcquisitionRetention::new(any, any, 0.0, spec.discount) {
-            self.error(Code::Range, "equity.discount", wrong.to_string());
+            let problem = error(Code::Range, "equity.discount", wrong.to_string());
+            self.problem(in_per_cent(problem, spec.discount));
+        } else if spec.discount > 1.0 {
+            let message = format!(
+                "a discount of {} in one period is {} %",
+                spec.discount,
+                spec.discount * 100.0
+            );
+            let place = Place::at("allocation.equity.discount");
+            let problem = Diagnostic::warning(Code::Unit, place, message);
+            self.problem(in_per_cent(problem, spec.discount));
         }
         match AcquisitionRetention::new(acquisition?, retention?, margin?, spec.discount) {
             Ok(equity) => Some(equity),
@@ -377,4 +383,13 @@ impl Binder<'_> {
 
 fn error(code: Code, field: &str, message: String) -> Diagnostic {
     Diagnostic::error(code, Place::at(format!("allocation.{field}")), message)
+}
+
+/// With advice if the number is a share in per cent.
+fn in_per_cent(problem: Diagnostic, share: f64) -> Diagnostic {
+    if share > 1.0 && share <= 100.0 {
+        problem.help(format!("{share} % is written `{}`", share / 100.0))
+    } else {
+        problem
+    }
 }

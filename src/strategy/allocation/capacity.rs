@@ -160,15 +160,13 @@ impl CapacityPlan {
 /// let plan = share_capacity(&[Resource::new("phone", 800).reserve(60)], &tiers)?;
 /// assert!(!plan.is_served() && plan.floor_holds());
 /// assert_eq!(plan.to_string(), "\
-/// tier  resource  customers  needed  granted  short  customers short
-/// A        phone         10     300      300      0                0
-/// B        phone         40     400      240    160               18
-/// C        phone        200     400      200    200              200
+/// tier  resource  customers  needed  granted  short  customers short  without basic service  more would serve
+/// A     phone            10     300      300      0                0                      0                 0
+/// B     phone            40     400      240    160               18                      0               160
+/// C     phone           200     400      200    200              200                      0               360
 ///
-/// resource  minutes  granted  reserved  unused  missing
-/// phone         800      740        60       0      360
-/// `B` is 160 minutes of `phone` short, for 18 of 40 customers; 160 more minutes would serve it
-/// `C` is 200 minutes of `phone` short, for 200 of 200 customers; 360 more minutes would serve it
+/// resource  minutes  granted  reserved  left over  reserve short  more would serve
+/// phone         800      740        60          0              0               360
 /// ");
 /// # Ok::<(), customer_value::Error>(())
 /// ```

@@ -245,14 +245,20 @@ impl AcquisitionRetention {
     /// let retention = ResponseCurve::through(0.7, 10.0, 0.4)?;
     /// let model = AcquisitionRetention::new(acquisition, retention, 50.0, 0.1)?;
     /// assert_eq!(model.sensitivity(0.1)?.to_string(), "\
-    /// 10.0 % off           A lower  R lower  equity lower  A higher  R higher  equity higher
-    /// as it is               9.489   16.319        10.177     9.489    16.319         10.177
-    /// margin                 8.410   14.553         7.522    10.466    17.918         13.100
-    /// discount               9.521   16.372        10.266     9.457    16.267         10.091
-    /// acquisition ceiling    8.729   16.319         8.249    10.176    16.319         12.177
-    /// acquisition k          9.698   16.319         9.166     9.251    16.319         11.070
-    /// retention ceiling      8.896   14.106         8.650    10.223    18.645         12.324
-    /// retention k            9.170   16.170         9.333     9.779    16.289         10.990
+    /// input                 change  acquisition spend  retention spend  equity
+    /// as it is                   -              9.489           16.319  10.177
+    /// margin               -10.0 %              8.410           14.553   7.522
+    /// margin                10.0 %             10.466           17.918  13.100
+    /// discount             -10.0 %              9.521           16.372  10.266
+    /// discount              10.0 %              9.457           16.267  10.091
+    /// acquisition ceiling  -10.0 %              8.729           16.319   8.249
+    /// acquisition ceiling   10.0 %             10.176           16.319  12.177
+    /// acquisition k        -10.0 %              9.698           16.319   9.166
+    /// acquisition k         10.0 %              9.251           16.319  11.070
+    /// retention ceiling    -10.0 %              8.896           14.106   8.650
+    /// retention ceiling     10.0 %             10.223           18.645  12.324
+    /// retention k          -10.0 %              9.170           16.170   9.333
+    /// retention k           10.0 %              9.779           16.289  10.990
     /// ");
     /// # Ok::<(), customer_value::Error>(())
     /// ```

@@ -123,10 +123,10 @@ pub struct SpendPlan {
 /// let plan = spread(eur(10_000), &segments)?;
 /// assert_eq!(plan.spent, eur(10_000));
 /// assert_eq!(plan.to_string(), "\
-/// segment  customers        amount   each  responses         value  next EUR  held by
-/// regular        800   6000.00 EUR   7.50       97.3   5837.71 EUR    0.7419        -
-/// vip             50   4000.00 EUR  80.00       22.5  11250.00 EUR    1.2996      cap
-/// total          850  10000.00 EUR             119.8  17087.71 EUR    0.7419        -
+/// segment  customers    amount   each  responses     value  next one brings  limited by
+/// regular        800   6000.00   7.50       97.3   5837.71           0.7419           -
+/// vip             50   4000.00  80.00       22.5  11250.00           1.2996         cap
+/// total          850  10000.00      -      119.8  17087.71           0.7419           -
 /// ");
 /// let error = spread(eur(500), &segments).unwrap_err();
 /// assert_eq!(

@@ -186,21 +186,24 @@ impl Budget {
                 take(id, day, amount, category)?;
             }
         }
-        let ours = |one: &&&Interaction| one.direction() == Direction::Outbound;
-        let mut contacts: Vec<&Interaction> = (of.interactions.iter())
-            .filter(ours)
-            .filter(|one| is_in(one.day()))
+        let outbound: Vec<&Interaction> = (of.interactions.iter())
+            .filter(|one| one.direction() == Direction::Outbound && is_in(one.day()))
             .copied()
             .collect();
-        for attempt in of.attempts.iter().filter(|one| is_in(one.day())) {
+        // Those that no attempt has a cost of.
+        let mut contacts = outbound.clone();
+        let mut attempts: Vec<&Attempt> = of.attempts.iter().filter(|a| is_in(a.day())).collect();
+        // Whatever the order they come in: first those that fit fewer interactions, then by what they cost.
+        attempts.sort_by_key(|a| (a.day(), a.channel().is_none(), a.cost().map(Money::minor)));
+        for attempt in attempts {
             let day = attempt.day();
-            let same = contacts.iter().position(|one| is_same(attempt, one));
+            let same = |one: &&Interaction| is_same(attempt, one);
             let known = attempt.offer().and_then(|name| Some((name, action(name)?)));
             let cost = attempt.cost().filter(|_| self.reads(SpendSource::Attempts));
             match (cost, known) {
                 (Some(amount), known) => {
                     // The interaction is the same contact, and has its cost here.
-                    if let Some(at) = same {
+                    if let Some(at) = contacts.iter().position(&same) {
                         contacts.remove(at);
                     }
                     let kind = attempt.kind().as_str();
@@ -214,10 +217,11 @@ impl Budget {
                     let marketing = &CostCategory::Marketing;
                     take(id, day, amount, known.map_or(marketing, |(_, (_, c))| c))?;
                 }
+                // It is told again below.
+                (None, Some(_))
+                    if self.reads(SpendSource::Actions) && outbound.iter().any(same) => {}
                 (None, Some((name, (amount, category)))) if self.reads(SpendSource::Actions) => {
-                    if same.is_none() {
-                        take(action_id(of.customer, day, name), day, amount, category)?;
-                    }
+                    take(action_id(of.customer, day, name), day, amount, category)?;
                 }
                 (None, _) if self.reads(SpendSource::Attempts) && attempt.cost().is_none() => {
                     without_cost = without_cost.saturating_add(1);

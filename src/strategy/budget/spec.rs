@@ -218,6 +218,6 @@ pub struct Names<'a> {
     pub tiers: &'a [&'a str],
     /// The segments of the policy.
     pub segments: &'a [&'a str],
-    /// The categories of cost; `None` if any will do.
+    /// The categories of cost; `None` if any will do, when one that is nearly a common one is warned of.
     pub categories: Option<&'a [&'a str]>,
 }

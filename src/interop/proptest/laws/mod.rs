@@ -69,13 +69,18 @@
 mod better;
 mod broken;
 mod explained;
+mod host;
 mod leaving;
+mod lists;
 mod metric;
 mod movement;
 mod policy;
 mod review;
 mod scene;
+mod served;
+mod spending;
 mod stage;
+mod told;
 
 pub use broken::LawBroken;
 pub use metric::MetricLaw;

@@ -7,13 +7,14 @@ use serde::de::DeserializeOwned;
 
 use super::broken::LawBroken;
 use super::explained::explained;
+use super::host::Host;
 use super::review::{
     Compared, Found, course, ready, review_all, review_each, reviewed_before, same, same_but,
     standings,
 };
 use super::scene::{About, Scene, Shown, extremes, scenes};
 use super::{Better, Engine, Trial};
-use super::{leaving, movement, stage};
+use super::{leaving, lists, movement, served, spending, stage};
 use crate::engine::{Policy, Population};
 use crate::history::{Histories, History};
 use crate::lifecycle::exit::ExitEvent;
@@ -73,6 +74,31 @@ pub enum PolicyLaw {
     /// with a reason. Nobody is on it who has bought since, was attempted too lately or too often, or is not worth it; no limit is
     /// exceeded.
     WinBack,
+    /// Everybody's service plan has at least what the floor of `[playbook]` has, and what is due is of their plan. As for the next
+    /// laws, what is due is done, day after day: on the day and on twelve later ones.
+    Floor,
+    /// Nobody is contacted who is not to be, or on a quiet day; and nobody who is not known to have agreed to the channel, but for
+    /// what the contract requires or everybody has.
+    Consent,
+    /// No action that is due exceeds a cap, the contacts of a day, the capacity of a channel, the budget of the day, the one
+    /// action of its group, or its cool-down.
+    Contacts,
+    /// No survey that is due is one invitation too many in any run of days, comes sooner than its cadence allows, is on a quiet day, or
+    /// to somebody it is not for.
+    Surveys,
+    /// Actions and surveys are due whatever the order of records, attempts, invitations and customers, and whatever is recorded of
+    /// later days; none is due again once all were done.
+    SameList,
+    /// What the top tier has of the time in `[allocation]` depends on nobody else; its reserve is kept, the minutes are
+    /// those that there are, and no tier has more than basic service while a higher one lacks anything.
+    TopTier,
+    /// A budget that is spread over the segments of `[allocation]` comes to the sum of its parts, within floors and caps; all of
+    /// it is spent where there is room. It is refused just if it does not fit.
+    Spread,
+    /// Spends that `[budget]` does not deny never exceed a hard line, neither of all nor of one customer.
+    Budget,
+    /// Volume, mix and rate of each line of `[budget]` add up to actual − plan, and those of all lines to all.
+    Variance,
     /// Between a review and itself there is no news, and between two of the same customers nobody is new or gone.
     News,
     /// What [`Engine::project`](crate::Engine::project) says of the next review is what the reviews up to it give without any
@@ -95,7 +121,7 @@ pub enum PolicyLaw {
 
 impl PolicyLaw {
     /// Every law.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 26] = [
         Self::Idempotent,
         Self::Future,
         Self::Replay,
@@ -106,6 +132,15 @@ impl PolicyLaw {
         Self::Stages,
         Self::Exit,
         Self::WinBack,
+        Self::Floor,
+        Self::Consent,
+        Self::Contacts,
+        Self::Surveys,
+        Self::SameList,
+        Self::TopTier,
+        Self::Spread,
+        Self::Budget,
+        Self::Variance,
         Self::News,
         Self::LookAhead,
         Self::MoreQualifying,
@@ -114,6 +149,21 @@ impl PolicyLaw {
         Self::Explained,
         Self::Extremes,
     ];
+
+    /// Whether a policy has what the law is about.
+    fn is_about(self, policy: &Policy) -> bool {
+        match self {
+            Self::Exit => policy.exit.is_some(),
+            Self::WinBack => policy.win_back.is_some(),
+            Self::Floor | Self::Consent | Self::Contacts => policy.playbook.is_some(),
+            Self::Surveys => policy.surveys.is_some(),
+            Self::SameList => policy.playbook.is_some() || policy.surveys.is_some(),
+            Self::TopTier | Self::Spread => policy.allocation.is_some(),
+            Self::Budget | Self::Variance => policy.budget.is_some(),
+            Self::MoreQualifying => movement::rises_with_metric(policy),
+            _ => true,
+        }
+    }
 }
 
 impl fmt::Display for PolicyLaw {
@@ -129,6 +179,15 @@ impl fmt::Display for PolicyLaw {
             Self::Stages => "stages move only as the policy says",
             Self::Exit => "customers are let go only as the policy says",
             Self::WinBack => "whom to win back has left, and has not come back",
+            Self::Floor => "nobody has less than the basic service",
+            Self::Consent => "nobody is contacted who has not agreed, or on a quiet day",
+            Self::Contacts => "contacts stay within every limit",
+            Self::Surveys => "nobody is asked too often, without consent or on a quiet day",
+            Self::SameList => "what is due does not depend on the order of anything",
+            Self::TopTier => "no other tier takes the time of the top tier",
+            Self::Spread => "what is spread comes to the budget",
+            Self::Budget => "what may be spent stays within the budget",
+            Self::Variance => "the parts of a variance add up to it",
             Self::News => "where nothing changed there is no news",
             Self::LookAhead => "what lies ahead is what comes",
             Self::MoreQualifying => "more of the qualifying metric never gives a lower tier",
@@ -147,7 +206,9 @@ impl Trial {
     /// The first law that is broken.
     pub fn policy(&self, engine: &Engine) -> Result<(), LawBroken> {
         let usual = PolicyLaw::ALL.into_iter();
-        let usual: Vec<_> = usual.filter(|law| *law != PolicyLaw::Extremes).collect();
+        let usual = usual.filter(|law| *law != PolicyLaw::Extremes);
+        // Each takes its time to find that there is nothing to look at.
+        let usual: Vec<_> = usual.filter(|law| law.is_about(engine.policy())).collect();
         let about = About::policy(engine.policy());
         self.run_all(
             &usual,
@@ -183,6 +244,9 @@ impl Trial {
 }
 
 fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String> {
+    if !law.is_about(unfitted.policy()) {
+        return Ok(());
+    }
     let as_of = scene.as_of();
     let population = scene.population(&scene.past.rows, as_of, unfitted)?;
     let engine = &ready(unfitted, &population, as_of)?;
@@ -255,15 +319,23 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
         PolicyLaw::Stages => stage::moves(engine, &population, scene),
         PolicyLaw::Exit => leaving::exits(engine, &population, scene),
         PolicyLaw::WinBack => leaving::regains(engine, &population, scene, &before()?),
+        PolicyLaw::Floor => served::floor(engine, &population, scene),
+        PolicyLaw::Consent => served::consent(engine, &population, scene),
+        PolicyLaw::Contacts => served::limits(engine, &population, scene),
+        PolicyLaw::Surveys => served::surveys(engine, &population, scene),
+        PolicyLaw::SameList => lists::same_list(engine, &population, scene),
+        PolicyLaw::TopTier => spending::top_tier(engine, &population, scene),
+        PolicyLaw::Spread => spending::spreads(engine, &population, scene),
+        PolicyLaw::Budget => spending::within_budget(engine, &population, scene),
+        PolicyLaw::Variance => spending::variances(engine, &population, scene),
         PolicyLaw::News => leaving::news(engine, &population, scene, &before()?),
         PolicyLaw::LookAhead => {
             let found = review_all(engine, &population, &before()?, as_of)?;
             movement::look_ahead(engine, &population, &found, as_of)
         }
-        PolicyLaw::MoreQualifying => match movement::rises_with_metric(engine.policy()) {
-            true => super::better::qualifying(engine, &population, scene, Better::Higher),
-            false => Ok(()),
-        },
+        PolicyLaw::MoreQualifying => {
+            super::better::qualifying(engine, &population, scene, Better::Higher)
+        }
         PolicyLaw::Order => order(unfitted, engine, scene),
         PolicyLaw::OneIsBulk => {
             for remembered in [fresh, before()?] {
@@ -297,7 +369,9 @@ fn check(law: PolicyLaw, unfitted: &Engine, scene: &Scene) -> Result<(), String>
                 Some(_) => as_of.plus(Days::new(400)),
                 None => Day::MAX,
             };
-            review_all(engine, &population, &standings(&found), later).map(drop)
+            review_all(engine, &population, &standings(&found), later)?;
+            let lists = Host::of(scene).lists(engine, &population, &fresh, as_of);
+            lists.map(drop)
         }
     }
 }

@@ -11,13 +11,15 @@ use super::super::people;
 use super::super::plan::plan;
 use super::super::records::REASONS;
 use super::super::values::{days, value_of};
+use super::told::{self, Served};
 use crate::engine::{AttributeSpec, Engine, Policy, Population, Standing, Standings};
 use crate::history::{Histories, History, Layout};
 use crate::ledger::{Ledger, Options};
 use crate::model::{
-    Attempt, AttemptKind, AttemptPurpose, Currency, Customer, CustomerId, Day, Days, Money,
+    Attempt, AttemptKind, AttemptPurpose, Currency, Customer, CustomerId, Day, Days, Money, Record,
     Transaction,
 };
+use crate::strategy::surveys::Invitation;
 
 /// A population at a day.
 #[derive(Debug, Clone)]
@@ -32,6 +34,10 @@ pub(super) struct Scene {
     pub(super) decided: Vec<Standing>,
     /// What was tried with them, up to and with the day, and after it.
     pub(super) attempts: Vec<Attempt>,
+    /// What else is known of them, before and after the day: contacts and complaints.
+    pub(super) records: Vec<Record>,
+    /// The surveys they were invited to, before and after the day.
+    pub(super) invitations: Vec<Invitation>,
     /// No row belongs to another one: each says all by itself.
     pub(super) standalone: bool,
     /// Days of earlier reviews, ascending.
@@ -59,6 +65,7 @@ pub(super) struct About {
     tiers: Vec<String>,
     /// Whether it matters what was tried.
     tried: bool,
+    served: Option<Served>,
 }
 
 impl About {
@@ -69,6 +76,7 @@ impl About {
             attributes: Vec::new(),
             tiers: Vec::new(),
             tried: false,
+            served: None,
         }
     }
 
@@ -82,7 +90,9 @@ impl About {
                 .map(|(name, spec)| (name.clone(), spec.clone()))
                 .collect(),
             tiers: tiers.map(|tier| tier.name.clone()).collect(),
-            tried: policy.exit.is_some() || policy.win_back.is_some(),
+            // An attempt is a contact too.
+            tried: policy.exit.is_some() || policy.win_back.is_some() || policy.playbook.is_some(),
+            served: Served::of(policy),
         }
     }
 }
@@ -137,6 +147,16 @@ impl Scene {
             let (id, day, purpose) = (attempt.customer(), attempt.day(), attempt.purpose());
             let _ = write!(out, "\ncustomer {id}: an attempt on {day}, for {purpose}");
         }
+        for record in &self.records {
+            let _ = write!(out, "\n{record:?}");
+        }
+        for one in &self.invitations {
+            let _ = write!(
+                out,
+                "\ncustomer {}: invited to {} on {}",
+                one.customer, one.survey, one.day
+            );
+        }
         for (id, standing) in self.past.customers.iter().zip(&self.decided) {
             if let Some(day) = standing.enrolled() {
                 let _ = write!(out, "\ncustomer {id}: enrolled on {day}");
@@ -183,6 +203,12 @@ impl Scene {
         }
         for i in 0..self.attempts.len() {
             without(&|scene| drop(scene.attempts.remove(i)));
+        }
+        for i in 0..self.records.len() {
+            without(&|scene| drop(scene.records.remove(i)));
+        }
+        for i in 0..self.invitations.len() {
+            without(&|scene| drop(scene.invitations.remove(i)));
         }
         let has_rows = |id: &CustomerId| {
             let mut rows = self.past.rows.iter().chain(&self.future);
@@ -360,6 +386,7 @@ pub(super) fn scenes(
         attributes,
         tiers,
         tried,
+        served,
         ..
     } = about.clone();
     let people = (*linked.customers.end()).max(1);
@@ -373,13 +400,15 @@ pub(super) fn scenes(
         true => tries.boxed(),
         false => Just(Vec::new()).boxed(),
     };
+    let told = told::told(served.is_some());
     let plans = (plan(&linked), plan(&after), days(linked.as_of.clone()));
     let choices = (any::<bool>(), any::<bool>(), any::<u64>());
     let earlier = prop::collection::vec(1..=400_i32, 0..=3);
     let picks = any::<[u16; 12]>();
-    (plans, choices, (known, decided, tries), earlier, picks).prop_map(
+    let known = (known, decided, tries, told);
+    (plans, choices, known, earlier, picks).prop_map(
         move |((past, future, as_of), (texts, standalone, shuffle), known, earlier, picks)| {
-            let (known, decided, tries) = known;
+            let (known, decided, tries, told) = known;
             let options = if standalone { &alone } else { &linked };
             let future = future.rows_after(&after, as_of, texts, past.customers());
             let past = past.events(options, as_of, texts);
@@ -400,8 +429,14 @@ pub(super) fn scenes(
                 let id = all.get(usize::from(who) % all.len().max(1))?;
                 attempt(id, as_of.minus(Days::new(back)), uplift)
             });
+            let (records, invitations) = match &served {
+                Some(served) => served.place(&told, &past.customers, as_of),
+                None => Default::default(),
+            };
             Scene {
                 attempts: attempts.collect(),
+                records,
+                invitations,
                 past,
                 future,
                 people,
@@ -505,6 +540,8 @@ pub(super) fn extremes(currency: Currency) -> impl Strategy<Value = Scene> {
             attempts: tried
                 .filter_map(|(id, day)| attempt(id, day, true))
                 .collect(),
+            records: Vec::new(),
+            invitations: Vec::new(),
             decided: vec![Standing::default(); customers.len()],
             past: Events {
                 as_of,

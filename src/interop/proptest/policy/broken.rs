@@ -315,6 +315,8 @@ const KINDS: [Kind; 43] = [
         {
             movement.downgrade = Downgrade::OneStep;
         }
+        // So would be what names them.
+        (p.playbook, p.budget, p.allocation) = (None, None, None);
         p.tiers.tiers.clear();
         "tiers".to_owned()
     }),

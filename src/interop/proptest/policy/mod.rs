@@ -4,16 +4,22 @@
 //! each section reads only columns that are there. A section is a plan (what was drawn) with one way of
 //! writing it into a [`Draft`]; a new section is a new file with both, and one line in [`policies`].
 
+mod allocation;
 mod broken;
 mod broken_movement;
+mod budget;
 mod columns;
 mod cost;
 mod decisions;
+mod effect;
 mod leaving;
 mod movement;
+mod playbook;
 mod scores;
+mod surveys;
 
 pub use broken::{BrokenPolicy, Mistake, broken_policies};
+pub(super) use budget::CATEGORIES;
 pub(super) use movement::ADDITIVE;
 pub use movement::movements;
 
@@ -36,7 +42,7 @@ use crate::tiering::LadderSpec;
 pub struct PolicyOptions {
     /// The currency; any if not said.
     pub currency: Option<Currency>,
-    /// How many attributes; 0 to 3 if not said.
+    /// How many attributes, beside those that a `[playbook]` asks about; 0 to 3 if not said.
     pub attributes: RangeInclusive<usize>,
     /// How many entries of `[[metrics]]`; 0 to 4 if not said.
     pub metrics: RangeInclusive<usize>,
@@ -66,6 +72,16 @@ pub struct PolicyOptions {
     pub win_back: bool,
     /// Whether there may be an `[exit]`.
     pub exit: bool,
+    /// Whether there may be a `[playbook]`, with attributes that say who agreed to be contacted.
+    pub playbook: bool,
+    /// Whether there may be a `[budget]`.
+    pub budget: bool,
+    /// Whether there may be an `[allocation]`.
+    pub allocation: bool,
+    /// Whether there may be `[surveys]`.
+    pub surveys: bool,
+    /// Whether there may be an `[effect]`.
+    pub effect: bool,
     /// Whether there may be a `[monitoring]`.
     pub monitoring: bool,
     /// The rules of all sections.
@@ -91,6 +107,11 @@ impl Default for PolicyOptions {
             churn: true,
             win_back: true,
             exit: true,
+            playbook: true,
+            budget: true,
+            allocation: true,
+            surveys: true,
+            effect: true,
             monitoring: true,
             rules: RuleOptions::default(),
         }
@@ -154,8 +175,18 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
         leaving::exit(options),
         leaving::monitoring(options),
     );
+    let managed = (
+        playbook::playbook(options),
+        budget::budget(options),
+        allocation::allocation(options),
+        surveys::surveys(options),
+        effect::effect(options),
+    );
+    let followed = (followed, managed);
     (head(options), measured, judged, decided, followed).prop_map(
-        |(head, measured, (scores, points, segments), decided, (win_back, exit, monitoring))| {
+        |(head, measured, (scores, points, segments), decided, (followed, managed))| {
+            let (win_back, exit, monitoring) = followed;
+            let (playbook, budget, allocation, surveys, effect) = managed;
             let (attributes, metrics, cost, prediction, churn, rfm) = measured;
             let (lifecycle, movement, ladder, accounts) = decided;
             let mut draft = Draft {
@@ -177,6 +208,11 @@ pub fn policies(options: &PolicyOptions) -> impl Strategy<Value = Policy> + Clon
             ladder.write(&mut draft);
             win_back.write(&mut draft);
             exit.write(&mut draft);
+            playbook.write(&mut draft);
+            budget.write(&mut draft);
+            allocation.write(&mut draft);
+            surveys.write(&mut draft);
+            effect.write(&mut draft);
             monitoring.write(&mut draft);
             draft.policy.accounts = accounts;
             draft.policy

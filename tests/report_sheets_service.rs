@@ -1,0 +1,124 @@
+//! The reports on behaviour, satisfaction, effects, allocation, playbooks and surveys as sheets, as in `report_sheets`.
+
+#![allow(clippy::inconsistent_digit_grouping)] // amounts in minor units: 100_00 is 100.00
+
+#[macro_use]
+#[path = "report_sheets/check.rs"]
+mod check;
+#[path = "report_sheets_service/fixtures.rs"]
+mod fixtures;
+
+use customer_value::model::Days;
+use customer_value::rules::language::{Chinese, English};
+use customer_value::strategy::playbook::{Plan, Service, Why};
+
+use fixtures::day;
+
+written_as! { "report_sheets_service/":
+    fixtures {
+        behaviour,
+        satisfaction,
+        drivers,
+        complaints,
+        effect,
+        spend,
+        selection,
+        capacity,
+        equity,
+        sensitivity,
+        service,
+        actions,
+        surveys,
+    }
+}
+
+/// One line each, without a table.
+#[test]
+fn the_lists_are_said_in_sentences() {
+    let list = fixtures::due_list();
+    let said = |chinese: bool| -> Vec<String> {
+        let due = list.due.iter().take(2).map(|one| match chinese {
+            true => one.text(&Chinese),
+            false => one.to_string(),
+        });
+        let held = list.suppressed.iter().take(1).map(|one| match chinese {
+            true => one.text(&Chinese),
+            false => one.to_string(),
+        });
+        due.chain(held).collect()
+    };
+    assert_eq!(
+        said(false),
+        [
+            "1: call (through phone), no contact yet, net value 12.50 EUR for 3.00 EUR",
+            "2: 问候 (through email), last contact on 2024-01-05, 30 days or more ago, for 0.00 EUR",
+            "3: not call (through phone), not to be contacted",
+        ]
+    );
+    assert_eq!(
+        said(true),
+        [
+            "1：call（渠道 phone），尚未联系过，净价值 12.50 EUR，成本 3.00 EUR",
+            "2：问候（渠道 email），上次联系为2024年1月5日，间隔已达 30 天，成本 0.00 EUR",
+            "3：不执行 call（渠道 phone），客户不可联系",
+        ]
+    );
+
+    let list = fixtures::survey_list();
+    assert_eq!(list.due[0].to_string(), "1: checkout, for the first time");
+    assert_eq!(list.due[0].text(&Chinese), "1：checkout，首次调查");
+    let held = &list.suppressed[0];
+    assert_eq!(
+        held.to_string(),
+        "4: not checkout, did not agree to be asked"
+    );
+    assert_eq!(
+        held.text(&Chinese),
+        "4：不发送 checkout，客户未同意接受调查"
+    );
+}
+
+#[test]
+fn days_before_and_after_are_said() {
+    let of = day("2024-06-30");
+    let said = |offset: i32| {
+        let why = Why::Date {
+            date: "contract_end".into(),
+            of,
+            offset: Days::new(offset),
+        };
+        [why.to_string(), why.text(&Chinese)]
+    };
+    assert_eq!(
+        said(-1),
+        [
+            "1 day before contract_end 2024-06-30",
+            "contract_end（2024年6月30日）之前 1 天"
+        ]
+    );
+    assert_eq!(
+        said(2),
+        [
+            "2 days after contract_end 2024-06-30",
+            "contract_end（2024年6月30日）之后 2 天"
+        ]
+    );
+    assert_eq!(said(0)[0], "contract_end 2024-06-30");
+    // As far as a number of days goes.
+    assert_eq!(said(i32::MIN)[0].split(' ').next(), Some("2147483647"));
+}
+
+#[test]
+fn without_a_play_it_is_the_basic_service() {
+    let plan = Plan {
+        service: Service::default(),
+        reason: None,
+    };
+    assert_eq!(plan.to_string(), "basic service");
+    assert_eq!(plan.text(&Chinese), "基础服务");
+    assert!(
+        plan.sheet()
+            .text(&English)
+            .contains("reason: basic service")
+    );
+}
