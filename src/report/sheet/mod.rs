@@ -200,6 +200,37 @@ impl Sheet {
         self
     }
 
+    /// The same with at most so many rows in each table, the first of them, for a list that is longer than a screen: a row after
+    /// them tells how many are not shown.
+    ///
+    /// ```
+    /// use customer_value::report::{Cell, Sheet, SheetTable};
+    /// use customer_value::rules::language::English;
+    ///
+    /// let mut table = SheetTable::new([Cell::name("customer"), Cell::name("purchases")]);
+    /// for id in 1..=40_u64 {
+    ///     table.row([Cell::literal(id.to_string()), id.into()]);
+    /// }
+    /// let sheet = Sheet::new(Cell::literal("who bought")).table(table);
+    /// assert_eq!(sheet.first_rows(2).tables_text(&English), "\
+    /// customer  purchases
+    /// 1                 1
+    /// 2                 2
+    /// … + 38            -
+    /// ");
+    /// ```
+    #[must_use]
+    pub fn first_rows(mut self, most: usize) -> Self {
+        for table in &mut self.tables {
+            let more = table.rows.len().saturating_sub(most);
+            if more > 0 {
+                table.rows.truncate(most);
+                table.row([Cell::literal(format!("… + {more}"))]);
+            }
+        }
+        self
+    }
+
     /// Its title.
     #[must_use]
     pub fn title(&self) -> &Cell {
