@@ -55,18 +55,3 @@ pub(crate) fn write_rows(
     }
     Ok(())
 }
-
-/// A share as a percentage with one decimal; `-` when missing.
-pub(crate) fn percent(share: Option<f64>) -> String {
-    share.map_or_else(
-        || "-".to_owned(),
-        |share| {
-            let text = format!("{:.1} %", share * 100.0);
-            if text == "-0.0 %" {
-                "0.0 %".to_owned()
-            } else {
-                text
-            }
-        },
-    )
-}

@@ -6,7 +6,6 @@ use super::Observations;
 use super::found::{Clustering, label};
 use crate::Error;
 use crate::report::sheet::{Cell, Sheet, SheetTable, cells};
-use crate::report::text::percent;
 use crate::rules::language::ReportWord as Word;
 use crate::rules::segments::SegmentSpec;
 use crate::rules::{Expr, column};
@@ -232,4 +231,19 @@ fn between(low: f64, high: f64) -> f64 {
         }
     }
     high
+}
+
+/// A share as a percentage with one decimal; `-` when missing.
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(
+        || "-".to_owned(),
+        |share| {
+            let text = format!("{:.1} %", share * 100.0);
+            if text == "-0.0 %" {
+                "0.0 %".to_owned()
+            } else {
+                text
+            }
+        },
+    )
 }

@@ -529,7 +529,6 @@ words! {
 
     // Service attainment.
     TitleAttainment "Service attainment" "服务达成情况",
-    /// What those have whom no play is for.
     Cadenced "with a cadence" "有联系周期的客户",
     NotToBeContacted "not to be contacted" "不可联系",
     Late "late" "超时",
@@ -542,7 +541,9 @@ words! {
     Missed "missed" "错过",
     FloorMet "floor met" "达到最低服务",
     FloorNotMet "floor not met" "未达最低服务",
-    LateAnswers "late answers" "超时应答",
+    Replies "answers" "答复数",
+    RepliesInTime "in time" "按时答复数",
+    LateAnswers "late answers" "超时答复",
     NoContact "without contact" "缺少联系",
     MissedActions "missed actions" "错过的行动",
 }
