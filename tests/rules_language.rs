@@ -363,6 +363,8 @@ fn every_measure_has_a_chinese_name() {
     let catalog = Catalog::standard();
     let predicted = PredictionMeasure::ALL.map(|m| m.name());
     let made = [
+        "cost_to_serve",
+        "profit",
         "r",
         "f",
         "m",
