@@ -312,7 +312,7 @@ fn a_segment_with_the_name_of_a_measure_is_one_mistake() {
         let problems = Engine::from_toml(&text, &Catalog::standard()).unwrap_err();
         assert_eq!(
             problems.to_string(),
-            "error: segments[0].name: `spend` is the name of a measure (choose another name)"
+            "error: line 4, column 34, segments[0].name: `spend` is the name of a measure (choose another name)"
         );
     }
     // That this measure needs something is another mistake.
