@@ -300,7 +300,10 @@ fn fiscal_quarters_carry_over_once() {
     let mut state = BudgetState::new(Currency::EUR);
     state.commit("open", spend(1, "2025-03-31", 19_99)).unwrap();
     let proposal = |state: &BudgetState, period: &str| {
-        budget.carry_over(state, period.parse().unwrap()).remove(0)
+        budget
+            .carry_over(state, period.parse().unwrap())
+            .unwrap()
+            .remove(0)
     };
     // Half of 80.01, rounded down, from the last quarter of the year that began in April 2024.
     let first = proposal(&state, "2024-Q4");
@@ -586,7 +589,7 @@ fn carry_over_and_states_at_their_limits() {
         "periods = 'yearly'\ncarry_over = { share = 0.5, cap = '5.00 EUR' }\nlines = [{ tier = 'B', amount = '10.00 EUR' }, { tier = 'A', amount = '10.02 EUR' }]",
     );
     let mut state = BudgetState::new(Currency::EUR);
-    let proposals = budget.carry_over(&state, "2025".parse().unwrap());
+    let proposals = budget.carry_over(&state, "2025".parse().unwrap()).unwrap();
     let said: Vec<_> = proposals
         .iter()
         .map(|one| (one.carried, one.reason))
@@ -600,6 +603,39 @@ fn carry_over_and_states_at_their_limits() {
         (before.to_string().as_str(), before.a_year_before()),
         ("0000-Q2", None)
     );
+}
+
+/// What is carried out of a year would be put where no quarter sees it; customers are planned per period.
+#[test]
+fn a_period_of_the_other_kind_is_misuse() {
+    let lines = "lines = [{ tier = 'A', amount = '10.00 EUR', customers = 3 }]";
+    let state = BudgetState::new(Currency::EUR);
+    for (periods, own, other) in [
+        ("quarterly", "2025-Q2", "2025"),
+        ("yearly", "2025", "2025-Q2"),
+    ] {
+        let budget = budget(&format!(
+            "periods = '{periods}'\ncarry_over = {{ share = 1.0 }}\n{lines}"
+        ));
+        let (own, other) = (own.parse().unwrap(), other.parse().unwrap());
+        assert!(budget.calendar().has(own) && !budget.calendar().has(other));
+        assert!(budget.carry_over(&state, own).is_ok());
+        assert!(Variance::of_budget(&budget, &state, own).is_ok());
+        let errors = [
+            budget.carry_over(&state, other).unwrap_err(),
+            Variance::of_budget(&budget, &state, other).unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.is_misuse());
+            assert!(
+                error
+                    .to_string()
+                    .contains(&format!("`{other}` is no period"))
+            );
+        }
+        let dollars = BudgetState::new(Currency::USD);
+        assert!(budget.carry_over(&dollars, own).unwrap_err().is_misuse());
+    }
 }
 
 #[test]

@@ -288,7 +288,7 @@ proptest! {
         let period = budget.period(first_day());
         for round in 0..3 {
             let from = (0..round).fold(period, |one, _| one.following().unwrap());
-            for (line, mut proposal) in budget.lines().iter().zip(budget.carry_over(&state, from)) {
+            for (line, mut proposal) in budget.lines().iter().zip(budget.carry_over(&state, from).unwrap()) {
                 let (a, b) = budget.calendar().days(from);
                 let left = budget.available(line, &state, from) - state.totals(line.key(), a, b).used();
                 prop_assert_eq!(proposal.left, left.max(0));

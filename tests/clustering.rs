@@ -199,6 +199,20 @@ fn the_model_is_plain_data() {
     }
 }
 
+/// Not only near it, where the iterations of the fit stop.
+#[test]
+fn every_centre_is_the_mean_of_its_customers() {
+    let found = bundled().cluster(3, &ClusterOptions::default()).unwrap();
+    let model = found.model();
+    for (k, cluster) in found.clusters().iter().enumerate() {
+        for (i, mean) in cluster.means.iter().enumerate() {
+            let (centre, spread) = (model.columns[i].centre, model.columns[i].spread);
+            let own = model.components[k].centre[i];
+            assert!(close(own * spread + centre, *mean, 1e-12), "{k} {i} {own}");
+        }
+    }
+}
+
 #[test]
 fn one_far_customer_does_not_break_a_mixture() {
     let (mut rows, _) = simulated(3, &APART[..2], 100);

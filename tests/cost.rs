@@ -4,7 +4,7 @@
 
 use customer_value::diagnostic::{Code, Diagnostics};
 use customer_value::engine::{Engine, Population};
-use customer_value::history::{Histories, Layout};
+use customer_value::history::{Histories, History, Layout};
 use customer_value::ledger::{LedgerBuilder, Options, Records, TextRow};
 use customer_value::metrics::Catalog;
 use customer_value::metrics::cost::{CostToServe, CostToServeSpec};
@@ -136,6 +136,40 @@ fn example_of_the_paper_to_its_digits() {
     let times: Vec<i64> = report.activities().iter().map(|a| a.time).collect();
     assert_eq!(times, [392_000_000, 61_600_000, 125_000_000]);
     assert_eq!(report.rounding(), 0);
+}
+
+/// A part of a history has the refund in full of a purchase that is in another part: nobody saves time by that.
+#[test]
+fn a_part_of_a_history_takes_no_less_than_no_time() {
+    let cost = bind(
+        r#"
+        resources = [{ name = "desk", cost = "100.00 EUR", minutes = 100 }]
+        activities = [
+            { name = "orders", driver = "purchases", minutes = 3, resource = "desk" },
+            { name = "days", driver = "active_days", minutes = 1, resource = "desk" },
+        ]"#,
+    )
+    .unwrap();
+    let mut builder = LedgerBuilder::new(Options::new(as_of(), Currency::EUR));
+    for (id, kind, refund_of) in [("a", "purchase", ""), ("", "refund", "a")] {
+        builder.text(TextRow {
+            customer: "1",
+            date: "2024-12-01",
+            id,
+            amount: "5.00",
+            kind,
+            refund_of,
+            ..TextRow::default()
+        });
+    }
+    let ledger = builder.finish();
+    let mut part = History::new(Layout::new(Currency::EUR, cost.facts()));
+    for (_, effect) in ledger.effects().filter(|(_, effect)| effect.purchases < 0) {
+        part.add(&effect).unwrap();
+    }
+    let summary = Summary::new(part.view(), cost.window(), as_of());
+    assert_eq!(summary.total(&cost.facts()[0]), Some(-1));
+    assert_eq!(cost.activities()[0].units(&summary), Some(0));
 }
 
 /// By hand: desk 100.00 for 300 minutes is 1/3 a minute, office 90.00 for 700 is 9/70.

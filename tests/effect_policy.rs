@@ -3,8 +3,8 @@
 use customer_value::diagnostic::{Code, Diagnostics};
 use customer_value::model::{Currency, CustomerId, Day, Unit};
 use customer_value::report::effect::{
-    Arm, BoundEffect, Dimension, EffectMethod, EffectReport, EffectSpec, EffectTerms, Groups,
-    PlanOutcome, Scale, assign,
+    Arm, BoundEffect, Dimension, EffectMethod, EffectReport, EffectSpec, EffectTerms,
+    EffectWindows, Groups, PlanOutcome, Scale, assign,
 };
 use customer_value::table::{Field, Schema, Table};
 
@@ -60,10 +60,22 @@ fn section_of_the_page_binds_and_is_written_as_it_is_read() {
     let effect = bound(&page());
     let days = effect.windows("2024-04-01".parse::<Day>().unwrap());
     let text = |days: [Day; 2]| days.map(|day| day.to_string());
-    assert_eq!(text(days.before), ["2024-01-02", "2024-03-31"]);
+    assert_eq!(text(days.before.unwrap()), ["2024-01-02", "2024-03-31"]);
     assert_eq!(text(days.after), ["2024-04-01", "2024-06-29"]);
     let end = effect.windows(Day::MAX);
     assert_eq!(end.after, [Day::MAX; 2]);
+    // The day of the action is in no window before it.
+    let first = effect.windows(Day::MIN);
+    assert_eq!((first.before, first.after[0]), (None, Day::MIN));
+    let second = effect.windows(Day::MIN.next());
+    assert_eq!(second.before, Some([Day::MIN; 2]));
+    for windows in [days, first] {
+        let text = serde_json::to_string(&windows).unwrap();
+        assert_eq!(
+            serde_json::from_str::<EffectWindows>(&text).unwrap(),
+            windows
+        );
+    }
 
     let spec: EffectSpec = toml::from_str(&page()).unwrap();
     let again: EffectSpec = toml::from_str(&toml::to_string(&spec).unwrap()).unwrap();

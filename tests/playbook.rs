@@ -460,6 +460,64 @@ fn every_error_is_reported_at_once_with_its_place() {
     ));
 }
 
+/// What is doubtful is told beside the errors, as far as it does not hang on them.
+#[test]
+fn warnings_are_told_beside_errors() {
+    let found = problems(
+        "channels = ['phone', 'email']
+         max_per_day = 0
+         caps = [{ at_most = 1, within = '10 days' }, { at_most = 0, within = '0 days' }]
+         floor = { channels = ['email'], cadence = '7 days' }
+         plays = [
+             { name = 'all', actions = ['cal'] },
+             { name = 'late', tiers = ['top'] },
+             { name = 'none', tiers = ['tpo'], cadence = '0 days', actions = ['call'] },
+         ]
+         actions = [
+             { name = 'call', channel = 'phone', cost = '6.00 EUR', trigger = 'cadence', service = true },
+             { name = 'text', channel = 'phone', cost = '0.10 EUR', trigger = 'cadence' },
+             { name = 'mail', channel = 'emial', cost = '0.10 EUR', trigger = 'cadence' },
+         ]",
+    );
+    let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let expected = [
+        "error: playbook.caps[1].within: `0 days` is less than 1 day",
+        "error: playbook.plays[0].actions[0]: there is no action `cal`",
+        "error: playbook.plays[2].tiers[0]: there is no tier `tpo`",
+        "error: playbook.plays[2].cadence: `0 days` is less than 1 day",
+        "error: playbook.actions[2].channel: there is no channel `emial`",
+        "warning: playbook.max_per_day: a maximum of 0 allows no contact at all",
+        "warning: playbook.caps[1].at_most: a cap of 0 allows no contact at all",
+        "warning: playbook.floor.cadence: a contact every 7 days is more often than the cap of 1 within 10 days allows",
+        "warning: playbook.plays[1]: `late` is never reached: its customers are those of `all` before it",
+        "warning: playbook.plays[2].actions[0]: `call` goes through `phone`, which is not open",
+        // Whether `text` and `call` are in use hangs on what `cal` is.
+        "warning: playbook.actions[1].channel: `phone` has no consent flag, so that nobody consents to `text`",
+    ];
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.starts_with(expected), "{said}\n{expected}\n\n{found}");
+    }
+    assert_eq!(said.len(), expected.len(), "{found}");
+}
+
+/// Every name of a channel follows from a list that is empty.
+#[test]
+fn without_a_channel_the_cause_is_told_once() {
+    let found = problems(
+        "channels = []
+         consent = { phone = 'may_phone' }
+         capacity = { phone = 2 }
+         caps = [{ at_most = 1, within = '10 days', channel = 'phone' }]
+         floor = { channels = ['phone'], cadence = '20 days', actions = ['call'] }
+         plays = [{ name = 'all', channels = ['phone', 'email'] }]
+         actions = [{ name = 'call', channel = 'phone', cost = '6.00 EUR', trigger = 'cadence' }]",
+    );
+    assert_eq!(
+        found.to_string(),
+        "error: playbook.channels: the playbook has no channel (name every channel through which customers are reached)"
+    );
+}
+
 #[test]
 fn every_warning_says_what_cannot_be_meant() {
     let found = problems(

@@ -452,3 +452,30 @@ fn a_limit_below_zero_is_said_in_the_words_of_a_policy() {
         ]
     );
 }
+
+/// What the channels or the actions were meant to be is not known, and nothing that names them is to blame.
+#[test]
+fn lists_of_a_playbook_that_cannot_be_read_are_one_mistake() {
+    let policy = |channels: &str, actions: &str| {
+        let text = format!(
+            "[head]\nname = \"a\"\nversion = \"1\"\ncurrency = \"EUR\"\n[[tiers]]\nname = \"all\"\n\
+             [playbook]\nchannels = {channels}\nfloor = {{ channels = [\"phone\"], cadence = \"20 days\" }}\n\
+             plays = [{{ name = \"all\", actions = [\"call\"] }}]\nactions = {actions}"
+        );
+        Engine::from_toml(&text, &Catalog::standard()).unwrap_err()
+    };
+    let call = "{ name = \"call\", channel = \"phone\", cost = \"6.00 EUR\", trigger = \"cadence\", service = true }";
+    let actions = format!("[{call}]");
+    for channels in ["\"phone\"", "[3]", "[\"email\", 3]", "{ phone = 1 }"] {
+        let found = policy(channels, &actions);
+        assert_eq!(found.iter().count(), 1, "{found}");
+        let place = &found.iter().next().unwrap().place.path;
+        assert!(place.starts_with("playbook.channels"), "{found}");
+    }
+    for actions in ["3", "[3]", &format!("[{}]", call.replace("\"call\"", "3"))] {
+        let found = policy("[\"phone\"]", actions);
+        assert_eq!(found.iter().count(), 1, "{found}");
+        let place = &found.iter().next().unwrap().place.path;
+        assert!(place.starts_with("playbook.actions"), "{found}");
+    }
+}

@@ -1,7 +1,10 @@
 //! Reports add up, whatever is added to them, and say what they are in text and in serde.
 
 use customer_value::model::Currency;
-use customer_value::report::{Breakdown, CrossTable, top};
+use customer_value::report::{
+    Breakdown, CrossTable, GridLimits, Migration, SegmentReport, ValueGrid, top,
+};
+use customer_value::rules::Truth;
 use proptest::prelude::*;
 
 #[test]
@@ -31,13 +34,14 @@ fn a_value_below_zero_is_a_share_below_zero_and_of_no_whole_there_is_none() {
 }
 
 #[test]
-fn sums_stop_at_the_ends() {
+fn sums_are_exact_and_shown_up_to_the_ends_of_money() {
     let mut tiers = Breakdown::new("tier", ["A"], "spend", Currency::EUR);
     tiers.add(Some(0), i64::MAX);
     tiers.add(Some(0), i64::MAX);
-    assert_eq!(tiers.total().value, i64::MAX);
+    assert_eq!(tiers.total().value, 2 * i128::from(i64::MAX));
+    assert!(tiers.to_string().contains(" 92233720368547758.07 "));
     tiers.add(None, i64::MIN);
-    let _ = tiers.to_string();
+    assert_eq!(tiers.total().value, i128::from(i64::MAX) - 1);
 }
 
 #[test]
@@ -91,6 +95,10 @@ fn reports_are_plain_data() {
     assert_eq!(short, table);
 }
 
+fn extreme() -> impl Strategy<Value = i64> {
+    prop_oneof![-9..9_i64, Just(i64::MIN), Just(i64::MAX)]
+}
+
 proptest! {
     #[test]
     fn every_customer_is_counted_once(
@@ -104,7 +112,7 @@ proptest! {
             table.add(*tier, *stage);
         }
         let many = customers.len() as u64;
-        let total: i64 = customers.iter().map(|(_, _, value)| value).sum();
+        let total: i128 = customers.iter().map(|(_, _, value)| i128::from(*value)).sum();
         prop_assert_eq!((tiers.total().customers, tiers.total().value), (many, total));
         prop_assert_eq!(table.total().total(), many);
         for (group, row) in tiers.groups().iter().zip(table.rows()) {
@@ -114,7 +122,7 @@ proptest! {
             let here = customers.iter().filter(|(tier, ..)| *tier == Some(place));
             let in_y = here.clone().filter(|(_, stage, _)| *stage == Some(1)).count();
             prop_assert_eq!(table.count(name, "y"), in_y as u64);
-            let value: i64 = here.map(|(_, _, value)| value).sum();
+            let value: i128 = here.map(|(_, _, value)| i128::from(*value)).sum();
             prop_assert_eq!(tiers.groups()[place].value, value);
         }
         if total > 0 {
@@ -122,6 +130,39 @@ proptest! {
             let sum: f64 = shares.filter_map(|group| tiers.value_share(group)).sum();
             prop_assert!((sum - 1.0).abs() < 1e-9);
         }
+    }
+
+    /// Signed amounts, also those that together leave 64 bits on the way.
+    #[test]
+    fn the_order_of_customers_changes_no_sum(
+        customers in prop::collection::vec((prop::option::of(0_usize..2), extreme(), extreme()), 0..12),
+        shuffled in any::<prop::sample::Index>(),
+    ) {
+        let mut other = customers.clone();
+        other.reverse();
+        other.rotate_left(shuffled.index(customers.len() + 1) % customers.len().max(1));
+        let of = |customers: &[(Option<usize>, i64, i64)]| {
+            let mut tiers = Breakdown::new("tier", ["A", "B"], "spend", Currency::EUR);
+            let mut moves = Migration::new("tier", ["A", "B"], ["A", "B"], "spend", Currency::EUR);
+            let mut segments = SegmentReport::new([("A", None)], "spend", Currency::EUR);
+            let mut grid = ValueGrid::new(GridLimits { clv: 0, crv: 0 }, Currency::EUR);
+            for (tier, one, two) in customers {
+                tiers.add(*tier, *one);
+                moves.add(*tier, Some(0), *one, *two);
+                segments.add([Truth::from(*tier == Some(0))], Some(*one));
+                grid.add(Some(*one), Some(*two));
+            }
+            (tiers, moves, segments, grid)
+        };
+        let (tiers, moves, segments, grid) = of(&customers);
+        let sum: i128 = customers.iter().map(|(_, one, _)| i128::from(*one)).sum();
+        prop_assert_eq!(tiers.total().value, sum);
+        prop_assert_eq!(segments.all().value, sum);
+        prop_assert_eq!(moves.cells().iter().map(|cell| cell.before).sum::<i128>(), sum);
+        prop_assert_eq!(grid.cells().iter().map(|cell| cell.clv).sum::<i128>(), sum);
+        let text = serde_json::to_string(&(&segments, &grid)).unwrap();
+        prop_assert_eq!(serde_json::from_str::<(SegmentReport, ValueGrid)>(&text).unwrap(), (segments.clone(), grid.clone()));
+        prop_assert_eq!((tiers, moves, segments, grid), of(&other));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Languages: every phrase in both, with all of its arguments, and nothing else.
 
+use customer_value::engine::Engine;
 use customer_value::metrics::Catalog;
 use customer_value::metrics::lifetime::PredictionMeasure;
 use customer_value::model::{Currency, Day, Days, Unit};
@@ -363,6 +364,8 @@ fn every_measure_has_a_chinese_name() {
     let catalog = Catalog::standard();
     let predicted = PredictionMeasure::ALL.map(|m| m.name());
     let made = [
+        "cost_to_serve",
+        "profit",
         "r",
         "f",
         "m",
@@ -387,6 +390,53 @@ fn every_measure_has_a_chinese_name() {
     assert_eq!(different.len(), said.len());
     assert_eq!(Chinese.name("spend_12m"), None);
     assert_eq!(English.name("spend"), None);
+}
+
+/// Of every column of the policies of the examples: who did not name it, is the library.
+#[test]
+fn every_column_that_no_policy_names_has_a_chinese_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies");
+    let files = std::fs::read_dir(folder).unwrap();
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let cost = r#"
+        [head]
+        name = "x"
+        version = "1"
+        currency = "EUR"
+        [cost_to_serve]
+        resources = []
+        [[tiers]]
+        name = "all"
+    "#;
+    let mut found = std::collections::BTreeSet::new();
+    for text in texts.chain([cost.to_owned()]) {
+        let Ok(engine) = Engine::from_toml(&text, &Catalog::standard()) else {
+            continue; // One of them is wrong on purpose.
+        };
+        let policy = engine.policy();
+        let mut own: Vec<&str> = policy.attributes.keys().map(String::as_str).collect();
+        own.extend(policy.metrics.iter().map(|metric| metric.name()));
+        own.extend(policy.scores.iter().map(|score| score.name.as_str()));
+        own.extend(policy.points.iter().map(|points| points.name.as_str()));
+        own.extend(policy.segments.iter().map(|segment| segment.name.as_str()));
+        let columns = engine.schema().fields().iter().map(|field| field.name());
+        for column in columns.filter(|column| !own.contains(column)) {
+            assert!(Chinese.name(column).is_some(), "{column}");
+            found.insert(column.to_owned());
+        }
+    }
+    for column in [
+        "cost_to_serve",
+        "profit",
+        "churn",
+        "exit",
+        "stage",
+        "segment",
+        "p_alive",
+        "qualifying",
+    ] {
+        assert!(found.contains(column), "{column} of {found:?}");
+    }
 }
 
 #[test]

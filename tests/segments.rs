@@ -297,6 +297,39 @@ fn every_mistake_is_reported_at_once_with_its_place() {
     );
 }
 
+/// What its own rule and others say of the measure is right, and follows from nothing.
+#[test]
+fn a_segment_with_the_name_of_a_measure_is_one_mistake() {
+    for listed in ["", "metrics = [{ measure = \"spend\" }]"] {
+        let text = format!(
+            r#"
+            head = {{ name = "x", version = "1", currency = "EUR" }}
+            tiers = [{{ name = "a", when = "spend >= 500 and rich" }}, {{ name = "all" }}]
+            segments = [{{ name = "spend", when = "spend >= 5" }}, {{ name = "rich", when = "spend >= 50" }}]
+            {listed}
+            "#
+        );
+        let problems = Engine::from_toml(&text, &Catalog::standard()).unwrap_err();
+        assert_eq!(
+            problems.to_string(),
+            "error: line 4, column 34, segments[0].name: `spend` is the name of a measure (choose another name)"
+        );
+    }
+    // That this measure needs something is another mistake.
+    let text = r#"
+        head = { name = "x", version = "1", currency = "EUR" }
+        tiers = [{ name = "all" }]
+        segments = [{ name = "nth_purchase", when = "nth_purchase is missing" }]
+    "#;
+    let problems = Engine::from_toml(text, &Catalog::standard()).unwrap_err();
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{problems}");
+    assert!(
+        problems.to_string().contains("list it under `metrics`"),
+        "{problems}"
+    );
+}
+
 #[test]
 fn rules_that_never_or_always_hold_are_findings() {
     let text = r#"
@@ -383,6 +416,14 @@ fn the_grid_over_two_columns_of_a_review() {
             .unwrap_err()
             .is_misuse()
     );
+}
+
+/// −3 and 0 have the mean −1.5, which is rounded down.
+#[test]
+fn a_median_below_zero_is_rounded_down() {
+    let values = [(Some(-3), Some(0)), (Some(0), Some(5))];
+    let limits = GridLimits { clv: -2, crv: 2 };
+    assert_eq!(GridLimits::medians(values), Some(limits));
 }
 
 fn amount() -> impl Strategy<Value = Option<i64>> {

@@ -399,6 +399,24 @@ fn topics_are_ranked_by_share_and_by_lift() {
     assert_eq!(order(options).1, ["delivery", "price", "smell"]);
 }
 
+/// 2 of 10 and 4 of 20 are the same rate; the second is more of all low answers.
+#[test]
+fn topics_of_equal_lift_are_ranked_by_share() {
+    let mut answers = Vec::new();
+    for (topic, low, all) in [("a", 2, 10), ("b", 4, 20)] {
+        for i in 0..all {
+            let value = if i < low { 1 } else { 5 };
+            let id = answers.len() as u64;
+            answers.push(answer(id, 0, Csat, value).with_topic(topic));
+        }
+    }
+    let mut options = SatisfactionOptions::new(Csat, day(0));
+    options.least = 2;
+    let found = Drivers::of(&answers, options, Currency::EUR, |_| None).by_lift();
+    assert_eq!([found[0].lift, found[1].lift], [Some(0.0); 2]);
+    assert_eq!([&*found[0].topic, &*found[1].topic], ["b", "a"]);
+}
+
 #[test]
 fn low_answers_are_those_of_the_page() {
     for (instrument, low_is_easy, wanted) in [

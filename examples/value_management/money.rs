@@ -22,7 +22,7 @@ pub fn budget(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
                 parts.push(Part::new("variance", &variance, variance.sheet())?);
             }
         }
-        let carried = budget.carry_over(state, period);
+        let carried = budget.carry_over(state, period)?;
         let some: Vec<CarryOver> = carried.into_iter().filter(|one| one.carried > 0).collect();
         parts.push(Part::new("carry_over", &some, CarryOver::sheet(&some))?);
         parts.push(proposals(world, budget, &report)?);
@@ -115,10 +115,10 @@ pub fn effect(world: &World<'_>, action: Day) -> anyhow::Result<Vec<Part>> {
     let Some(effect) = world.engine.effect() else {
         return Ok(Vec::new());
     };
-    let [before, after] = {
-        let windows = effect.windows(action);
-        [windows.before[1], windows.after[1]]
-    };
+    let windows = effect.windows(action);
+    let [_, before] =
+        (windows.before).ok_or_else(|| anyhow::anyhow!("{action} has no day before it"))?;
+    let [_, after] = windows.after;
     if after > world.day() {
         anyhow::bail!(
             "the effect of the call of {action} is known at the close of {after}, not on {}",

@@ -70,12 +70,19 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// Whether it is the name of a measure of the catalog.
+    pub(super) fn is_measure(&self, name: &str) -> bool {
+        self.catalog.names().any(|measure| measure == name)
+    }
+
     /// The names of the columns that the policy makes out of others.
     pub(super) fn made(&self) -> Vec<&'a str> {
         let policy = self.policy;
         let mut names: Vec<&str> = policy.scores.iter().map(|s| s.name.as_str()).collect();
         names.extend(policy.points.iter().map(|p| p.name.as_str()));
-        names.extend(policy.segments.iter().map(|s| s.name.as_str()));
+        // Where one has the name of a measure, which is reported, rules mean the measure.
+        let segments = policy.segments.iter().map(|s| s.name.as_str());
+        names.extend(segments.filter(|name| !self.is_measure(name)));
         if policy.prediction.is_some() {
             names.extend(PredictionMeasure::ALL.map(PredictionMeasure::name));
         }

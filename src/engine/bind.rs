@@ -423,15 +423,23 @@ impl<'a> Binder<'a> {
     }
 
     fn segments(&mut self) -> Option<Segments> {
+        let segments = Segments::bind(&self.policy.segments, &mut self.schema, self.problems);
         for (i, spec) in self.policy.segments.iter().enumerate() {
-            if self.catalog.names().any(|name| name == spec.name) {
-                let message = format!("`{}` is the name of a measure", spec.name);
-                let place = Place::at(format!("segments[{i}].name"));
-                let problem = Diagnostic::error(Code::DuplicateName, place, message);
-                self.problems.push(problem.help("choose another name"));
+            if !self.is_measure(&spec.name) {
+                continue;
+            }
+            let message = format!("`{}` is the name of a measure", spec.name);
+            let place = Place::at(format!("segments[{i}].name"));
+            let problem = Diagnostic::error(Code::DuplicateName, place, message);
+            let problem = problem.help("choose another name");
+            // That the measure has the column already is the same problem.
+            let mut known = self.problems.iter_mut();
+            match known.find(|other| other.place == problem.place) {
+                Some(other) => *other = problem,
+                None => self.problems.push(problem),
             }
         }
-        Segments::bind(&self.policy.segments, &mut self.schema, self.problems)
+        segments
     }
 
     fn lifecycle(&mut self) -> Option<Life> {

@@ -66,7 +66,7 @@ impl Reviews<'_> {
     /// ");
     /// let variances = Variance::of_budget(budget, &state, budget.period(as_of))?;
     /// assert_eq!(variances[0].total().total(), 48_50 - 120_00);
-    /// let carried = budget.carry_over(&state, budget.period(as_of));
+    /// let carried = budget.carry_over(&state, budget.period(as_of))?;
     /// assert_eq!(carried[0].to_string(), "tier gold: 40.75 EUR of 81.50 EUR into 2025-Q2, 40.75 EUR lost: the share");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

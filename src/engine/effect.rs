@@ -50,10 +50,11 @@ impl Reviews<'_> {
     /// let called = || (1..=6).map(|id| Customer::new(id).with("called", id <= 3));
     ///
     /// let days = engine.effect().unwrap().windows("2024-04-01".parse()?);
+    /// let last = days.before.unwrap()[1];
     /// let ledger = Ledger::from_transactions(&sales, engine.cleaning(days.after[1]));
-    /// let early = engine.population(&ledger.until(days.before[1]))?;
+    /// let early = engine.population(&ledger.until(last))?;
     /// let late = engine.population(&ledger)?.with_customers(called().collect::<Result<Vec<_>, _>>()?)?;
-    /// let before = engine.review_all(&early, None, days.before[1])?;
+    /// let before = engine.review_all(&early, None, last)?;
     /// let after = engine.review_all(&late, None, days.after[1])?;
     ///
     /// let report = after.effect(&before)?.unwrap();
@@ -73,7 +74,9 @@ impl Reviews<'_> {
             return Err(Error::misuse(message));
         }
         let windows = effect.windows(before.as_of().next());
-        if (windows.before[1], windows.after[1]) != (before.as_of(), self.as_of()) {
+        if windows.before.map(|days| days[1]) != Some(before.as_of())
+            || windows.after[1] != self.as_of()
+        {
             let (last, close) = (before.as_of(), windows.after[1]);
             let message = format!(
                 "an action on the day after {last} is measured on {close}, not on {}",

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sheet::{Cell, Sheet, SheetTable, cells};
 use super::text::{TOTAL, UNKNOWN};
-use crate::model::{Currency, Money};
+use crate::model::Currency;
 use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::shown;
 
 /// The customers of one group and what they are worth together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,8 +18,8 @@ pub struct Group {
     pub name: String,
     /// How many customers.
     pub customers: u64,
-    /// The sum of their values, in minor units; it stops at the ends of `i64`.
-    pub value: i64,
+    /// The sum of their values, in minor units.
+    pub value: i128,
 }
 
 impl Group {
@@ -29,7 +30,7 @@ impl Group {
         }
     }
 
-    fn take(&mut self, customers: u64, value: i64) {
+    fn take(&mut self, customers: u64, value: i128) {
         self.customers = self.customers.saturating_add(customers);
         self.value = self.value.saturating_add(value);
     }
@@ -91,7 +92,7 @@ impl Breakdown {
     /// has, is unknown.
     pub fn add(&mut self, group: Option<usize>, value: i64) {
         let group = group.and_then(|code| self.groups.get_mut(code));
-        group.unwrap_or(&mut self.unknown).take(1, value);
+        group.unwrap_or(&mut self.unknown).take(1, value.into());
     }
 
     /// What the groups are.
@@ -172,7 +173,7 @@ impl Breakdown {
                 name,
                 group.customers,
                 Cell::share(self.customer_share(group)),
-                Money::from_minor(group.value, self.currency),
+                shown(group.value, self.currency),
                 Cell::share(self.value_share(group)),
             ]);
         }

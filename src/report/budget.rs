@@ -94,7 +94,7 @@ impl BudgetReport {
         last_year: Option<&BudgetState>,
     ) -> Result<Self, Error> {
         for state in last_year.into_iter().chain([state]) {
-            same_currency(budget, state)?;
+            budget.same_currency(state)?;
         }
         let period = budget.period(as_of);
         let (first, last) = budget.calendar().days(period);
@@ -195,19 +195,6 @@ fn made_by(method: ForecastMethod) -> Word {
         ForecastMethod::Seasonal => Word::ForecastSeasonal,
         ForecastMethod::TooLittleData => Word::ForecastTooLittle,
     }
-}
-
-/// # Errors
-/// The state is in another currency (`is_misuse`).
-pub(super) fn same_currency(budget: &Budget, state: &BudgetState) -> Result<(), Error> {
-    if state.currency() == budget.currency() {
-        return Ok(());
-    }
-    Err(Error::misuse(format!(
-        "what was spent is in {}, the budget in {}",
-        state.currency(),
-        budget.currency()
-    )))
 }
 
 impl fmt::Display for BudgetReport {

@@ -12,10 +12,10 @@ use super::effect::{Confidence, Rate};
 use super::satisfaction::SatisfactionOptions;
 use super::sheet::{Cell, Sheet, SheetTable, cells};
 use super::text::{UNKNOWN, group_cell};
-use super::win_back::clamp;
 use crate::Error;
 use crate::model::{Currency, CustomerId, SurveyAnswer, SurveyInstrument};
 use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::shown;
 
 /// What was answered to one topic: whole numbers that add up in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -260,7 +260,7 @@ impl Drivers {
                 Cell::share(driver.lift),
                 Cell::share(driver.interval.map(|i| i.low)),
                 Cell::share(driver.interval.map(|i| i.high)),
-                Cell::money(clamp(driver.at_stake), self.currency),
+                shown(driver.at_stake, self.currency).into(),
                 driver.without_value,
             ]);
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::model::Currency;
 use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::shown;
 
 /// The four groups of Kumar, Petersen & Leone, "How Valuable Is Word of Mouth?", Harvard Business Review 85(10), 2007.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,10 +122,10 @@ pub struct GridCell {
     pub group: GridGroup,
     /// How many customers.
     pub customers: u64,
-    /// The sum of their lifetime values, in minor units; it stops at the ends of `i64`.
-    pub clv: i64,
-    /// The sum of their referral values, in minor units; it stops at the ends of `i64`.
-    pub crv: i64,
+    /// The sum of their lifetime values, in minor units.
+    pub clv: i128,
+    /// The sum of their referral values, in minor units.
+    pub crv: i128,
 }
 
 /// How many customers are champions, affluents, advocates and misers, and what they are worth.
@@ -193,8 +194,8 @@ impl ValueGrid {
         match self.cells.iter_mut().find(|cell| Some(cell.group) == group) {
             Some(cell) => {
                 cell.customers = cell.customers.saturating_add(1);
-                cell.clv = cell.clv.saturating_add(clv.unwrap_or(0));
-                cell.crv = cell.crv.saturating_add(crv.unwrap_or(0));
+                cell.clv = cell.clv.saturating_add(clv.unwrap_or(0).into());
+                cell.crv = cell.crv.saturating_add(crv.unwrap_or(0).into());
             }
             None => self.unknown = self.unknown.saturating_add(1),
         }
@@ -242,7 +243,7 @@ impl ValueGrid {
             Word::LifetimeValue,
             Word::ReferralValue,
         ]);
-        let money = |minor| Cell::money(minor, self.currency);
+        let money = |minor: i128| shown(minor, self.currency);
         for cell in &self.cells {
             table.row(cells![
                 cell.group.word(),
@@ -260,8 +261,8 @@ impl ValueGrid {
             ]);
         }
         let mut limits = SheetTable::new(cells![Word::Value, Word::HighAbove]);
-        limits.row(cells![Word::LifetimeValue, money(self.limits.clv)]);
-        limits.row(cells![Word::ReferralValue, money(self.limits.crv)]);
+        limits.row(cells![Word::LifetimeValue, money(self.limits.clv.into())]);
+        limits.row(cells![Word::ReferralValue, money(self.limits.crv.into())]);
         Sheet::new(Word::TitleValueGrid)
             .note(Word::Amounts, Cell::literal(self.currency.code()))
             .table(table)

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::sheet::{Cell, Sheet, SheetTable, cells};
-use crate::model::{Currency, Money};
+use crate::model::Currency;
 use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::shown;
 
 /// The customers who came from one group to one group, which may be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +19,10 @@ pub struct MigrationCell {
     pub to: Option<usize>,
     /// How many customers.
     pub customers: u64,
-    /// The sum of their values before, in minor units; it stops at the ends of `i64`.
-    pub before: i64,
-    /// The sum of their values after, in minor units; it stops at the ends of `i64`.
-    pub after: i64,
+    /// The sum of their values before, in minor units.
+    pub before: i128,
+    /// The sum of their values after, in minor units.
+    pub after: i128,
 }
 
 /// From the groups of one review to those of another one: how many customers came from each tier to each, which part of the tier
@@ -109,8 +110,8 @@ impl Migration {
         });
         if let Some(cell) = self.cells.get_mut(at) {
             cell.customers = cell.customers.saturating_add(1);
-            cell.before = cell.before.saturating_add(before);
-            cell.after = cell.after.saturating_add(after);
+            cell.before = cell.before.saturating_add(before.into());
+            cell.after = cell.after.saturating_add(after.into());
         }
     }
 
@@ -215,8 +216,8 @@ impl Migration {
             Word::Change,
         ])
         .left(1);
-        let money = |minor: i64| Money::from_minor(minor, self.currency);
-        let (mut before, mut after) = (0_i64, 0_i64);
+        let money = |minor| shown(minor, self.currency);
+        let (mut before, mut after) = (0_i128, 0_i128);
         for cell in &self.cells {
             before = before.saturating_add(cell.before);
             after = after.saturating_add(cell.after);

@@ -12,6 +12,7 @@ use super::text::{TOTAL, UNKNOWN};
 use crate::model::Currency;
 use crate::rules::Truth;
 use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::shown;
 
 /// The customers of one segment, and what they are worth together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,8 +27,8 @@ pub struct SegmentLine {
     pub customers: u64,
     /// Of how many it is not known whether they are in it.
     pub unknown: u64,
-    /// The sum of the values of those in it as far as they are known, in minor units; it stops at the ends of `i64`.
-    pub value: i64,
+    /// The sum of the values of those in it as far as they are known, in minor units.
+    pub value: i128,
     /// Of how many of those in it the value is not known.
     #[serde(default)]
     pub without_value: u64,
@@ -35,7 +36,8 @@ pub struct SegmentLine {
 
 /// How many customers each segment has, of how many that is not known, and which share of the value.
 ///
-/// As text it is a table with a line for each segment; the last line counts every customer once.
+/// As text it is a table with a line for each segment; the last line counts every customer once. Of how many the value is not
+/// known is a column of its own where there is anybody.
 ///
 /// ```
 /// use customer_value::model::Currency;
@@ -48,10 +50,10 @@ pub struct SegmentLine {
 /// report.add([True, False], Some(25_00));
 /// report.add([Unknown, False], None);
 /// assert_eq!(report.to_string(), "\
-/// segment  goes by    customers    share  unknown   spend    share
-/// bonn     geography          2   66.7 %        1  100.00  100.0 %
-/// big      value              1   33.3 %        0   75.00   75.0 %
-/// all      -                  3  100.0 %        0  100.00  100.0 %
+/// segment  goes by    customers    share  unknown   spend    share  value unknown
+/// bonn     geography          2   66.7 %        1  100.00  100.0 %              0
+/// big      value              1   33.3 %        0   75.00   75.0 %              0
+/// all      -                  3  100.0 %        0  100.00  100.0 %              1
 /// ");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +92,7 @@ impl SegmentReport {
         let take = |line: &mut SegmentLine| {
             let without = u64::from(value.is_none());
             line.customers = line.customers.saturating_add(1);
-            line.value = line.value.saturating_add(value.unwrap_or(0));
+            line.value = line.value.saturating_add(value.unwrap_or(0).into());
             line.without_value = line.without_value.saturating_add(without);
         };
         take(&mut self.all);
@@ -141,7 +143,10 @@ impl SegmentReport {
     /// The report as a [sheet](Sheet).
     #[must_use]
     pub fn sheet(&self) -> Sheet {
-        let mut table = SheetTable::new(cells![
+        // Who is in a segment is in the last line too.
+        let some_unknown = self.all.without_value > 0;
+        let unknown = |cell: Cell| some_unknown.then_some(cell);
+        let heads = cells![
             Word::Segment,
             Word::GoesBy,
             Word::Customers,
@@ -149,20 +154,22 @@ impl SegmentReport {
             Word::Unknown,
             Cell::name(&self.of),
             Word::Share,
-        ])
-        .left(1);
+        ];
+        let heads = heads.into_iter().chain(unknown(Word::ValueUnknown.into()));
+        let mut table = SheetTable::new(heads).left(1);
         let segments = self.segments.iter();
         let segments = segments.map(|line| (Cell::literal(&line.name), line));
         for (name, line) in segments.chain([(Word::All.into(), &self.all)]) {
-            table.row(cells![
+            let cells = cells![
                 name,
                 line.dimension.as_ref().map(Cell::name),
                 line.customers,
                 Cell::share(self.customer_share(line)),
                 line.unknown,
-                Cell::money(line.value, self.currency),
+                shown(line.value, self.currency),
                 Cell::share(self.value_share(line)),
-            ]);
+            ];
+            table.row(cells.into_iter().chain(unknown(line.without_value.into())));
         }
         Sheet::new(Word::TitleSegments)
             .note(Word::Amounts, Cell::literal(self.currency.code()))

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::budget::same_currency;
 use super::sheet::{Cell, Sheet, SheetTable, cells};
 use crate::Error;
 use crate::model::{CostCategory, Currency};
@@ -229,13 +228,15 @@ impl Variance {
     /// customers of a line are those for whom something was spent; one who is in two segments is in both.
     ///
     /// # Errors
-    /// The state is in another currency than the budget (`is_misuse`); something does not fit its type (`is_overflow`).
+    /// The state is in another currency than the budget, or the period is none of the budget's: a year of quarters, a quarter of
+    /// years (`is_misuse`); something does not fit its type (`is_overflow`).
     pub fn of_budget(
         budget: &Budget,
         state: &BudgetState,
         period: Period,
     ) -> Result<Vec<Self>, Error> {
-        same_currency(budget, state)?;
+        budget.same_currency(state)?;
+        budget.own(period)?;
         let (first, last) = budget.calendar().days(period);
         let group = |line: &Line| (line.key().category.clone(), VarianceBy::of(line.key()));
         let mut groups: Vec<(_, Vec<Planned>)> = Vec::new();

@@ -10,8 +10,9 @@ use super::sheet::{Cell, Sheet, SheetTable, cells};
 use super::text::{UNKNOWN, group_cell};
 use crate::Error;
 use crate::history::{Histories, HistoryView};
-use crate::model::{Attempt, AttemptPurpose, Currency, CustomerId, Day, Days, Money};
+use crate::model::{Attempt, AttemptPurpose, Currency, CustomerId, Day, Days};
 use crate::rules::language::ReportWord as Word;
+use crate::strategy::budget::shown;
 use crate::summary::{Summary, Window};
 
 /// What came of some attempts. What one customer is offered on one day is one attempt here.
@@ -22,13 +23,12 @@ pub struct WinBackRow {
     pub attempted: u64,
     /// Those of them that a purchase followed in these days, before any later attempt.
     pub won_back: u64,
-    /// What they cost as far as is known, in minor units; it stops at the end of `i64`.
-    pub cost: i64,
+    /// What they cost as far as is known, in minor units.
+    pub cost: i128,
     /// Of how many the cost is not known.
     pub without_cost: u64,
-    /// What these customers spent in these days, before any later attempt, net of refunds, in minor units; it stops at the ends
-    /// of `i64`.
-    pub spend: i64,
+    /// What these customers spent in these days, before any later attempt, net of refunds, in minor units.
+    pub spend: i128,
     /// Attempts whose days are not over: in none of the other numbers.
     pub open: u64,
 }
@@ -47,9 +47,9 @@ impl WinBackRow {
         Interval::wilson(self.won_back, self.attempted)
     }
 
-    /// Spend less cost, in minor units; it stops at the ends of `i64`. `None` where a cost is not known.
+    /// Spend less cost, in minor units; `None` where a cost is not known.
     #[must_use]
-    pub fn net(&self) -> Option<i64> {
+    pub fn net(&self) -> Option<i128> {
         (self.without_cost == 0).then(|| self.spend.saturating_sub(self.cost))
     }
 
@@ -190,7 +190,7 @@ impl WinBackReport {
                 let bought = summary.as_ref().is_some_and(|s| s.active_days() > 0);
                 row.attempted = 1;
                 row.won_back = u64::from(bought);
-                row.spend = summary.map_or(0, |s| clamp(s.spend_minor()));
+                row.spend = summary.map_or(0, |s| s.spend_minor());
             }
             self.count(on_day, row, reason(customer, day));
         }
@@ -283,15 +283,13 @@ impl WinBackReport {
     }
 }
 
-pub(super) fn clamp(minor: i128) -> i64 {
-    i64::try_from(minor).unwrap_or(if minor < 0 { i64::MIN } else { i64::MAX })
-}
-
 /// The same with what the attempts cost, if their days are over.
 fn with_costs(mut row: WinBackRow, attempts: &[&Attempt]) -> WinBackRow {
     if row.attempted > 0 {
         let known = attempts.iter().filter_map(|attempt| attempt.cost());
-        row.cost = known.map(Money::minor).fold(0, i64::saturating_add);
+        row.cost = known
+            .map(|cost| i128::from(cost.minor()))
+            .fold(0, i128::saturating_add);
         row.without_cost = u64::from(attempts.iter().any(|attempt| attempt.cost().is_none()));
     }
     row
@@ -301,7 +299,7 @@ impl WinBackReport {
     /// The report as a [sheet](Sheet): by offer, by channel and by reason.
     #[must_use]
     pub fn sheet(&self) -> Sheet {
-        let money = |minor: i64| Money::from_minor(minor, self.currency);
+        let money = |minor| shown(minor, self.currency);
         let mut sheet = Sheet::new(Word::TitleWinBack)
             .note(Word::Within, Cell::number(f64::from(self.within.get()), 0))
             .note(Word::Amounts, Cell::literal(self.currency.code()));

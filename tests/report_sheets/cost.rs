@@ -154,7 +154,11 @@ pub fn verdict_in_dollars() -> Sheet {
 
 pub fn carry_over() -> Sheet {
     let (budget, state) = budget();
-    CarryOver::sheet(&budget.carry_over(&state, "2025-Q1".parse().unwrap()))
+    CarryOver::sheet(
+        &budget
+            .carry_over(&state, "2025-Q1".parse().unwrap())
+            .unwrap(),
+    )
 }
 
 pub fn variance() -> Sheet {
@@ -303,7 +307,7 @@ fn lines_for_all_customers_are_told_by_their_category() {
     };
     let budget = spec.bind(&names, Currency::EUR, &mut Diagnostics::new());
     let budget = budget.unwrap();
-    let proposals = budget.carry_over(&state, "9999".parse().unwrap());
+    let proposals = budget.carry_over(&state, "9999".parse().unwrap()).unwrap();
     assert_eq!(
         CarryOver::sheet(&proposals).tables_text(&English),
         "\

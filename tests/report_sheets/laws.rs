@@ -177,7 +177,7 @@ proptest! {
         for cell in cells {
             let own = known.clone().filter(|(from, to, _)| (*from, *to) == (cell.from, cell.to));
             prop_assert_eq!(cell.customers, own.clone().count() as u64);
-            let value: i64 = own.map(|(_, _, value)| value).sum();
+            let value: i128 = own.map(|(_, _, value)| i128::from(value)).sum();
             prop_assert_eq!((cell.before, cell.after), (value, 2 * value));
         }
         for from in 0..3 {

@@ -31,7 +31,7 @@ fn a_win_back_is_an_attempt_followed_by_a_purchase_within_the_days() {
         let found = report(&[(1, bought, 500)], &[attempt(1, day(0))], 400);
         let total = found.total();
         assert_eq!((total.attempted, total.won_back), (1, won), "{bought}");
-        assert_eq!(total.spend, 500 * won as i64, "{bought}");
+        assert_eq!(total.spend, 500 * i128::from(won), "{bought}");
     }
     // A free order is a purchase.
     let free = report(&[(1, 5, 0)], &[attempt(1, day(0))], 400);
@@ -254,8 +254,8 @@ proptest! {
                 let spend: Vec<i64> = after.map(|(_, _, amount)| *amount).collect();
                 row.attempted += 1;
                 row.won_back += u64::from(!spend.is_empty());
-                row.spend += spend.iter().sum::<i64>();
-                row.cost += costs.iter().flatten().sum::<i64>();
+                row.spend += i128::from(spend.iter().sum::<i64>());
+                row.cost += i128::from(costs.iter().flatten().sum::<i64>());
                 row.without_cost += u64::from(costs.contains(&None));
             }
             let found = whole.by_offer().get(*name).copied().unwrap_or_default();

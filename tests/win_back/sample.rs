@@ -254,7 +254,7 @@ fn whom_to_win_back_of_the_cdnow_sample() {
             (row.attempted, row.won_back),
             (ids.len() as u64, won.len() as u64)
         );
-        assert_eq!(row.spend, after.map(|r| r.2).sum::<i64>());
+        assert_eq!(row.spend, after.map(|r| i128::from(r.2)).sum::<i128>());
     }
     assert_eq!(
         report.to_string(),

@@ -74,6 +74,9 @@ impl Gaps {
                 }
                 self.nameless.push("cost_to_serve.waste".to_owned());
             }
+            ["playbook", "channels" | "actions"]
+            | ["playbook", "channels" | "actions", "#"]
+            | ["playbook", "actions", "#", "name"] => self.nameless.push("playbook".to_owned()),
             ["churn"] => self.column(CHURN),
             ["exit"] | ["exit", "steps", ..] => self.column(EXIT),
             ["lifecycle"] => self.column("stage"),

@@ -225,8 +225,7 @@ fn between(low: f64, high: f64) -> f64 {
         let step = if power < 0 { 1.0 / unit } else { unit };
         for at in [short(middle + step / 2.0), short(high)] {
             if low < at && at <= high {
-                // Not −0.
-                return at + 0.0;
+                return at;
             }
         }
     }

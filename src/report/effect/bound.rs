@@ -46,8 +46,10 @@ pub(super) struct BoundDimension {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EffectWindows {
-    /// The window before the action; its last day is that before the action, and the columns are read at its close.
-    pub before: [Day; 2],
+    /// The window before the action; its last day is that before the action, and the columns are read at its close. `None` of an
+    /// action on the first day of the calendar, before which there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<[Day; 2]>,
     /// The window after it; its first day is that of the action, and the columns are read at the close of its last.
     pub after: [Day; 2],
 }
@@ -73,7 +75,7 @@ impl BoundEffect {
         let one = Days::new(1);
         let after = Days::new(self.after.get().saturating_sub(1));
         EffectWindows {
-            before: [action.minus(self.before), action.minus(one)],
+            before: (action > Day::MIN).then(|| [action.minus(self.before), action.minus(one)]),
             after: [action, action.plus(after)],
         }
     }

@@ -106,8 +106,8 @@ pub trait Language {
         day.to_string()
     }
 
-    /// What people call a measure of the catalog, a prediction, or one of `r`, `f`, `m`, `segment`, `churn`, `stage`, `exit`, `qualifying`,
-    /// a number that churn goes by or evidence is about; `None` to use the name that rules use. The names that a policy gives are the user's and not asked for.
+    /// What people call a measure of the catalog, a prediction, or one of `cost_to_serve`, `profit`, `r`, `f`, `m`, `segment`, `churn`,
+    /// `stage`, `exit`, `qualifying`, a number that churn goes by or evidence is about; `None` to use the name that rules use. The names that a policy gives are the user's and not asked for.
     fn name(&self, measure: &str) -> Option<&str> {
         let _ = measure;
         None

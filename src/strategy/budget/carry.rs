@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::line::{Line, Share, shown};
 use super::{Budget, BudgetState, LineKey, Period};
+use crate::Error;
 use crate::model::{CostCategory, Currency};
 
 /// The rule of a budget, bound.
@@ -51,7 +52,7 @@ pub enum CarryReason {
 /// let names = Names { tiers: &[], segments: &[], categories: None };
 /// let budget = spec.bind(&names, Currency::EUR, &mut problems).ok_or(problems)?;
 /// let mut state = BudgetState::new(Currency::EUR);
-/// let proposals = budget.carry_over(&state, "2025".parse()?);
+/// let proposals = budget.carry_over(&state, "2025".parse()?)?;
 /// assert_eq!(proposals[0].to_string(), "marketing: 30.00 EUR of 100.00 EUR into 2026, 70.00 EUR lost: the cap");
 /// assert_eq!(proposals[1].to_string(), "survey: 0.00 EUR of 10.00 EUR into 2026, 10.00 EUR lost: not for this category");
 /// for proposal in &proposals {
@@ -104,23 +105,22 @@ impl fmt::Display for CarryOver {
 impl Budget {
     /// What is left of each line after a period, and what of it the rule carries into the next one; in the order of the policy.
     ///
-    /// Nothing is left of a line, and nothing is carried, if the state is in another currency.
-    #[must_use]
-    pub fn carry_over(&self, state: &BudgetState, period: Period) -> Vec<CarryOver> {
+    /// # Errors
+    /// The state is in another currency, or the period is none of the budget's: a year of quarters, a quarter of years
+    /// (`is_misuse`).
+    pub fn carry_over(&self, state: &BudgetState, period: Period) -> Result<Vec<CarryOver>, Error> {
+        self.same_currency(state)?;
+        self.own(period)?;
         let lines = self.lines.iter();
-        lines
+        Ok(lines
             .map(|line| self.carried(line, state, period))
-            .collect()
+            .collect())
     }
 
     fn carried(&self, line: &Line, state: &BudgetState, period: Period) -> CarryOver {
         let (first, last) = self.calendar.days(period);
-        let left = if state.currency() == self.currency {
-            let used = state.totals(&line.key, first, last).used();
-            (self.available(line, state, period) - used).max(0)
-        } else {
-            0
-        };
+        let used = state.totals(&line.key, first, last).used();
+        let left = (self.available(line, state, period) - used).max(0);
         let (to, plan) = (period.following(), line.plan(period));
         let (carried, reason) = match (&self.carry, to) {
             _ if left == 0 => (0, CarryReason::NothingLeft),

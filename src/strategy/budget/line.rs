@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::carry::Carry;
 use super::spec::{Outside, SpendSource};
-use super::{Calendar, Period, Spend};
+use super::{BudgetState, Calendar, Period, Spend};
+use crate::Error;
 use crate::model::{CostCategory, Currency, Day, Days, Money};
 
 /// What a line of a budget is for: a tier, a segment and a category, each of them all if `None`.
@@ -217,6 +218,34 @@ impl Budget {
     #[must_use]
     pub fn period(&self, day: Day) -> Period {
         self.calendar.period(day)
+    }
+
+    /// # Errors
+    /// It is a year of a budget of quarters, or a quarter of one of years (`is_misuse`).
+    pub(crate) fn own(&self, period: Period) -> Result<(), Error> {
+        if self.calendar.has(period) {
+            return Ok(());
+        }
+        let own = match period.quarter() {
+            None => "quarters",
+            Some(_) => "years",
+        };
+        Err(Error::misuse(format!(
+            "`{period}` is no period of a budget of {own}"
+        )))
+    }
+
+    /// # Errors
+    /// The state is in another currency (`is_misuse`).
+    pub(crate) fn same_currency(&self, state: &BudgetState) -> Result<(), Error> {
+        if state.currency() == self.currency {
+            return Ok(());
+        }
+        Err(Error::misuse(format!(
+            "what was spent is in {}, the budget in {}",
+            state.currency(),
+            self.currency
+        )))
     }
 
     /// The lines, in the order of the policy.

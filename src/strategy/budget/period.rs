@@ -173,6 +173,15 @@ impl Calendar {
         }
     }
 
+    /// Whether it is one of its periods: a year of a calendar of years, a quarter of one of quarters.
+    #[must_use]
+    pub const fn has(&self, period: Period) -> bool {
+        match self.periods {
+            Periods::Yearly => period.quarter == 0,
+            Periods::Quarterly => period.quarter != 0,
+        }
+    }
+
     /// The first and the last day of a period, both of them in it. A period that reaches beyond the calendar ends with it.
     ///
     /// A year may be asked for by a calendar of quarters, and a quarter by one of years.

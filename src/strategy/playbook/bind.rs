@@ -78,14 +78,16 @@ impl PlaybookSpec {
         let plays: Vec<Option<Play>> = (0..self.plays.len()).map(|i| binder.play(i)).collect();
         let actions: Vec<Option<Action>> =
             (0..self.actions.len()).map(|i| binder.action(i)).collect();
-        let failed = diagnostics
+        let errors: Vec<String> = diagnostics
             .iter()
             .skip(before)
-            .any(|d| d.severity == Severity::Error);
-        if failed {
+            .filter(|d| d.severity == Severity::Error)
+            .map(|d| d.place.path.clone())
+            .collect();
+        lint::check(self, names, &errors, diagnostics);
+        if !errors.is_empty() {
             return None;
         }
-        lint::check(self, names, diagnostics);
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let column = |name: &str| Some((name.to_owned(), schema.slot(name)?));
         Some(Playbook {
@@ -124,7 +126,7 @@ pub(super) struct Binder<'a> {
     pub problems: &'a mut Diagnostics,
 }
 
-impl Binder<'_> {
+impl<'a> Binder<'a> {
     pub(super) fn place(field: &str) -> Place {
         Place::at(format!("playbook.{field}"))
     }
@@ -236,29 +238,43 @@ impl Binder<'_> {
         }
     }
 
-    fn all_channels(&self) -> Vec<&str> {
+    fn all_channels(&self) -> Vec<&'a str> {
         self.spec.channels.iter().map(String::as_str).collect()
+    }
+
+    /// The position of a channel. Where there is none at all, that alone is reported.
+    pub(super) fn channel(&mut self, name: &str, field: &str) -> Option<usize> {
+        let all = self.all_channels();
+        if all.is_empty() {
+            return None;
+        }
+        self.known("channel", name, &all, field)
     }
 
     fn channels(&mut self) -> Vec<Channel> {
         let spec = self.spec;
+        if spec.channels.is_empty() {
+            let message = "the playbook has no channel";
+            let problem = Diagnostic::error(Code::Missing, Self::place("channels"), message);
+            let help = "name every channel through which customers are reached";
+            self.problems.push(problem.help(help));
+        }
         for (i, name) in spec.channels.iter().enumerate() {
             let before = spec.channels.iter().take(i).map(String::as_str);
             self.name("channel", name, before, &format!("channels[{i}]"));
         }
-        let all: Vec<&str> = spec.channels.iter().map(String::as_str).collect();
-        let mut consent = vec![None; all.len()];
+        let mut consent = vec![None; spec.channels.len()];
         for (name, column) in &spec.consent {
             let field = format!("consent.{name}");
             let slot = self.column(column, Unit::Flag, &field);
-            if let Some(i) = self.known("channel", name, &all, &field)
+            if let Some(i) = self.channel(name, &field)
                 && let Some(one) = consent.get_mut(i)
             {
                 *one = slot;
             }
         }
         for name in spec.capacity.keys() {
-            self.known("channel", name, &all, &format!("capacity.{name}"));
+            self.channel(name, &format!("capacity.{name}"));
         }
         let channels = spec.channels.iter().zip(consent);
         channels
@@ -272,7 +288,6 @@ impl Binder<'_> {
 
     fn caps(&mut self) -> Vec<Cap> {
         let spec = self.spec;
-        let all: Vec<&str> = spec.channels.iter().map(String::as_str).collect();
         let caps = spec.caps.iter().enumerate();
         caps.map(|(i, cap)| {
             self.at_least(cap.within, 1, &format!("caps[{i}].within"));
@@ -281,7 +296,7 @@ impl Binder<'_> {
             Cap {
                 at_most: cap.at_most,
                 within: cap.within,
-                channel: channel.and_then(|name| self.known("channel", name, &all, &field)),
+                channel: channel.and_then(|name| self.channel(name, &field)),
             }
         })
         .collect()
@@ -341,9 +356,10 @@ impl Binder<'_> {
     }
 
     fn channel_list(&mut self, names: &[String], field: &str) {
-        let spec = self.spec;
-        let all: Vec<&str> = spec.channels.iter().map(String::as_str).collect();
-        self.list("channel", names, &all, field);
+        self.twice(names, field);
+        for (i, name) in names.iter().enumerate() {
+            self.channel(name, &format!("{field}[{i}]"));
+        }
     }
 
     fn action_list(&mut self, names: &[String], field: &str) {

@@ -18,8 +18,7 @@ impl Binder<'_> {
         let field = |name: &str| format!("actions[{i}].{name}");
         let before = spec.actions.iter().take(i).map(|a| a.name.as_str());
         self.name("action", &action.name, before, &field("name"));
-        let all: Vec<&str> = spec.channels.iter().map(String::as_str).collect();
-        let channel = self.known("channel", &action.channel, &all, &field("channel"));
+        let channel = self.channel(&action.channel, &field("channel"));
         let trigger = self.trigger(&action.trigger, &field("trigger"));
         let within = self.within(action, &field("within"));
         let cost = self.amount(action.cost, &field("cost"), "cost");

@@ -58,17 +58,84 @@ pub(super) fn floor(spec: &PlaybookSpec, names: &Names<'_>, i: usize, problems: 
     }
 }
 
-/// Reports, as warnings, what cannot be meant in a playbook without errors.
-pub(super) fn check(spec: &PlaybookSpec, names: &Names<'_>, problems: &mut Diagnostics) {
-    limits(spec, problems);
-    quiet(spec, problems);
-    plays(spec, names, problems);
-    for (i, action) in spec.actions.iter().enumerate() {
-        self::action(spec, i, action, problems);
+/// The parts of a playbook that have no error.
+struct Sound<'a> {
+    spec: &'a PlaybookSpec,
+    /// The places of the errors.
+    errors: &'a [String],
+}
+
+impl Sound<'_> {
+    /// Whether nothing at a place, or inside it, is an error.
+    fn at(&self, field: &str) -> bool {
+        let inside = |path: &String| {
+            let path = path.strip_prefix("playbook.").unwrap_or(path);
+            let rest = path.strip_prefix(field);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        !self.errors.iter().any(inside)
+    }
+
+    /// Whether it is known for whom a play is.
+    fn is_for(&self, i: usize) -> bool {
+        let mut fields = ["tiers", "stages", "segments"].iter();
+        fields.all(|field| self.at(&format!("plays[{i}].{field}")))
+    }
+
+    /// Whether every action that is named is there, under a name of its own.
+    fn actions(&self) -> bool {
+        let of_plays = (0..self.spec.plays.len()).all(|i| self.at(&format!("plays[{i}].actions")));
+        let mut own = 0..self.spec.actions.len();
+        of_plays && self.at("floor.actions") && own.all(|i| self.at(&format!("actions[{i}].name")))
+    }
+
+    /// The action of a name, if its channel and its trigger are known.
+    fn action(&self, name: &str) -> Option<&ActionSpec> {
+        let i = self.spec.actions.iter().position(|a| a.name == name)?;
+        let mut fields = ["channel", "trigger"].iter();
+        let known = fields.all(|field| self.at(&format!("actions[{i}].{field}")));
+        self.spec.actions.get(i).filter(|_| known)
+    }
+
+    /// The caps that are known, with their positions.
+    fn caps(&self) -> impl Iterator<Item = &CapSpec> {
+        let caps = self.spec.caps.iter().enumerate();
+        let known = caps.filter(|(i, _)| self.at(&format!("caps[{i}]")));
+        known.map(|(_, cap)| cap)
+    }
+
+    /// How long the contacts of the floor, and of a play, may be apart.
+    fn floor_cadence(&self) -> Option<Days> {
+        self.spec.floor.cadence.filter(|_| self.at("floor.cadence"))
+    }
+
+    fn cadence(&self, i: usize) -> Option<Days> {
+        let play = self.spec.plays.get(i)?;
+        play.cadence
+            .filter(|_| self.at(&format!("plays[{i}].cadence")))
     }
 }
 
-fn limits(spec: &PlaybookSpec, problems: &mut Diagnostics) {
+/// Reports, as warnings, what cannot be meant in a playbook, as far as that does not hang on what is an error in it.
+pub(super) fn check(
+    spec: &PlaybookSpec,
+    names: &Names<'_>,
+    errors: &[String],
+    problems: &mut Diagnostics,
+) {
+    let sound = Sound { spec, errors };
+    limits(&sound, problems);
+    if sound.at("quiet") {
+        quiet(spec, problems);
+    }
+    plays(&sound, names, problems);
+    for (i, action) in spec.actions.iter().enumerate() {
+        self::action(&sound, i, action, problems);
+    }
+}
+
+fn limits(sound: &Sound<'_>, problems: &mut Diagnostics) {
+    let spec = sound.spec;
     let help = "leave it out if there is no limit";
     let mut never = |field: &str, what: &str| {
         let message = format!("a {what} of 0 allows no contact at all");
@@ -78,8 +145,9 @@ fn limits(spec: &PlaybookSpec, problems: &mut Diagnostics) {
         never("max_per_day", "maximum");
     }
     for (name, capacity) in &spec.capacity {
-        if *capacity == 0 {
-            never(&format!("capacity.{name}"), "capacity");
+        let field = format!("capacity.{name}");
+        if *capacity == 0 && sound.at(&field) {
+            never(&field, "capacity");
         }
     }
     for (i, cap) in spec.caps.iter().enumerate() {
@@ -88,11 +156,13 @@ fn limits(spec: &PlaybookSpec, problems: &mut Diagnostics) {
         }
     }
     // How long the contacts of the floor and of each play may be apart.
-    let of_floor = spec.floor.cadence.map(|every| ("floor".to_owned(), every));
-    let of_plays = spec.plays.iter().enumerate();
-    let of_plays = of_plays.filter_map(|(i, play)| Some((format!("plays[{i}]"), play.cadence?)));
+    let of_floor = sound
+        .floor_cadence()
+        .map(|every| ("floor".to_owned(), every));
+    let of_plays = 0..spec.plays.len();
+    let of_plays = of_plays.filter_map(|i| Some((format!("plays[{i}]"), sound.cadence(i)?)));
     for (at, every) in of_floor.into_iter().chain(of_plays) {
-        let mut overall = spec.caps.iter().filter(|cap| cap.channel.is_none());
+        let mut overall = sound.caps().filter(|cap| cap.channel.is_none());
         if let Some(cap) = overall.find(|cap| is_too_often(every, cap)) {
             too_often(every, cap, &format!("{at}.cadence"), problems);
         }
@@ -157,9 +227,10 @@ fn is_always_quiet(quiet: &[QuietSpec], weekday: Weekday) -> bool {
     }
 }
 
-fn plays(spec: &PlaybookSpec, names: &Names<'_>, problems: &mut Diagnostics) {
+fn plays(sound: &Sound<'_>, names: &Names<'_>, problems: &mut Diagnostics) {
+    let spec = sound.spec;
     for (i, play) in spec.plays.iter().enumerate() {
-        if let Some(by) = shadows(spec, names, i) {
+        if let Some(by) = shadows(spec, names, i).filter(|_| sound.is_for(i)) {
             let name = |i: &usize| Some(format!("`{}`", spec.plays.get(*i)?.name));
             let by: Vec<String> = by.iter().filter_map(name).collect();
             let message = format!(
@@ -177,25 +248,34 @@ fn plays(spec: &PlaybookSpec, names: &Names<'_>, problems: &mut Diagnostics) {
             );
         }
         let open = play.channels.as_ref().unwrap_or(&spec.floor.channels);
+        let open_known = sound.at("floor.channels") && sound.at(&format!("plays[{i}].channels"));
         for (j, name) in play.actions.iter().enumerate() {
-            channel_is_open(
-                spec,
-                name,
-                open,
-                &format!("plays[{i}].actions[{j}]"),
-                problems,
-            );
+            let field = format!("plays[{i}].actions[{j}]");
+            let Some(action) = sound.action(name) else {
+                continue;
+            };
+            if open_known {
+                channel_is_open(action, open, &field, problems);
+            }
             if play.cadence.or(spec.floor.cadence).is_none() {
-                has_cadence(spec, name, &format!("plays[{i}].actions[{j}]"), problems);
+                has_cadence(action, &field, problems);
             }
         }
     }
     for (j, name) in spec.floor.actions.iter().enumerate() {
         let field = format!("floor.actions[{j}]");
-        channel_is_open(spec, name, &spec.floor.channels, &field, problems);
-        if spec.floor.cadence.is_none() {
-            has_cadence(spec, name, &field, problems);
+        let Some(action) = sound.action(name) else {
+            continue;
+        };
+        if sound.at("floor.channels") {
+            channel_is_open(action, &spec.floor.channels, &field, problems);
         }
+        if spec.floor.cadence.is_none() {
+            has_cadence(action, &field, problems);
+        }
+    }
+    if !(0..spec.plays.len()).all(|i| sound.is_for(i)) {
+        return;
     }
     let covered = |at: &_| {
         let mut plays = spec.plays.iter().filter(|play| is_unconditional(play));
@@ -214,46 +294,39 @@ fn plays(spec: &PlaybookSpec, names: &Names<'_>, problems: &mut Diagnostics) {
     }
 }
 
-fn named<'a>(spec: &'a PlaybookSpec, name: &str) -> Option<&'a ActionSpec> {
-    spec.actions.iter().find(|action| action.name == name)
-}
-
-fn channel_is_open(
-    spec: &PlaybookSpec,
-    name: &str,
-    open: &[String],
-    field: &str,
-    problems: &mut Diagnostics,
-) {
-    let Some(action) = named(spec, name).filter(|action| !open.contains(&action.channel)) else {
+fn channel_is_open(action: &ActionSpec, open: &[String], field: &str, problems: &mut Diagnostics) {
+    let (name, channel) = (&action.name, &action.channel);
+    if open.contains(channel) {
         return;
-    };
-    let message = format!(
-        "`{name}` goes through `{}`, which is not open",
-        action.channel
-    );
+    }
+    let message = format!("`{name}` goes through `{channel}`, which is not open");
     let help = "open the channel, or take the action out";
     warn(problems, Code::Conflict, field, message, help);
 }
 
-fn has_cadence(spec: &PlaybookSpec, name: &str, field: &str, problems: &mut Diagnostics) {
-    if named(spec, name).is_some_and(|action| action.trigger == TriggerSpec::Cadence) {
+fn has_cadence(action: &ActionSpec, field: &str, problems: &mut Diagnostics) {
+    if action.trigger == TriggerSpec::Cadence {
+        let name = &action.name;
         let message = format!("`{name}` is never due: there is no cadence");
         let help = "give the play or the floor a `cadence`";
         warn(problems, Code::Never, field, message, help);
     }
 }
 
-fn action(spec: &PlaybookSpec, i: usize, action: &ActionSpec, problems: &mut Diagnostics) {
+fn action(sound: &Sound<'_>, i: usize, action: &ActionSpec, problems: &mut Diagnostics) {
+    let spec = sound.spec;
     let field = |name: &str| format!("actions[{i}].{name}");
     let of_floor = spec.floor.actions.contains(&action.name);
     let has = |actions: &[String]| actions.contains(&action.name);
-    if !of_floor && !spec.plays.iter().any(|play| has(&play.actions)) {
+    let used = of_floor || spec.plays.iter().any(|play| has(&play.actions));
+    if !used && sound.actions() {
         let message = format!("no play has the action `{}`", action.name);
         let help = "name it in the `actions` of a play, or take it out";
         warn(problems, Code::Unused, &field("name"), message, help);
     }
-    if !of_floor && !action.service && !spec.consent.contains_key(&action.channel) {
+    let consents = spec.consent.contains_key(&action.channel);
+    let known = sound.at(&field("channel")) && sound.at("consent") && sound.at("floor.actions");
+    if !of_floor && !action.service && !consents && known {
         let message = format!(
             "`{}` has no consent flag, so that nobody consents to `{}`",
             action.channel, action.name
@@ -264,13 +337,13 @@ fn action(spec: &PlaybookSpec, i: usize, action: &ActionSpec, problems: &mut Dia
     let through = |cap: &&CapSpec| cap.channel.as_ref() == Some(&action.channel);
     // Caps on all channels are compared with the cadences of the plays already.
     let (every, all) = match action.trigger {
+        _ if !sound.at(&field("trigger")) => return,
         TriggerSpec::Every(every) => (vec![every], true),
-        TriggerSpec::Cadence => (cadences(spec, action), false),
+        TriggerSpec::Cadence if sound.actions() => (cadences(sound, action), false),
         _ => return,
     };
-    let mut caps = spec
-        .caps
-        .iter()
+    let mut caps = sound
+        .caps()
         .filter(|cap| through(cap) || all && cap.channel.is_none());
     let found = caps.find_map(|cap| {
         let often = every.iter().copied().filter(|e| is_too_often(*e, cap));
@@ -282,13 +355,17 @@ fn action(spec: &PlaybookSpec, i: usize, action: &ActionSpec, problems: &mut Dia
 }
 
 /// The cadences of the plans that have an action.
-fn cadences(spec: &PlaybookSpec, action: &ActionSpec) -> Vec<Days> {
-    let floor = &spec.floor;
-    let of_floor = floor.actions.contains(&action.name);
+fn cadences(sound: &Sound<'_>, action: &ActionSpec) -> Vec<Days> {
+    let spec = sound.spec;
+    let of_floor = spec.floor.actions.contains(&action.name);
     let has = |actions: &[String]| of_floor || actions.contains(&action.name);
-    let of_plays = spec.plays.iter().filter(|play| has(&play.actions));
+    let of_plays = spec.plays.iter().enumerate();
+    let of_plays = of_plays.filter(|(_, play)| has(&play.actions));
     of_plays
-        .filter_map(|play| play.cadence.or(floor.cadence))
-        .chain(floor.cadence.filter(|_| of_floor))
+        .filter_map(|(i, play)| match play.cadence {
+            Some(_) => sound.cadence(i),
+            None => sound.floor_cadence(),
+        })
+        .chain(sound.floor_cadence().filter(|_| of_floor))
         .collect()
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::broken::LawBroken;
-use super::scene::{About, Scene, Shown, extremes, scenes};
+use super::scene::{About, Scene, Shown};
+use super::scenes::{extremes, scenes};
 use super::{Fact, Histories, Metric, Trial};
 use crate::history::{History, HistoryView, Layout};
 use crate::model::{CustomerId, Day, Transaction, Unit};

@@ -70,6 +70,7 @@ mod better;
 mod broken;
 mod explained;
 mod host;
+mod law;
 mod leaving;
 mod lists;
 mod metric;
@@ -77,14 +78,15 @@ mod movement;
 mod policy;
 mod review;
 mod scene;
+mod scenes;
 mod served;
 mod spending;
 mod stage;
 mod told;
 
 pub use broken::LawBroken;
+pub use law::PolicyLaw;
 pub use metric::MetricLaw;
-pub use policy::PolicyLaw;
 
 use super::histories::HistoryOptions;
 use crate::engine::Engine;

@@ -4,10 +4,10 @@ use super::super::policy::CATEGORIES;
 use super::review::review_all;
 use super::scene::Scene;
 use crate::engine::{Engine, Population, Standings};
-use crate::model::{Money, Transaction};
-use crate::report::Variance;
+use crate::model::{CostCategory, Money, Transaction};
+use crate::report::{Variance, VarianceBy};
 use crate::strategy::allocation::{Allocation, CapacityPlan, SegmentSpec, SpendPlan};
-use crate::strategy::budget::{Budget, BudgetState, Decision, Line, Period, Spend};
+use crate::strategy::budget::{Budget, BudgetState, Decision, Line, LineKey, Period, Spend};
 
 fn check(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what()) }
@@ -252,6 +252,24 @@ pub(super) fn within_budget(
     Ok(())
 }
 
+/// Whether a line of a variance is that of a key: groups are named by the category, their lines by tier and segment.
+fn is_of(key: &LineKey, group: &Variance, name: &str) -> bool {
+    let category = key
+        .category
+        .as_ref()
+        .map_or("all costs", CostCategory::as_str);
+    let own = match (&key.tier, &key.segment) {
+        (None, None) => (None, category.to_owned()),
+        (Some(tier), None) => (Some(VarianceBy::Tier), tier.clone()),
+        (None, Some(segment)) => (Some(VarianceBy::Segment), segment.clone()),
+        (Some(tier), Some(segment)) => (
+            Some(VarianceBy::TierAndSegment),
+            format!("{tier}, {segment}"),
+        ),
+    };
+    category == group.name() && own == (group.by(), name.to_owned())
+}
+
 /// The parts of a variance add up to it.
 pub(super) fn variances(
     engine: &Engine,
@@ -279,11 +297,8 @@ pub(super) fn variances(
             let mut total = 0;
             for one in group.lines() {
                 lines += 1;
-                let line = budget
-                    .lines()
-                    .iter()
-                    .find(|l| l.key().to_string() == one.line.name);
-                let Some(line) = line else {
+                let mut all = budget.lines().iter();
+                let Some(line) = all.find(|line| is_of(line.key(), group, &one.line.name)) else {
                     return Err(format!("there is no line `{}`", one.line.name));
                 };
                 let actual = sum(booked(budget, &state, line, period));

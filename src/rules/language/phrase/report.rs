@@ -387,6 +387,8 @@ words! {
     Size "size" "规模",
     Behaviour "behaviour" "行为",
     SegmentUnknown "segment unknown" "分群未知",
+    /// How many customers there are of whom the value is not known.
+    ValueUnknown "value unknown" "价值未知数",
     Group "group" "分组",
     LifetimeValue "lifetime value" "终身价值",
     ReferralValue "referral value" "推荐价值",
