@@ -260,7 +260,7 @@ impl Drivers {
                 Cell::share(driver.lift),
                 Cell::share(driver.interval.map(|i| i.low)),
                 Cell::share(driver.interval.map(|i| i.high)),
-                shown(driver.at_stake, self.currency).into(),
+                shown(driver.at_stake, self.currency),
                 driver.without_value,
             ]);
         }
