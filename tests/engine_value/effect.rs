@@ -118,11 +118,11 @@ impl World {
 fn report(gone: &[u64], last: Day) -> (EffectReport, World) {
     let (engine, world) = (engine(&page()), world());
     let days = engine.effect().unwrap().windows(day(0));
-    let last = days.before.unwrap()[1];
-    assert_eq!((last, days.after[1]), (day(-1), day(89)));
-    let early = world.population(&engine, last, &[]);
+    let eve = days.before.unwrap()[1];
+    assert_eq!((eve, days.after[1]), (day(-1), day(89)));
+    let early = world.population(&engine, eve, &[]);
     let late = world.population(&engine, last, gone);
-    let before = engine.review_all(&early, None, last).unwrap();
+    let before = engine.review_all(&early, None, eve).unwrap();
     let after = engine.review_all(&late, None, last).unwrap();
     (after.effect(&before).unwrap().unwrap(), world)
 }
