@@ -56,7 +56,8 @@ pub(crate) fn write_rows(
     Ok(())
 }
 
-/// A share as a percentage with one decimal; `-` when missing.
+/// A share as a percentage with one decimal; `-` when missing. Reports write theirs as cells.
+#[cfg(feature = "clustering")]
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or_else(
         || "-".to_owned(),
