@@ -748,7 +748,7 @@ fn an_action_that_another_one_is_always_in_the_way_of_is_told() {
     let found = |top: &str, floor: &str, plays: &str, more: &str| {
         let text = format!(
             "channels = ['email', 'phone']
-             consent = {{ email = 'may', phone = 'may' }}
+             consent = {{ email = 'may_phone', phone = 'may_phone' }}
              {top}
              floor = {{ channels = ['email', 'phone'], cadence = '90 days'{floor} }}
              plays = [{{ name = 'all', cadence = '30 days', actions = [{plays}] }}]

@@ -45,6 +45,7 @@ pub mod simulate;
 mod standing;
 mod strategy;
 mod uplift;
+mod voice;
 mod win_back;
 mod worse;
 

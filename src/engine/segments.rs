@@ -10,7 +10,7 @@ use super::bulk::Reviews;
 
 /// A number of a column of money in minor units; halves go to the even one, and it stops at the ends of `i64`.
 #[allow(clippy::cast_possible_truncation)] // to the nearest
-fn minor(row: Row<'_>, slot: Slot, currency: Currency) -> Option<i64> {
+pub(super) fn minor(row: Row<'_>, slot: Slot, currency: Currency) -> Option<i64> {
     let exponent = i32::try_from(currency.exponent()).unwrap_or(0);
     let major = row.number(slot)?;
     Some((major * libm::pow(10.0, f64::from(exponent))).round_ties_even() as i64)
@@ -26,7 +26,7 @@ impl Reviews<'_> {
         self.engine().segments().iter().map(move |s| s.truth(row))
     }
 
-    fn money(&self, column: &str) -> Result<Slot, Error> {
+    pub(super) fn money(&self, column: &str) -> Result<Slot, Error> {
         let schema = self.engine().schema();
         let slot = schema.slot(column);
         slot.filter(|slot| schema.field(*slot).and_then(|f| f.unit()) == Some(Unit::Money))
