@@ -138,3 +138,52 @@ fn a_review_groups_answers_as_it_found_the_customers() {
             .is_misuse()
     );
 }
+
+#[test]
+fn money_is_spread_over_the_customers_that_a_review_found() {
+    let engine = Engine::from_toml(
+        r#"
+        head = { name = "shared out", version = "1", currency = "EUR" }
+        tiers = [{ name = "everybody" }]
+        attributes = { city = { type = "category", values = ["Bonn", "Ulm", "Kiel"] } }
+        [allocation]
+        by = "city"
+        segments = [
+            { name = "Ulm", value = "50.00 EUR", response = { ceiling = 0.6, spend = "4.00 EUR", rate = 0.3 } },
+            { name = "Bonn", value = "30.00 EUR", response = { ceiling = 0.6, spend = "4.00 EUR", rate = 0.3 } },
+        ]
+        "#,
+        &Catalog::standard(),
+    )
+    .unwrap();
+    let as_of: Day = "2025-06-30".parse().unwrap();
+    let ledger = Ledger::from_transactions(&[], engine.cleaning(as_of));
+    let cities = [
+        Some("Ulm"),
+        Some("Bonn"),
+        Some("Ulm"),
+        Some("Kiel"),
+        Some("Rome"),
+        None,
+    ];
+    let customers = (1..).zip(cities).map(|(id, city): (u64, _)| match city {
+        Some(city) => Customer::new(id).with("city", city).unwrap(),
+        None => Customer::new(id),
+    });
+    let population = engine.population(&ledger).unwrap();
+    let population = population.with_customers(customers).unwrap();
+    let reviews = engine.review_all(&population, None, as_of).unwrap();
+    let budget: Money = "20.00 EUR".parse().unwrap();
+    let expected = engine.allocation().unwrap().spread(budget, &[2, 1]);
+    assert_eq!(reviews.spread(budget).unwrap(), Some(expected.unwrap()));
+    assert!(reviews.spread("1.00 USD".parse().unwrap()).is_err());
+    let without = Engine::new(
+        customer_value::Policy::standard(Currency::EUR),
+        &Catalog::standard(),
+    );
+    let without = without.unwrap();
+    let population = without.population(&ledger).unwrap();
+    let reviews = without.review_all(&population, None, as_of).unwrap();
+    assert_eq!(reviews.spread(budget).unwrap(), None);
+    assert_eq!(reviews.share_capacity().unwrap(), None);
+}
