@@ -595,6 +595,29 @@ fn a_resource_nobody_uses_is_a_warning_and_its_capacity_unused() {
 }
 
 #[test]
+fn a_category_that_is_nearly_a_common_one_is_a_warning() {
+    let text = r#"
+        direct = ["servce_staff", "travel"]
+        excluded = ["Marketing"]
+        [waste]
+        within = "90 days"
+        entitlements = [{ tier = "gold", category = "surveys", per_year = "1.00 EUR" }]"#;
+    let mut problems = Diagnostics::new();
+    let spec: CostToServeSpec = toml::from_str(text).unwrap();
+    assert!(
+        spec.bind(&["gold"], Currency::EUR, &mut problems).is_some(),
+        "{problems}"
+    );
+    assert_eq!(
+        problems.to_string(),
+        "\
+warning: cost_to_serve.direct[0]: `servce_staff` is a category of your own (did you mean `service_staff`?)
+warning: cost_to_serve.excluded[0]: `Marketing` is a category of your own (did you mean `marketing`?)
+warning: cost_to_serve.waste.entitlements[0].category: `surveys` is a category of your own (did you mean `survey`?)"
+    );
+}
+
+#[test]
 fn fingerprint_tells_sections_apart() {
     let engine = |text: &str| {
         Engine::from_toml(text, &Catalog::standard())

@@ -802,6 +802,60 @@ fn a_cadence_is_held_against_the_caps_that_it_meets_and_told_once() {
 }
 
 #[test]
+fn an_action_that_another_one_is_always_in_the_way_of_is_told() {
+    let found = |top: &str, floor: &str, plays: &str, more: &str| {
+        let text = format!(
+            "channels = ['email', 'phone']
+             consent = {{ email = 'may_phone', phone = 'may_phone' }}
+             {top}
+             floor = {{ channels = ['email', 'phone'], cadence = '90 days'{floor} }}
+             plays = [{{ name = 'all', cadence = '30 days', actions = [{plays}] }}]
+             actions = [
+                 {{ name = 'letter', channel = 'email', trigger = 'cadence', cost = '1.00 EUR' }},
+                 {{ name = 'call', channel = 'phone', trigger = 'cadence', cost = '6.00 EUR' }},
+                 {{ name = 'offer', channel = 'email', trigger = {{ every = '120 days' }}, cost = '1.00 EUR'{more} }},
+             ]"
+        );
+        let found = problems(&text);
+        assert!(!found.has_errors(), "{found}");
+        let shadowed = found.iter().filter(|p| p.code == Code::Shadowed);
+        shadowed.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let (letter, one) = (", actions = ['letter']", "max_per_day = 1");
+    let help = "(a contact of any kind ends the wait of both; take one of them out of the plan)";
+    let same_day = "warning: playbook.plays[0].actions[0]: `call` is done only if `letter` is not: that is due on the same day, 30 days after the last contact, and comes first";
+    let later = "warning: playbook.plays[0].actions[0]: `offer` is done only if `letter` is not: that is due 30 days after the last contact, not 120 days";
+    assert_eq!(
+        found(one, letter, "'call'", ""),
+        [format!("{same_day} {help}")]
+    );
+    assert_eq!(
+        found("", letter, "'offer'", ""),
+        [format!("{later} {help}")]
+    );
+    assert_eq!(
+        found("", "", "'offer', 'letter'", ""),
+        [format!("{later} {help}")]
+    );
+    // Both on one day; another channel may have no consent; what is limited may be full; what is not worth it is not done.
+    assert_eq!(found("", letter, "'call'", ""), NOTHING);
+    assert_eq!(found("", "", "'call', 'offer'", ""), NOTHING);
+    assert_eq!(
+        found(
+            "capacity = { phone = 9 }",
+            ", actions = ['call']",
+            "'offer'",
+            ""
+        ),
+        NOTHING
+    );
+    let worth = ", response = 0.5, value = 'worth', cool_down = '9 days'";
+    assert_eq!(found(one, "", "'offer'", worth), NOTHING);
+    // Of a play without the floor's letter nothing is in the way.
+    assert_eq!(found(one, "", "'call'", ""), NOTHING);
+}
+
+#[test]
 fn what_is_not_known_leaves_since_when_a_rule_has_been_true() {
     let playbook = bind(&calling("trigger = { rule = 'hot' }", ""));
     let mut record = PlaybookRecord::new();

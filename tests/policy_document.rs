@@ -245,6 +245,7 @@ fn messages_are_in_the_words_of_a_policy() {
             { column = "spend", weight = inf, scale = { flag = 1 } },
             { column = "spend", weight = 1, scale = "flag", missing = "no" },
             { column = "spend", weight = 1, scale = 7 },
+            { column = "spend", weight = 1, scale = { linear = { from = 0, to = 1 }, flag = true } },
         ]
         [[tiers]]
         name = "all"
@@ -276,6 +277,9 @@ fn messages_are_in_the_words_of_a_policy() {
             "scores[0].parts[1].scale: `flag` has values, and takes none (write it as a text, `\"flag\"`)",
             "scores[0].parts[2].missing: `no` is not `skip`, `missing`, or a number from 0 to 1 (-)",
             &format!("scores[0].parts[3].scale: `7` is not one of {scales} (-)"),
+            &format!(
+                "scores[0].parts[4].scale: a table is not one of {scales} (it has one of them, and nothing beside it)"
+            ),
             "tiers[0].when: a list is not a text (-)",
             "fees: there is no field `fees` (known are `format`, `head`, `attributes`, `metrics`, `cost_to_serve`, `prediction`, `churn`, `rfm`, `scores`, `points`, `segments`, `lifecycle`, `movement`, `tiers`, `accounts`, `win_back`, `exit`, `playbook`, `budget`, `allocation`, `surveys`, `effect`, `monitoring`)",
         ]

@@ -87,7 +87,7 @@ pub fn satisfaction(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
         options
     };
     let reviews = world.reviews;
-    let nps = reviews.satisfaction(year(SurveyInstrument::Nps), "tier")?;
+    let nps = reviews.satisfaction(year(SurveyInstrument::Nps), "tier", &[])?;
     let drivers = reviews.drivers(year(SurveyInstrument::Csat), "spend_12m")?;
     let complaints = reviews.complaints("spend_12m", Days::new(30))?;
     Ok(vec![

@@ -12,6 +12,7 @@
 
 pub mod accounts;
 mod advice;
+mod allocation;
 pub mod analysis;
 mod assessment;
 mod attainment;

@@ -159,7 +159,8 @@ impl Population {
     }
 
     /// The same customers with records that their histories count already, as stored histories do
-    /// ([`History::record`]): due actions, due surveys and the report on waste read them one by one, and no number changes.
+    /// ([`History::record`]): what reads them one by one (due actions and surveys, spends, attainment, the report on waste) has them, and
+    /// no metric changes.
     /// Records that were given before stay.
     ///
     /// # Errors

@@ -79,7 +79,12 @@ impl Fault {
             Kind::Choice(known) => (
                 Code::Type,
                 format!("{shown} is not one of {}", list(known)),
-                None,
+                match value {
+                    Some(Value::Table(fields)) if fields.len() > 1 => {
+                        Some("it has one of them, and nothing beside it".to_owned())
+                    }
+                    _ => None,
+                },
             ),
             Kind::Content(word) => (
                 Code::Type,

@@ -5,9 +5,11 @@
 //! [`CapacityReport`](crate::report::CapacityReport) says how much of the capacity was used.
 
 mod bound;
+mod category;
 mod spec;
 mod waste;
 
 pub use bound::{Activity, COST_TO_SERVE, CostToServe, PROFIT, Resource};
+pub(crate) use category::slip;
 pub use spec::{ActivitySpec, CostToServeSpec, ResourceSpec};
 pub use waste::{EntitlementSpec, WasteRules, WasteSpec};

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::bound::{Activity, CostToServe, Direct, Resource, Units};
+use super::category::slip;
 use super::waste::{WasteRules, WasteSpec};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::history::{Fact, Measure};
@@ -217,7 +218,7 @@ impl CostToServeSpec {
     /// there twice, amounts that are negative or in another currency, a capacity that is not above 0, a resource or a driver
     /// that is not there, minutes that are missing, negative or have more than three decimals, filters that a driver does not
     /// take, categories that are there twice, capacities that have no common divisor small enough, and what
-    /// [`WasteSpec`] says; as a warning, a resource that nothing uses.
+    /// [`WasteSpec`] says; as warnings, a resource that nothing uses, and a category that is nearly a common one.
     pub fn bind(
         &self,
         tiers: &[&str],
@@ -468,6 +469,10 @@ impl Binder<'_> {
                 if all.iter().take(i).any(|other| other == category) {
                     let message = format!("`{category}` is there twice");
                     self.error(Code::DuplicateName, &format!("{field}[{i}]"), message);
+                }
+                let place = Place::at(format!("cost_to_serve.{field}[{i}]"));
+                if let Some(problem) = slip(category, place) {
+                    self.problems.push(problem);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::category::slip;
 use super::spec::amount;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::model::{CostCategory, Currency, Days, Money};
@@ -49,7 +50,8 @@ impl WasteSpec {
 
     /// Binds the part, or reports everything that is wrong with it, at places such as
     /// `cost_to_serve.waste.entitlements[0].tier`: a time below zero, a probability that is not above 0 and at most 1, a tier
-    /// that is not there, an entitlement that is there twice, and amounts that are negative or in another currency.
+    /// that is not there, an entitlement that is there twice, and amounts that are negative or in another currency; as a
+    /// warning, a category that is nearly a common one.
     pub fn bind(
         &self,
         tiers: &[&str],
@@ -87,6 +89,9 @@ impl WasteSpec {
                     field("category"),
                     message,
                 ));
+            }
+            if let Some(problem) = slip(category, field("category")) {
+                problems.push(problem);
             }
             amount(*per_year, currency, &field("per_year").path, problems);
         }

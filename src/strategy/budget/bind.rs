@@ -4,18 +4,12 @@ use super::carry::Carry;
 use super::line::{Amounts, Line, Share, shown};
 use super::spec::{BudgetSpec, CarrySpec, Limit, LineSpec, Names, Per};
 use super::{Budget, Calendar, Periods};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, closest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+use crate::metrics::cost::slip;
 use crate::model::{CostCategory, Currency, Days, Money};
 
 /// How many days of a period are needed for a forecast, if the policy does not say: every weekday equally often.
 const FORECAST_AFTER: Days = Days::new(28);
-
-/// The categories that everybody has.
-const COMMON: [CostCategory; 3] = [
-    CostCategory::ServiceStaff,
-    CostCategory::Marketing,
-    CostCategory::Survey,
-];
 
 impl BudgetSpec {
     /// Binds the section, or reports everything that is wrong with it, at places such as `budget.lines[1].amount`. `None` if there
@@ -146,14 +140,8 @@ impl Binder<'_> {
             self.error(Code::InvalidName, field, "a category is empty".to_owned());
         } else if let Some(known) = names.categories {
             self.known("category", category.as_str(), known, field);
-        } else if let CostCategory::Other(own) = category {
-            let words = COMMON.iter().map(CostCategory::as_str);
-            // On a word that is a slip nothing would ever count.
-            if closest(own, words.clone()).is_some() {
-                let message = format!("`{own}` is a category of your own");
-                let problem = Diagnostic::warning(Code::UnknownName, place(field), message);
-                self.push(problem.did_you_mean(own, words));
-            }
+        } else if let Some(problem) = slip(category, place(field)) {
+            self.push(problem);
         }
     }
 

@@ -4,14 +4,22 @@ use super::bind::Names;
 use super::cover::{combinations, covers, is_unconditional, shadows, witness};
 use super::plan::no_longer;
 use super::spec::{ActionSpec, CapSpec, PlaybookSpec, QuietSpec, TriggerSpec};
+use super::waiting;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place};
+use crate::metrics::cost::slip;
 use crate::model::{Day, Days, Weekday};
 
 fn place(field: &str) -> Place {
     Place::at(format!("playbook.{field}"))
 }
 
-fn warn(problems: &mut Diagnostics, code: Code, field: &str, message: String, help: &str) {
+pub(super) fn warn(
+    problems: &mut Diagnostics,
+    code: Code,
+    field: &str,
+    message: String,
+    help: &str,
+) {
     let problem = Diagnostic::warning(code, place(field), message);
     problems.push(problem.help(help));
 }
@@ -129,6 +137,10 @@ pub(super) fn check(
         quiet(spec, problems);
     }
     plays(&sound, names, problems);
+    // It hangs on nearly everything.
+    if errors.is_empty() {
+        waiting::check(spec, problems);
+    }
     for (i, action) in spec.actions.iter().enumerate() {
         self::action(&sound, i, action, problems);
     }
@@ -316,6 +328,10 @@ fn has_cadence(action: &ActionSpec, field: &str, problems: &mut Diagnostics) {
 fn action(sound: &Sound<'_>, i: usize, action: &ActionSpec, problems: &mut Diagnostics) {
     let spec = sound.spec;
     let field = |name: &str| format!("actions[{i}].{name}");
+    if let Some(category) = &action.category {
+        let slip = slip(category, place(&field("category")));
+        slip.into_iter().for_each(|problem| problems.push(problem));
+    }
     let of_floor = spec.floor.actions.contains(&action.name);
     let has = |actions: &[String]| actions.contains(&action.name);
     let used = of_floor || spec.plays.iter().any(|play| has(&play.actions));

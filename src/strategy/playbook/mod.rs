@@ -19,6 +19,7 @@ mod record;
 mod settle;
 mod spec;
 mod tell;
+mod waiting;
 
 pub use attained::{ActionKept, Answers, Attained, FloorKept, Kept, Occasions};
 pub use bind::Names;
