@@ -5,12 +5,14 @@
 #[macro_use]
 #[path = "report_sheets/check.rs"]
 mod check;
+#[path = "report_sheets_service/attained.rs"]
+mod attained;
 #[path = "report_sheets_service/fixtures.rs"]
 mod fixtures;
 
-use customer_value::model::Days;
-use customer_value::rules::language::{Chinese, English};
-use customer_value::strategy::playbook::{Plan, Service, Why};
+use customer_value::model::{Currency, Days, Money};
+use customer_value::rules::language::{Amount, Chinese, English, Language};
+use customer_value::strategy::playbook::{Plan, Service, Suppression, Why};
 
 use fixtures::day;
 
@@ -30,6 +32,7 @@ written_as! { "report_sheets_service/":
         actions,
         surveys,
     }
+    attained { attainment }
 }
 
 /// One line each, without a table.
@@ -121,4 +124,32 @@ fn without_a_play_it_is_the_basic_service() {
             .text(&English)
             .contains("reason: basic service")
     );
+}
+
+/// A number of 64 bits does not hold as many digits as an amount may have.
+#[test]
+fn amounts_are_said_to_the_last_digit() {
+    let said = |minor: i64, currency: Currency| {
+        let net = Money::from_minor(minor, currency);
+        let why = Suppression::NotWorthIt { net };
+        [why.to_string(), why.text(&Chinese)]
+    };
+    assert_eq!(
+        said(i64::MIN, Currency::EUR),
+        [
+            "not worth it, net value -92233720368547758.08 EUR",
+            "得不偿失，净价值为 -92233720368547758.08 EUR"
+        ]
+    );
+    let yen = said(i64::MAX, Currency::JPY);
+    assert!(yen[0].ends_with(" 9223372036854775807 JPY"), "{yen:?}");
+    // What is put in afterwards is said.
+    let money = Money::from_minor(i64::MAX, Currency::EUR);
+    let mut amount = Amount::from(money);
+    assert_eq!(amount.digits(), "92233720368547758.07");
+    amount.number = 1.5;
+    assert_eq!(English.amount(&amount), "1.50 EUR");
+    let yen = Amount::from(money).currency(Currency::JPY);
+    assert_eq!(yen.money_digits(), "92233720368547760");
+    assert_eq!(Amount::from(money).places(0).digits(), "92233720368547760");
 }
