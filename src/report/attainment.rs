@@ -252,8 +252,8 @@ impl Attainment {
             Word::NotKnown,
         ]);
         let mut answers = head(&[
-            Word::Answers,
-            Word::InTime,
+            Word::Replies,
+            Word::RepliesInTime,
             Word::Late,
             Word::Unknown,
             Word::Share,

@@ -18,7 +18,7 @@ fn playbook() -> Playbook {
         [[plays]]
         name = "personal | 专属"
         tiers = ["金"]
-        channels = ["phone"]
+        channels = ["phone", "微信"]
         cadence = "30 days"
         response_hours = 4
         actions = ["call"]
@@ -131,4 +131,35 @@ pub fn attainment() -> Sheet {
         report.add(&CustomerId::from(id), *tier, attained);
     }
     report.sheet()
+}
+
+/// Nobody is told of who is not, and of many only some.
+#[test]
+fn a_sheet_lists_twenty_below_the_floor_and_no_empty_table() {
+    let spec: PlaybookSpec = toml::from_str(
+        "channels = ['phone']\nfloor = { channels = ['phone'], response_hours = 24 }",
+    )
+    .unwrap();
+    let mut problems = Diagnostics::new();
+    let bound = spec.bind(
+        &Names::default(),
+        &Schema::new(),
+        Currency::EUR,
+        &mut problems,
+    );
+    let playbook = bound.unwrap_or_else(|| panic!("{problems}"));
+    let mut report = Attainment::new(&playbook, day("2024-01-01"), day("2024-03-31"));
+    assert_eq!(report.sheet().tables().len(), 3);
+    let late = FloorKept::NotMet {
+        late: 1,
+        no_contact: false,
+        missed: Vec::new(),
+    };
+    for id in 1..=25_u64 {
+        report.add(&CustomerId::from(id), 0, &of(None, late.clone()));
+    }
+    assert_eq!(report.below().len(), 25);
+    let sheet = report.sheet();
+    assert_eq!(sheet.tables().len(), 4);
+    assert_eq!(sheet.tables()[3].rows().len(), 20);
 }

@@ -529,9 +529,10 @@ words! {
 
     // Service attainment.
     TitleAttainment "Service attainment" "服务达成情况",
-    /// What those have whom no play is for.
     Cadenced "with a cadence" "有联系周期的客户",
     NotToBeContacted "not to be contacted" "不可联系",
+    Replies "answers" "应答数",
+    RepliesInTime "in time" "按时",
     Late "late" "超时",
     ContactsPromised "contacts promised" "承诺联系次数",
     ContactsMade "contacts made" "实际联系次数",
