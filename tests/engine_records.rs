@@ -202,3 +202,16 @@ fn attributes_and_attempts_stay_with_their_customers() {
     assert_eq!(population.attempts(at).len(), 1);
     assert!(population.customer(1).is_none() && population.attempts(1).is_empty());
 }
+
+#[test]
+fn records_in_another_currency_are_misuse() {
+    let engine = engine(PLAIN);
+    let as_of = day("2024-12-31");
+    let population = population(&engine, as_of, false);
+    let mut dollars = engine.cleaning(as_of);
+    dollars.currency = "USD".parse().unwrap();
+    let records = Records::clean(Vec::<Record>::new(), &dollars);
+    let counted = population.clone().with_counted_records(&records);
+    assert!(counted.unwrap_err().is_misuse());
+    assert!(population.with_records(&records).unwrap_err().is_misuse());
+}

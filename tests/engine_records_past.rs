@@ -10,8 +10,8 @@ use customer_value::engine::{Engine, Population, Reviews, Standings};
 use customer_value::ledger::{Ledger, Options, Records};
 use customer_value::metrics::Catalog;
 use customer_value::model::{
-    Complaint, CostCategory, Currency, Day, Days, Direction, Interaction, Membership, Record,
-    ServiceCost, SurveyAnswer, SurveyInstrument, Transaction,
+    Attempt, AttemptKind, AttemptPurpose, Complaint, CostCategory, Currency, Day, Days, Direction,
+    Interaction, Membership, Record, ServiceCost, SurveyAnswer, SurveyInstrument, Transaction,
 };
 
 const POLICY: &str = r#"
@@ -288,6 +288,44 @@ fn an_account_has_the_records_of_its_members() {
         let ids: Vec<String> = due.due.iter().map(|one| one.customer.to_string()).collect();
         assert_eq!(ids, ["3", "4"]);
         assert_eq!(reviews.waste().unwrap().unwrap().all().read.amount, 52_00);
+    }
+}
+
+/// As its records do: on each day for whom the day counts, and for nobody who is not there.
+#[test]
+fn an_account_has_the_attempts_on_its_members() {
+    let engine = engine(POLICY);
+    let tried = |id: u64, on: &str| {
+        let (purpose, kind) = (AttemptPurpose::Uplift, AttemptKind::Call);
+        Attempt::new(id, day(on), purpose, kind).unwrap()
+    };
+    let (early, late) = ("2024-02-01", "2024-04-01");
+    let customers = engine.population(&known(last())).unwrap().with_attempts([
+        tried(1, late),
+        tried(1, early),
+        tried(100, "2024-03-31"),
+        tried(3, early),
+        tried(3, "2025-01-01"),
+        tried(9, early),
+    ]);
+    let joined = Membership::new(1, 100, day("2024-03-01"), None).unwrap();
+    let (accounts, _) = Accounts::new(&[joined]);
+    for (counts, own) in [
+        (Counts::WhileMember, vec!["2024-03-31", late]),
+        (Counts::All, vec![early, "2024-03-31", late]),
+    ] {
+        let rolled = accounts.roll_up(&customers, counts, last()).unwrap();
+        let at = rolled.histories().position(&100.into()).unwrap();
+        let days: Vec<String> = (rolled.attempts(at).iter())
+            .map(|attempt| attempt.day().to_string())
+            .collect();
+        assert_eq!(days, own, "{counts:?}");
+        let ids = rolled.all_attempts().iter().map(|one| one.customer());
+        let others: Vec<String> = ids
+            .filter(|id| **id != 100.into())
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(others, ["3"], "{counts:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 use customer_value::ledger::{Field, MergeMap, Options, Reason, Records};
 use customer_value::model::{
     Complaint, CostCategory, Currency, CustomerId, Day, Direction, Interaction, Money, Record,
-    ServiceCost,
+    ServiceCost, SurveyAnswer, SurveyInstrument,
 };
 
 fn day(text: &str) -> Day {
@@ -146,4 +146,69 @@ fn a_complaint_that_was_resolved_later_is_open() {
     let before = by_then.until(day("2024-05-31"));
     assert!(before.all().is_empty());
     assert_eq!(by_then.until(Day::MAX).as_of(), day("2024-06-30"));
+}
+
+#[test]
+fn whatever_is_added_up_counts_in_the_sum() {
+    let on = day("2024-03-01");
+    let talk = || Interaction::new(1, on, "phone", Direction::Inbound, "question").unwrap();
+    let nps = SurveyAnswer::new(1, on, SurveyInstrument::Nps, 9).unwrap();
+    for (record, adds) in [
+        (Record::from(talk()), 1),
+        (talk().with_latency(50).into(), 50),
+        (talk().with_minutes(70).into(), 70),
+        (talk().with_latency(50).with_minutes(70).into(), 70),
+        (nps.into(), 9),
+        (Complaint::new(1, on, "price").unwrap().into(), 1),
+    ] {
+        let cost = |minor| {
+            let amount = Money::from_minor(minor, Currency::EUR);
+            Record::from(ServiceCost::new(1, on, amount, CostCategory::Survey).unwrap())
+        };
+        let accepted = |minor| {
+            let clean = Records::clean([cost(minor), record.clone()], &options());
+            clean.all().len()
+        };
+        let most = i64::MAX - adds;
+        assert_eq!((accepted(most), accepted(most + 1)), (2, 1), "{record:?}");
+        let one = |record| Records::clean([record], &options());
+        let own = one(record.clone());
+        assert!(one(cost(most)).merge(&own).is_ok());
+        let error = one(cost(most + 1)).merge(&own).unwrap_err();
+        assert!(error.is_overflow(), "{record:?}");
+    }
+}
+
+#[test]
+fn merged_records_are_those_of_both() {
+    let early = Options::new(day("2024-03-31"), Currency::EUR);
+    let first = Records::clean(
+        [call("bob", "2024-03-02"), call("bob", "2024-04-01")],
+        &early,
+    );
+    let second = Records::clean(
+        [call("ada", "2024-05-01"), call("bob", "2024-03-01")],
+        &options(),
+    );
+    assert_eq!(first.rejects().len(), 1);
+    for merged in [first.merge(&second), second.merge(&first)] {
+        let merged = merged.unwrap();
+        let expected = [
+            call("ada", "2024-05-01"),
+            call("bob", "2024-03-01"),
+            call("bob", "2024-03-02"),
+        ];
+        assert_eq!(merged.all(), expected);
+        assert_eq!(merged.as_of(), day("2024-06-30"));
+        let quality = merged.quality();
+        assert_eq!(
+            (quality.read, quality.accepted, quality.rejected),
+            (3, 3, 0)
+        );
+        assert_eq!(quality.completeness(Field::Customer), Some(1.0));
+        assert!(merged.rejects().is_empty());
+    }
+    let dollars = Options::new(day("2024-06-30"), Currency::USD);
+    let other = Records::clean([call("bob", "2024-03-02")], &dollars);
+    assert!(first.merge(&other).unwrap_err().is_misuse());
 }

@@ -5,12 +5,14 @@
 #[macro_use]
 #[path = "report_sheets/check.rs"]
 mod check;
+#[path = "report_sheets_service/attained.rs"]
+mod attained;
 #[path = "report_sheets_service/fixtures.rs"]
 mod fixtures;
 
-use customer_value::model::Days;
-use customer_value::rules::language::{Chinese, English};
-use customer_value::strategy::playbook::{Plan, Service, Why};
+use customer_value::model::{Currency, Days, Money};
+use customer_value::rules::language::{Amount, Chinese, English, Language};
+use customer_value::strategy::playbook::{Plan, Service, Suppression, Why};
 
 use fixtures::day;
 
@@ -30,6 +32,7 @@ written_as! { "report_sheets_service/":
         actions,
         surveys,
     }
+    attained { attainment }
 }
 
 /// One line each, without a table.
@@ -121,4 +124,85 @@ fn without_a_play_it_is_the_basic_service() {
             .text(&English)
             .contains("reason: basic service")
     );
+}
+
+/// A number of 64 bits does not hold as many digits as an amount may have.
+#[test]
+fn amounts_are_said_to_the_last_digit() {
+    let said = |minor: i64, currency: Currency| {
+        let net = Money::from_minor(minor, currency);
+        let why = Suppression::NotWorthIt { net };
+        [why.to_string(), why.text(&Chinese)]
+    };
+    assert_eq!(
+        said(i64::MIN, Currency::EUR),
+        [
+            "not worth it, net value -92233720368547758.08 EUR",
+            "得不偿失，净价值为 -92233720368547758.08 EUR"
+        ]
+    );
+    let yen = said(i64::MAX, Currency::JPY);
+    assert!(yen[0].ends_with(" 9223372036854775807 JPY"), "{yen:?}");
+    // What is put in afterwards is said.
+    let money = Money::from_minor(i64::MAX, Currency::EUR);
+    let mut amount = Amount::from(money);
+    assert_eq!(amount.digits(), "92233720368547758.07");
+    amount.number = 1.5;
+    assert_eq!(English.amount(&amount), "1.50 EUR");
+    let yen = Amount::from(money).currency(Currency::JPY);
+    assert_eq!(yen.money_digits(), "92233720368547760");
+    assert_eq!(Amount::from(money).places(0).digits(), "92233720368547760");
+}
+
+#[test]
+fn a_stage_is_said_in_chinese() {
+    use customer_value::strategy::playbook::PlanReason;
+
+    let mut reason = fixtures::plan().reason.unwrap();
+    reason.stage = Some("新客".into());
+    let said: PlanReason = reason;
+    assert!(said.text(&Chinese).contains("阶段 新客"), "{said:?}");
+}
+
+#[test]
+fn an_effort_score_has_two_decimals() {
+    use customer_value::model::{SurveyAnswer, SurveyInstrument};
+    use customer_value::report::{Satisfaction, SatisfactionOptions};
+
+    let answers: Vec<SurveyAnswer> = [(1, 5), (2, 6), (3, 6), (4, 6), (5, 6), (6, 6), (7, 6)]
+        .map(|(id, answer)| {
+            let on = day("2024-03-01");
+            SurveyAnswer::new(id, on, SurveyInstrument::Ces, answer).unwrap()
+        })
+        .to_vec();
+    let options = SatisfactionOptions::new(SurveyInstrument::Ces, day("2024-03-31"));
+    let report = Satisfaction::of(&answers, options, "tier", |_, _| Vec::new());
+    // 41 in 7 answers.
+    assert!(report.to_string().contains(" 5.86 "), "{report}");
+}
+
+#[test]
+fn money_of_an_effect_has_the_decimals_of_its_currency() {
+    let mut report = fixtures::effect_report();
+    report.currency = Currency::JPY;
+    let net = report.net.as_mut().unwrap();
+    net.per_customer = 12.6;
+    let sheet = report.sheet();
+    let rows = sheet.tables()[0].rows();
+    let net = &rows[rows.len() - 2];
+    assert_eq!(net[3].text(&English), "13");
+}
+
+#[test]
+fn a_profile_of_nothing_has_no_empty_table() {
+    use customer_value::report::behaviour::{BehaviourOptions, BehaviourReport, Profile};
+
+    let (from, to) = (day("2024-01-01"), day("2024-04-01"));
+    let quarter = BehaviourOptions::new(from, to, Currency::EUR).unwrap();
+    let nobody = Profile::new(quarter);
+    let sheet = BehaviourReport::new("nobody", &nobody, &nobody, 2)
+        .unwrap()
+        .sheet();
+    assert_eq!(sheet.tables().len(), 2);
+    assert!(sheet.tables().iter().all(|table| !table.rows().is_empty()));
 }

@@ -744,3 +744,57 @@ fn what_does_not_go_together_is_not_merged() {
     };
     assert!(of(0).merge(&of(1)).unwrap_err().is_misuse());
 }
+
+#[test]
+fn topics_without_enough_others_have_no_lift() {
+    let nps = SurveyInstrument::Nps;
+    let of = |topics: &[(&str, u64, u64)], least| {
+        let mut answers = Vec::new();
+        for (topic, all, low) in topics {
+            for n in 0..*all {
+                let value = if n < *low { 0 } else { 10 };
+                let one = answer(answers.len() as u64 + 1, 1, nps, value);
+                answers.push(one.with_topic(topic));
+            }
+        }
+        let mut options = SatisfactionOptions::new(nps, day(9));
+        options.least = least;
+        Drivers::of(&answers, options, Currency::EUR, |_| None).by_share()
+    };
+    let drivers = of(&[("a", 10, 2), ("b", 3, 2)], 5);
+    for driver in &drivers {
+        assert_eq!(
+            (driver.lift, driver.interval),
+            (None, None),
+            "{}",
+            driver.topic
+        );
+    }
+    // Of as many low answers, the topic that is more above the rest stands first.
+    let drivers = of(&[("a", 10, 2), ("b", 5, 2)], 5);
+    assert_eq!(drivers[0].topic, "b");
+    assert!(
+        drivers
+            .iter()
+            .all(|one| one.lift.is_some() && one.interval.is_some())
+    );
+}
+
+#[test]
+fn who_is_to_be_answered_on_a_day_comes_before_who_is_not() {
+    let complaints = [
+        complaint(1, 1, "price", None),
+        complaint(2, 5, "price", None),
+    ];
+    let known = |one: &Complaint| Complainer {
+        due: (one.customer().as_number() == Some(2)).then(|| day(30)),
+        ..Complainer::default()
+    };
+    let report = ComplaintReport::of(&complaints, known, Currency::EUR, Days::new(9), day(9));
+    let ids: Vec<_> = report
+        .open()
+        .iter()
+        .map(|one| one.customer.as_number())
+        .collect();
+    assert_eq!(ids, [Some(2), Some(1)]);
+}

@@ -199,7 +199,8 @@ impl Population {
     ///
     /// An attempt names a customer as the histories do: where customers were merged the
     /// [survivor](crate::ledger::MergeMap::survivor), and where accounts are reviewed the account that it
-    /// [counts for](super::accounts::Accounts::counts_for).
+    /// [counts for](super::accounts::Accounts::counts_for); a [roll-up](super::accounts::Accounts::roll_up) names those that were
+    /// given before it so.
     #[must_use]
     pub fn with_attempts(mut self, attempts: impl IntoIterator<Item = Attempt>) -> Self {
         self.attempts.extend(attempts);

@@ -97,6 +97,12 @@ impl Attempt {
         })
     }
 
+    /// The same on somebody else: of the account that it counts for.
+    pub(crate) fn of(mut self, customer: CustomerId) -> Self {
+        self.customer = customer;
+        self
+    }
+
     /// With the name of the offer that was made; a blank text means that it is not known.
     #[must_use]
     pub fn with_offer(mut self, offer: &str) -> Self {

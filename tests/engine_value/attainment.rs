@@ -293,6 +293,7 @@ proptest! {
             let row = report.rows().find(|row| row.play == play);
             prop_assert_eq!(row.is_some(), !own.is_empty());
             let Some(row) = row else { continue };
+            prop_assert_eq!(row.tier.as_deref(), Some(if gold { "gold" } else { "member" }));
             let (cadence, hours) = if gold { (7, 2) } else { (20, 10) };
             let open: Vec<&&Person> = own.iter().filter(|one| !one.alone).collect();
             prop_assert_eq!(row.customers, own.len() as u64);

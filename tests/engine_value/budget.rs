@@ -66,6 +66,11 @@ fn cost() -> impl Strategy<Value = Record> {
     })
 }
 
+/// Few of them, so that one contact is often told twice; the year ends with day 11.
+fn days() -> impl Strategy<Value = i32> {
+    (0..10_i32).prop_map(|n| n * 6)
+}
+
 fn names() -> impl Strategy<Value = &'static str> {
     select(vec!["call", "letter", "voucher"])
 }
@@ -73,7 +78,7 @@ fn names() -> impl Strategy<Value = &'static str> {
 fn contact() -> impl Strategy<Value = Record> {
     let sides = select(vec![Direction::Inbound, Direction::Outbound]);
     let channels = select(vec!["phone", "mail"]);
-    (1_u64..=5, 0..60_i32, channels, sides, names()).prop_map(|(id, on, channel, side, kind)| {
+    (1_u64..=5, days(), channels, sides, names()).prop_map(|(id, on, channel, side, kind)| {
         Interaction::new(id, day(on), channel, side, kind)
             .unwrap()
             .into()
@@ -82,7 +87,7 @@ fn contact() -> impl Strategy<Value = Record> {
 
 fn attempt() -> impl Strategy<Value = Attempt> {
     let cost = option::of(0..900_i64);
-    (1_u64..=5, 0..60_i32, option::of(names()), cost).prop_map(|(id, on, offer, cost)| {
+    (1_u64..=5, days(), option::of(names()), cost).prop_map(|(id, on, offer, cost)| {
         let (purpose, kind) = (AttemptPurpose::WinBack, AttemptKind::Call);
         let attempt = Attempt::new(id, day(on), purpose, kind).unwrap();
         let attempt = attempt.with_offer(offer.unwrap_or_default());
@@ -281,4 +286,75 @@ fn what_is_not_denied_can_be_paid_together() {
     assert_eq!(spends.book(&mut state).unwrap(), 1);
     let gold = used(&state)[1];
     assert_eq!((gold.spent, gold.committed), (7_50, 0));
+}
+
+/// The call of customer 1 on day 20 and what it was told by: channels of interactions, and of attempts with what they cost.
+fn told(talks: &[&str], attempts: &[(&str, Option<i64>)]) -> Vec<(i64, String)> {
+    let engine = policy(&[]);
+    let talks = talks.iter().map(|channel| -> Record {
+        let talk = Interaction::new(1, day(20), channel, Direction::Outbound, "call");
+        talk.unwrap().into()
+    });
+    let attempts: Vec<Attempt> = (attempts.iter())
+        .map(|(channel, cost)| {
+            let (purpose, kind) = (AttemptPurpose::Uplift, AttemptKind::Call);
+            let one = Attempt::new(1, day(20), purpose, kind).unwrap();
+            let one = one.with_offer("call").with_channel(channel);
+            match cost {
+                Some(minor) => one.with_cost(eur(*minor)).unwrap(),
+                None => one,
+            }
+        })
+        .collect();
+    let records = Records::clean(talks, &engine.cleaning(day(60)));
+    let population = population(&engine, &attempts, &records);
+    let reviews = engine.review_all(&population, None, day(20)).unwrap();
+    let spends = reviews.spends(day(20)).unwrap().unwrap();
+    let all = spends.iter().map(|(_, spend)| spend);
+    all.map(|one| (one.amount().minor(), one.category().to_string()))
+        .collect()
+}
+
+#[test]
+fn a_contact_that_is_told_twice_is_one_spend() {
+    let staff = |minor: i64| (minor, "service_staff".to_owned());
+    assert_eq!(told(&["phone"], &[]), [staff(6_00)]);
+    // Of the category of the action.
+    assert_eq!(told(&["phone"], &[("", Some(7_50))]), [staff(7_50)]);
+    assert_eq!(told(&["phone"], &[("phone", None)]), [staff(6_00)]);
+    assert_eq!(told(&[], &[("phone", None)]), [staff(6_00)]);
+    // Who names the channel takes its interaction first, and leaves the other.
+    let two = [("", Some(1_00)), ("phone", Some(2_00))];
+    let mut spends = told(&["phone", "mail"], &two);
+    spends.sort();
+    assert_eq!(spends, [staff(1_00), staff(2_00)]);
+    // One without a cost is the contact that has one by another attempt.
+    let two = [("phone", Some(2_00)), ("", None)];
+    assert_eq!(told(&["phone"], &two), [staff(2_00)]);
+}
+
+#[test]
+fn outside_of_all_lines_is_what_was_spent_on_the_days() {
+    let engine = policy(&[]);
+    let costs = [(5, 1), (5, 20), (3, 20)].map(|(id, on)| -> Record {
+        let survey = CostCategory::Survey;
+        ServiceCost::new(id, day(on), eur(5_00), survey)
+            .unwrap()
+            .into()
+    });
+    let records = Records::clean(costs, &engine.cleaning(day(60)));
+    let population = population(&engine, &[], &records);
+    let reviews = engine.review_all(&population, None, day(30)).unwrap();
+    let mut state = BudgetState::new(Currency::EUR);
+    let spends = reviews.spends(day(0)).unwrap().unwrap();
+    assert_eq!(spends.book(&mut state).unwrap(), 3);
+    let outside = |first, last| {
+        let budget = engine.budget().unwrap();
+        budget.outside(&state, day(first), day(last)).spent
+    };
+    // Nobody who was not reviewed has a tier, and each line is for one.
+    assert_eq!(
+        (outside(0, 30), outside(2, 20), outside(2, 19)),
+        (10_00, 5_00, 0)
+    );
 }

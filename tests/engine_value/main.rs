@@ -2,7 +2,9 @@
 
 mod attainment;
 mod budget;
+mod due;
 mod effect;
+mod occasions;
 
 use customer_value::engine::Engine;
 use customer_value::metrics::Catalog;

@@ -328,3 +328,84 @@ fn amounts_stop_at_the_ends_of_money() {
     let shown = report.sheet().tables_text(&English);
     assert!(shown.contains("  92233720368547758.07  "), "{shown}");
 }
+
+#[test]
+fn a_spread_has_each_of_its_parts() {
+    let sheet = Whale::new(
+        "profit",
+        Currency::EUR,
+        (1..=20).map(|n| Some(n * 1_00)),
+        10,
+    )
+    .sheet();
+    let rows = sheet.tables()[2].rows().iter();
+    let amounts: Vec<String> = rows.map(|row| row[1].text(&English)).collect();
+    let expected = ["1.00", "2.00", "5.00", "10.00", "15.00", "18.00", "20.00"];
+    assert_eq!(amounts, expected);
+}
+
+/// And it has passed on the day itself.
+#[test]
+fn a_cost_is_without_return_when_the_time_for_it_has_passed() {
+    let mut problems = Diagnostics::new();
+    let rules = WasteSpec::new(Days::new(30)).bind(&["all"], Currency::EUR, &mut problems);
+    let as_of = day("2024-12-31");
+    let mut report = WasteReport::new(&rules.unwrap(), [("all", None)], Currency::EUR, as_of);
+    let cost = |on| {
+        let amount = "4.00 EUR".parse().unwrap();
+        ServiceCost::new(1, day(on), amount, CostCategory::Marketing).unwrap()
+    };
+    let costs = [cost("2024-12-01"), cost("2024-12-02")];
+    let nobody = WasteCustomer::default();
+    report.add(&1.into(), nobody, &costs).unwrap();
+    let listed: Vec<_> = report.largest().iter().map(|one| one.day).collect();
+    assert_eq!(listed, [day("2024-12-01")]);
+}
+
+#[test]
+fn a_budget_is_used_up_to_the_day_of_the_report() {
+    let (budget, _) = budget();
+    let mut state = BudgetState::new(Currency::EUR);
+    let first = budget.calendar().days(budget.period(day("2025-02-14"))).0;
+    let at = |on| {
+        let amount = "7.00 EUR".parse().unwrap();
+        Spend::new(1, on, amount, CostCategory::Marketing).unwrap()
+    };
+    state.record("a", at(first)).unwrap();
+    state.record("b", at(first.next())).unwrap();
+    let report = BudgetReport::new(&budget, &state, first, None).unwrap();
+    assert!(report.rows().iter().all(|row| row.actual <= 7_00));
+    // On its first day it says nothing of the end of a period, and nothing is not zero.
+    let row = report
+        .rows()
+        .iter()
+        .position(|row| row.forecast.amount.is_none());
+    let sheet = report.sheet();
+    let row = &sheet.tables()[0].rows()[row.unwrap()];
+    assert!(row.contains(&customer_value::report::Cell::Missing));
+}
+
+#[test]
+fn half_a_minor_unit_of_a_plan_is_rounded_down() {
+    let line = customer_value::report::Planned {
+        name: "A".to_owned(),
+        plan: 1,
+        planned_customers: Some(2),
+        actual: 1,
+        customers: 1,
+    };
+    let variance = Variance::new("marketing", Currency::EUR, [line]).unwrap();
+    let total = variance.total();
+    assert_eq!((total.volume, total.mix, total.rate), (-1, 0, 1));
+}
+
+#[test]
+fn a_limit_of_the_grid_itself_is_not_high() {
+    use customer_value::report::GridGroup;
+
+    let limits = GridLimits { clv: 100, crv: 100 };
+    let group = |clv, crv| limits.group(Some(clv), Some(crv));
+    assert_eq!(group(100, 100), Some(GridGroup::Misers));
+    assert_eq!(group(101, 100), Some(GridGroup::Affluents));
+    assert_eq!(group(100, 101), Some(GridGroup::Advocates));
+}

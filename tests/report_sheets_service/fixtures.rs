@@ -116,6 +116,10 @@ pub fn complaints() -> Sheet {
 }
 
 pub fn effect() -> Sheet {
+    effect_report().sheet()
+}
+
+pub fn effect_report() -> EffectReport {
     let terms = EffectTerms::new(Confidence::default(), 3);
     let mut groups = Groups::money(Currency::EUR);
     for (arm, minor) in [
@@ -150,7 +154,7 @@ pub fn effect() -> Sheet {
     for (arm, yes) in [(Arm::Treated, 1), (Arm::Control, 0)] {
         (0..3).for_each(|_| rates.add(arm, yes, None));
     }
-    let report = EffectReport {
+    EffectReport {
         name: "spring | 春季".into(),
         currency: Currency::EUR,
         terms,
@@ -182,8 +186,7 @@ pub fn effect() -> Sheet {
             spent: None,
             returned: None,
         }),
-    };
-    report.sheet()
+    }
 }
 
 pub fn spend() -> Sheet {
@@ -238,7 +241,7 @@ pub fn sensitivity() -> Sheet {
     prospects().sensitivity(0.1).unwrap().sheet()
 }
 
-fn plan() -> Plan {
+pub fn plan() -> Plan {
     let spec: PlaybookSpec = toml::from_str(
         r#"
         channels = ["phone", "微信"]

@@ -121,8 +121,8 @@ impl Accounts {
     }
 
     /// The population that is reviewed in place of the customers: the [accounts](Self::ids) there are on a day, and every
-    /// customer who is in none, each with what counts for them up to then, in the history and of
-    /// [the records](Population::records). Attributes stay with whom they are of; those of present members are not in it.
+    /// customer who is in none, each with what counts for them up to then: in the history, of [the records](Population::records) and
+    /// of [the attempts](Population::attempts). Attributes stay with whom they are of; those of present members are not in it.
     ///
     /// # Errors
     /// A total does not fit 64 bits (`is_overflow`).
@@ -138,15 +138,22 @@ impl Accounts {
         let known = rows.iter().filter_map(|(id, _)| histories.position(id));
         let customers = known.filter_map(|position| population.customer(position).cloned());
         let rolled = Population::new(rolled).with_customers(customers)?;
-        let Some(records) = population.records() else {
-            return Ok(rolled);
-        };
-        let counted = records.counting_for(|customer, day| {
+        let counting = |customer: &CustomerId, day: Day| {
             let id = self.counts_for(customer, day, counts, as_of)?;
             let is_there = rolled.histories().position(id).is_some();
             is_there.then(|| id.clone())
-        });
-        rolled.with_counted_records(&counted)
+        };
+        let attempts = population.all_attempts().iter();
+        let attempts = attempts
+            .filter_map(|one| Some(one.clone().of(counting(one.customer(), one.day())?)))
+            .collect::<Vec<_>>();
+        let records = population.records();
+        let records = records.map(|records| records.counting_for(counting));
+        let rolled = rolled.with_attempts(attempts);
+        match records {
+            Some(records) => rolled.with_counted_records(&records),
+            None => Ok(rolled),
+        }
     }
 
     /// Each id of the roll-up, ascending, with the pieces it is made of.

@@ -274,3 +274,23 @@ impl fmt::Display for EffectReport {
         self.sheet().fmt_tables(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_judged_by_the_whole_interval() {
+        let of = |low, high, less| PlanOutcome::of(Some(Interval { low, high }), 1.0, less);
+        let (yes, no) = (PlanOutcome::Reached, PlanOutcome::NotReached);
+        let not_known = PlanOutcome::NotKnown;
+        // The plan itself is reached.
+        assert_eq!([of(1.0, 2.0, false), of(0.0, 1.0, true)], [yes, yes]);
+        assert_eq!(
+            [of(0.5, 2.0, false), of(0.5, 2.0, true)],
+            [not_known, not_known]
+        );
+        assert_eq!([of(0.0, 0.9, false), of(1.1, 2.0, true)], [no, no]);
+        assert_eq!(PlanOutcome::of(None, 1.0, false), not_known);
+    }
+}

@@ -23,6 +23,8 @@ pub struct Amount<'a> {
     written: Option<String>,
     /// Exactly so many decimals.
     places: Option<u8>,
+    /// The amount of money that the number was made of, for it may have more digits than the number.
+    money: Option<Money>,
 }
 
 impl<'a> Amount<'a> {
@@ -36,6 +38,7 @@ impl<'a> Amount<'a> {
             of: "",
             written: None,
             places: None,
+            money: None,
         }
     }
 
@@ -66,13 +69,20 @@ impl<'a> Amount<'a> {
         match (&self.written, self.places) {
             (Some(digits), _) => digits.clone(),
             (None, Some(places)) => fixed(self.number, places),
-            (None, None) => number_text(self.number, self.unit),
+            (None, None) => match self.exact() {
+                Some(money) if money.currency().exponent() == 2 => money.amount().to_string(),
+                _ => number_text(self.number, self.unit),
+            },
         }
     }
 
-    /// Plain digits of money: as many decimals as the currency has, and at least two for a part of its smallest unit.
+    /// Plain digits of money: as many decimals as the currency has, and at least two for a part of its smallest unit. All digits of
+    /// an amount made from [`Money`].
     #[must_use]
     pub fn money_digits(&self) -> String {
+        if let (Some(money), None, None) = (self.exact(), &self.written, self.places) {
+            return money.amount().to_string();
+        }
         match (self.currency, &self.written, self.places) {
             (Some(currency), None, None) => {
                 let decimals = currency.exponent() as usize;
@@ -82,6 +92,15 @@ impl<'a> Amount<'a> {
             }
             _ => self.digits(),
         }
+    }
+
+    /// What it was made of, unless something else was put in since.
+    fn exact(&self) -> Option<Money> {
+        let same = |money: &Money| {
+            let number = to_major(money.minor(), money.currency());
+            (self.number, self.currency) == (number, Some(money.currency()))
+        };
+        self.money.filter(same)
     }
 
     /// The day, of a number that is a date.
@@ -109,7 +128,10 @@ impl<'a> Amount<'a> {
 impl From<Money> for Amount<'_> {
     fn from(money: Money) -> Self {
         let currency = money.currency();
-        Self::new(to_major(money.minor(), currency), Unit::Money).currency(currency)
+        Self {
+            money: Some(money),
+            ..Self::new(to_major(money.minor(), currency), Unit::Money).currency(currency)
+        }
     }
 }
 

@@ -353,7 +353,7 @@ impl Span {
         found
     }
 
-    /// The anniversaries of a date, moved, that are on these days or the last before them, ascending.
+    /// The anniversaries of a date, moved, that are on these days, the last before them and the next after them, ascending.
     fn anniversaries(self, of: Day, date: &Date) -> Vec<Day> {
         let offset = i64::from(date.offset.get());
         let year = |day: Day| {
@@ -364,7 +364,6 @@ impl Span {
         let from = (year(self.first) - 2).max(of.year() + 1);
         (from..=year(self.last) + 1)
             .filter_map(|year| after(in_year(of, year)?, date.offset))
-            .filter(|on| *on <= self.last)
             .collect()
     }
 }

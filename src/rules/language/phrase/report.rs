@@ -533,6 +533,8 @@ words! {
     TitleAttainment "Service attainment" "服务达成情况",
     Cadenced "with a cadence" "有联系周期的客户",
     NotToBeContacted "not to be contacted" "不可联系",
+    Replies "answers" "应答数",
+    RepliesInTime "in time" "按时",
     Late "late" "超时",
     ContactsPromised "contacts promised" "承诺联系次数",
     ContactsMade "contacts made" "实际联系次数",
