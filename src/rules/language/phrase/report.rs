@@ -545,8 +545,6 @@ words! {
     Missed "missed" "错过",
     FloorMet "floor met" "达到最低服务",
     FloorNotMet "floor not met" "未达最低服务",
-    Replies "answers" "答复数",
-    RepliesInTime "in time" "按时答复数",
     LateAnswers "late answers" "超时答复",
     NoContact "without contact" "缺少联系",
     MissedActions "missed actions" "错过的行动",
