@@ -545,7 +545,7 @@ words! {
     Missed "missed" "错过",
     FloorMet "floor met" "达到最低服务",
     FloorNotMet "floor not met" "未达最低服务",
-    LateAnswers "late answers" "超时答复",
+    LateAnswers "late answers" "超时应答",
     NoContact "without contact" "缺少联系",
     MissedActions "missed actions" "错过的行动",
 }
