@@ -60,9 +60,9 @@ impl Reviews<'_> {
     ///
     /// let budget = engine.budget().unwrap();
     /// assert_eq!(BudgetReport::new(budget, &state, as_of, None)?.to_string(), "\
-    /// 2025-Q1, EUR    plan  actual  committed    left     used  forecast  verdict
-    /// tier gold     100.00   18.50       0.00   81.50   18.5 %     18.50    allow
-    /// tier member    20.00   30.00       0.00  -10.00  150.0 %     30.00     deny
+    /// tier      plan  actual  committed    left     used  forecast  forecast by  verdict
+    /// gold    100.00   18.50       0.00   81.50   18.5 %     18.50  final        allow
+    /// member   20.00   30.00       0.00  -10.00  150.0 %     30.00  final        deny
     /// ");
     /// let variances = Variance::of_budget(budget, &state, budget.period(as_of))?;
     /// assert_eq!(variances[0].total().total(), 48_50 - 120_00);

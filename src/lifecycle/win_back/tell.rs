@@ -1,11 +1,9 @@
 //! The list and its reasons in words.
 
-use std::fmt;
-
 use super::explain::{OfferExplanation, OfferState, WinBackExplanation, WinBackVerdict};
 use super::outcome::{Chosen, Suppression};
 use crate::model::Money;
-use crate::rules::language::{English, Language, Phrase, WinBackPhrase, WordPhrase, Words};
+use crate::rules::language::{Language, Phrase, WinBackPhrase, WordPhrase, Words, said_in_english};
 
 impl Chosen {
     /// The choice in one line in a language; in English by `Display`.
@@ -19,12 +17,6 @@ impl Chosen {
             net: self.net.into(),
         };
         Phrase::from(phrase).text(language)
-    }
-}
-
-impl fmt::Display for Chosen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
     }
 }
 
@@ -42,12 +34,6 @@ impl Suppression {
             Self::Limit { best } => WinBackPhrase::Limit { best: best.into() },
         };
         Phrase::from(phrase).text(language)
-    }
-}
-
-impl fmt::Display for Suppression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
     }
 }
 
@@ -103,8 +89,4 @@ impl OfferExplanation {
     }
 }
 
-impl fmt::Display for WinBackExplanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
+said_in_english!(Chosen, Suppression, WinBackExplanation);

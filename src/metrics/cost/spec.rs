@@ -10,6 +10,7 @@ use super::category::slip;
 use super::waste::{WasteRules, WasteSpec};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 use crate::history::{Fact, Measure};
+use crate::metrics::spec::Param;
 use crate::model::{CostCategory, Currency, Days, Direction, Money, SurveyInstrument};
 use crate::summary::Window;
 
@@ -91,68 +92,37 @@ impl ActivitySpec {
     }
 }
 
-/// A filter of an activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Filter {
-    Category,
-    Channel,
-    Direction,
-    Kind,
-    Instrument,
-    Topic,
-}
-
-const CONTACT: &[Filter] = &[Filter::Channel, Filter::Direction, Filter::Kind];
-const TRADE: &[Filter] = &[Filter::Category];
+const CONTACT: &[Param] = &[Param::Channel, Param::Direction, Param::Kind];
+const TRADE: &[Param] = &[Param::Category];
 const MINUTES: &str = "minutes";
 
 /// What can be counted, ascending by name; without a measure, days with a purchase.
-const DRIVERS: [(&str, Option<Measure>, &[Filter]); 9] = [
+const DRIVERS: [(&str, Option<Measure>, &[Param]); 9] = [
     ("active_days", None, &[]),
     (
         "answers",
         Some(Measure::Answers),
-        &[Filter::Instrument, Filter::Topic],
+        &[Param::Instrument, Param::Topic],
     ),
-    ("complaints", Some(Measure::Complaints), &[Filter::Topic]),
+    ("complaints", Some(Measure::Complaints), &[Param::Topic]),
     ("contacts", Some(Measure::Contacts), CONTACT),
     (MINUTES, Some(Measure::Minutes), CONTACT),
     ("purchases", Some(Measure::Purchases), TRADE),
     ("refunds", Some(Measure::RefundCount), TRADE),
-    ("resolved", Some(Measure::Resolved), &[Filter::Topic]),
+    ("resolved", Some(Measure::Resolved), &[Param::Topic]),
     ("transactions", Some(Measure::Transactions), TRADE),
 ];
 
-impl Filter {
-    const ALL: [Self; 6] = [
-        Self::Category,
-        Self::Channel,
-        Self::Direction,
-        Self::Kind,
-        Self::Instrument,
-        Self::Topic,
-    ];
-
-    fn field(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Channel => "channel",
-            Self::Direction => "direction",
-            Self::Kind => "kind",
-            Self::Instrument => "instrument",
-            Self::Topic => "topic",
-        }
-    }
-
-    fn is_given(self, spec: &ActivitySpec) -> bool {
-        match self {
-            Self::Category => spec.category.is_some(),
-            Self::Channel => spec.channel.is_some(),
-            Self::Direction => spec.direction.is_some(),
-            Self::Kind => spec.kind.is_some(),
-            Self::Instrument => spec.instrument.is_some(),
-            Self::Topic => spec.topic.is_some(),
-        }
+/// Whether an activity has a filter.
+fn is_given(filter: Param, spec: &ActivitySpec) -> bool {
+    match filter {
+        Param::Category => spec.category.is_some(),
+        Param::Channel => spec.channel.is_some(),
+        Param::Direction => spec.direction.is_some(),
+        Param::Kind => spec.kind.is_some(),
+        Param::Instrument => spec.instrument.is_some(),
+        Param::Topic => spec.topic.is_some(),
+        _ => false,
     }
 }
 
@@ -397,8 +367,8 @@ impl Binder<'_> {
             self.problems.push(problem.did_you_mean(driver, names));
             return None;
         };
-        for filter in Filter::ALL {
-            if filter.is_given(spec) && !filters.contains(&filter) {
+        for filter in Param::ALL {
+            if is_given(filter, spec) && !filters.contains(&filter) {
                 let message = format!("`{driver}` takes no `{}`", filter.field());
                 self.help(
                     Code::Conflict,

@@ -57,6 +57,20 @@
 //! # Ok::<(), customer_value::Error>(())
 //! ```
 
+/// `Display` of what has a `text` in any language: the English one.
+macro_rules! said_in_english {
+    ($($said:ty),+ $(,)?) => {
+        $(
+            impl std::fmt::Display for $said {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str(&self.text(&$crate::rules::language::English))
+                }
+            }
+        )+
+    };
+}
+pub(crate) use said_in_english;
+
 mod chinese;
 mod english;
 mod phrase;

@@ -1,13 +1,11 @@
 //! Plans and due actions in words.
 
-use std::fmt;
-
 use super::outcome::{DueAction, Suppressed, Suppression, Why};
 use super::plan::{Plan, PlanReason};
 use crate::model::Days;
 use crate::rules::Condition;
 use crate::rules::language::{
-    Amount, English, Language, Phrase, PlaybookPhrase as Said, WordPhrase, Words,
+    Amount, Language, Phrase, PlaybookPhrase as Said, WordPhrase, Words, said_in_english,
 };
 
 fn sentences(words: &Words<'_>, conditions: &[Condition]) -> Vec<String> {
@@ -169,38 +167,4 @@ impl Suppressed {
     }
 }
 
-impl fmt::Display for PlanReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for DueAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Suppression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Suppressed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
+said_in_english!(PlanReason, Plan, Why, DueAction, Suppression, Suppressed);

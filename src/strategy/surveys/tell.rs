@@ -1,10 +1,8 @@
 //! The list of surveys in words.
 
-use std::fmt;
-
 use super::outcome::{Because, Due, Suppressed, Suppression};
 use super::spec::TriggerEvent;
-use crate::rules::language::{English, Language, Phrase, SurveyPhrase as Said};
+use crate::rules::language::{Language, Phrase, SurveyPhrase as Said, said_in_english};
 
 impl Because {
     /// The reason in a language; in English by `Display`.
@@ -67,26 +65,4 @@ impl Suppressed {
     }
 }
 
-impl fmt::Display for Because {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Due {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Suppression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
-
-impl fmt::Display for Suppressed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(&English))
-    }
-}
+said_in_english!(Because, Due, Suppression, Suppressed);
