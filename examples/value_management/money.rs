@@ -3,7 +3,7 @@
 use customer_value::model::{CostCategory, Day, Money};
 use customer_value::report::{BudgetReport, Cell, Sheet, SheetTable, Variance};
 use customer_value::rules::language::ReportWord;
-use customer_value::strategy::budget::{Budget, CarryOver, Spend};
+use customer_value::strategy::budget::{Budget, CarryOver, Decision, Spend};
 
 use super::output::Part;
 use super::world::World;
@@ -30,24 +30,7 @@ pub fn budget(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
     if let Some(due) = world.reviews.due_actions(&world.kept.remembered)
         && let Some(asked) = world.reviews.ask_budget(&due, state)?
     {
-        let mut table = SheetTable::new([
-            Cell::name("customer"),
-            ReportWord::Action.into(),
-            ReportWord::Cost.into(),
-            ReportWord::Verdict.into(),
-        ])
-        .left(1)
-        .left(3);
-        for one in &asked.actions {
-            table.row([
-                Cell::literal(one.action.customer.to_string()),
-                Cell::literal(&one.action.action),
-                one.action.cost.into(),
-                Cell::literal(one.decision().as_str()),
-            ]);
-        }
-        let sheet = Sheet::new(ReportWord::TitleDue).table(table);
-        parts.push(Part::new("paid", &asked.actions, sheet)?);
+        parts.push(Part::new("paid", &asked.actions, asked.sheet())?);
     }
     parts.extend(allocation(world)?);
     Ok(parts)
@@ -58,7 +41,7 @@ fn proposals(world: &World<'_>, budget: &Budget, report: &BudgetReport) -> anyho
     let mut table = SheetTable::new([
         ReportWord::Cost.into(),
         ReportWord::Verdict.into(),
-        Cell::literal("line"),
+        ReportWord::CostFor.into(),
         ReportWord::Left.into(),
     ])
     .left(1)
@@ -75,8 +58,15 @@ fn proposals(world: &World<'_>, budget: &Budget, report: &BudgetReport) -> anyho
         let left = line.and_then(|line| i64::try_from(line.room.left).ok());
         table.row([
             amount.into(),
-            Cell::literal(verdict.decision.as_str()),
-            line.map_or(Cell::Missing, |line| Cell::literal(line.line.to_string())),
+            match verdict.decision {
+                Decision::Allow => ReportWord::VerdictAllow.into(),
+                Decision::Warn => ReportWord::VerdictWarn.into(),
+                Decision::Deny => ReportWord::VerdictDeny.into(),
+            },
+            line.and_then(|line| line.line.category.as_ref())
+                .map_or(ReportWord::All.into(), |category| {
+                    Cell::name(category.as_str())
+                }),
             left.map_or(Cell::Missing, |left| Cell::money(left, world.currency())),
         ]);
         verdicts.push(verdict);
@@ -90,19 +80,14 @@ fn allocation(world: &World<'_>) -> anyhow::Result<Vec<Part>> {
     let Some(allocation) = world.reviews.engine().allocation() else {
         return Ok(parts);
     };
-    let tiers = world.reviews.distribution("tier", "profit")?;
-    let customers = |name: &str| {
-        let group = tiers.groups().iter().find(|group| group.name == name);
-        group.map_or(0, |group| group.customers)
-    };
-    if let Some(budget) = allocation.budget() {
-        let counts: Vec<u64> = allocation.segments().map(customers).collect();
-        let plan = allocation.spread(budget, &counts)?;
+    if let Some(budget) = allocation.budget()
+        && let Some(plan) = world.reviews.spread(budget)?
+    {
         parts.push(Part::new("spend_plan", &plan, plan.sheet())?);
     }
-    let counts: Vec<u64> = allocation.tiers().map(customers).collect();
-    let plan = allocation.share_capacity(&counts)?;
-    parts.push(Part::new("capacity_plan", &plan, plan.sheet())?);
+    if let Some(plan) = world.reviews.share_capacity()? {
+        parts.push(Part::new("capacity_plan", &plan, plan.sheet())?);
+    }
     if let Some(equity) = allocation.equity() {
         let best = equity.optimum();
         parts.push(Part::new("equity", &best, best.sheet())?);

@@ -3,7 +3,8 @@
 use super::sheet::{Cell, Sheet, SheetTable, category_cell, cells};
 use crate::rules::language::ReportWord as Word;
 use crate::strategy::budget::{
-    CarryOver, CarryReason, Decision, LineKey, LineVerdict, Reason, Room, Verdict, shown,
+    AskedActions, CarryOver, CarryReason, Decision, LineKey, LineVerdict, Reason, Room, Verdict,
+    shown,
 };
 
 /// The columns that say which line it is: those of tier, segment and category that some line names.
@@ -27,13 +28,7 @@ impl LineColumns {
 
     /// A table of lines with more columns, of which the last few are words.
     pub(super) fn table<const N: usize>(&self, more: [Word; N], words: usize) -> SheetTable {
-        let own = [
-            (self.tier, Word::Tier),
-            (self.segment, Word::Segment),
-            (self.category, Word::CostFor),
-        ];
-        let own = own.into_iter().filter(|(shown, _)| *shown);
-        let own: Vec<Cell> = own.map(|(_, word)| word.into()).collect();
+        let own: Vec<Cell> = self.heads().collect();
         let (first, all) = (own.len(), own.len() + N);
         let heads = own.into_iter().chain(more.map(Cell::from));
         let words = all.saturating_sub(words)..all;
@@ -42,24 +37,57 @@ impl LineColumns {
             .fold(SheetTable::new(heads), SheetTable::left)
     }
 
+    /// A table of something else with these columns behind, and then one of numbers; `left` are the columns of words before them.
+    fn table_after<const N: usize>(
+        &self,
+        heads: [Word; N],
+        left: &[usize],
+        last: Word,
+    ) -> SheetTable {
+        let own: Vec<Cell> = self.heads().collect();
+        let words = left.iter().copied().chain(N..N + own.len());
+        let words: Vec<usize> = words.collect();
+        let heads = heads.into_iter().map(Cell::from).chain(own);
+        let table = SheetTable::new(heads.chain([last.into()]));
+        words.into_iter().fold(table, SheetTable::left)
+    }
+
+    fn heads(&self) -> impl Iterator<Item = Cell> + use<> {
+        let own = [
+            (self.tier, Word::Tier),
+            (self.segment, Word::Segment),
+            (self.category, Word::CostFor),
+        ];
+        let own = own.into_iter().filter(|(shown, _)| *shown);
+        own.map(|(_, word)| word.into())
+    }
+
+    /// The cells of a line; missing without one.
+    fn cells(&self, line: Option<&LineKey>) -> impl Iterator<Item = Cell> + use<> {
+        let named = |name: Option<&String>| name.map_or(Word::All.into(), Cell::literal);
+        let of = |cell: &dyn Fn(&LineKey) -> Cell| line.map_or(Cell::Missing, cell);
+        let own = [
+            (self.tier, of(&|line| named(line.tier.as_ref()))),
+            (self.segment, of(&|line| named(line.segment.as_ref()))),
+            (
+                self.category,
+                of(&|line| {
+                    let category = line.category.as_ref();
+                    category.map_or(Word::All.into(), category_cell)
+                }),
+            ),
+        ];
+        let own = own.into_iter().filter(|(shown, _)| *shown);
+        own.map(|(_, cell)| cell)
+    }
+
     pub(super) fn row<const N: usize>(
         &self,
         table: &mut SheetTable,
         line: &LineKey,
         more: [Cell; N],
     ) {
-        let named = |name: Option<&String>| name.map_or(Word::All.into(), Cell::literal);
-        let category = line.category.as_ref();
-        let own = [
-            (self.tier, named(line.tier.as_ref())),
-            (self.segment, named(line.segment.as_ref())),
-            (
-                self.category,
-                category.map_or(Word::All.into(), category_cell),
-            ),
-        ];
-        let own = own.into_iter().filter(|(shown, _)| *shown);
-        table.row(own.map(|(_, cell)| cell).chain(more));
+        table.row(self.cells(Some(line)).chain(more));
     }
 }
 
@@ -154,6 +182,75 @@ impl Verdict {
             columns.row(&mut table, &line.line, cells);
         }
         table
+    }
+}
+
+impl AskedActions {
+    /// Which due actions are paid for as a [sheet](Sheet), the best first: what the budget says to each and why, and what is left then
+    /// on the line that decided it.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use customer_value::*;
+    /// use customer_value::rules::language::Chinese;
+    /// use customer_value::strategy::budget::BudgetState;
+    ///
+    /// let engine = Engine::from_toml(r#"
+    ///     head = { name = "served", version = "1", currency = "EUR" }
+    ///     tiers = [{ name = "everybody" }]
+    ///     [playbook]
+    ///     channels = ["phone"]
+    ///     floor = { channels = ["phone"], cadence = "90 days", actions = ["check in"] }
+    ///     actions = [{ name = "check in", channel = "phone", trigger = "cadence", cost = "6.00 EUR" }]
+    ///     [budget]
+    ///     periods = "yearly"
+    ///     lines = [{ category = "marketing", amount = "7.00 EUR" }]
+    /// "#, &Catalog::standard())?;
+    /// let today: Day = "2025-03-03".parse()?;
+    /// let sales = [1, 2].map(|id| Transaction::purchase(id, today, "20.00 EUR".parse().unwrap()).unwrap());
+    /// let population = engine.population(&Ledger::from_transactions(&sales, engine.cleaning(today)))?;
+    /// let reviews = engine.review_all(&population, None, today)?;
+    /// let due = reviews.due_actions(&BTreeMap::new()).unwrap();
+    /// let asked = reviews.ask_budget(&due, &BudgetState::new(Currency::EUR))?.unwrap();
+    /// assert_eq!(asked.sheet().tables_text(&Chinese), "\
+    /// 客户  行动      成本  结论  原因      成本类别   剩余
+    /// 1     check in  6.00  允许  额度充足  营销       1.00
+    /// 2     check in  6.00  拒绝  超出额度  营销      -5.00
+    /// ");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sheet(&self) -> Sheet {
+        let verdicts = || self.actions.iter().map(|one| one.verdict.as_ref());
+        let lines = verdicts().filter_map(|verdict| Some(&verdict?.line()?.line));
+        let columns = LineColumns::of(lines);
+        let heads = [
+            Word::Customer,
+            Word::Action,
+            Word::Cost,
+            Word::Verdict,
+            Word::Reason,
+        ];
+        let mut table = columns.table_after(heads, &[1, 3, 4], Word::Left);
+        for (one, verdict) in self.actions.iter().zip(verdicts()) {
+            let currency = one.action.cost.currency();
+            let line = verdict.and_then(Verdict::line);
+            let own = cells![
+                Cell::literal(one.action.customer.to_string()),
+                Cell::literal(&one.action.action),
+                one.action.cost,
+                decided(one.decision()),
+                verdict.map_or(Cell::Missing, |verdict| because(verdict.reason).into()),
+            ];
+            let left = line.map_or(Cell::Missing, |line| shown(line.room.left, currency).into());
+            let named = columns.cells(line.map(|line| &line.line));
+            table.row(own.into_iter().chain(named).chain([left]));
+        }
+        Sheet::new(Word::TitleAsked)
+            .note(Word::Day, self.day)
+            .note(Word::Amounts, Cell::literal(self.state.currency().code()))
+            .table(table)
     }
 }
 

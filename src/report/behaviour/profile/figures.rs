@@ -65,7 +65,7 @@ impl Profile {
         known.saturating_add(self.uncategorised.spend)
     }
 
-    /// Contacts in both directions per [`per`](BehaviourOptions::per) days and customer; `None` without a customer.
+    /// Contacts in both directions per [`per`](super::super::BehaviourOptions::per) days and customer; `None` without a customer.
     #[must_use]
     pub fn interaction_rate(&self) -> Option<f64> {
         let contacts = i128::from(self.contacts()) * i128::from(self.options.per().get());

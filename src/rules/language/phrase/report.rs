@@ -326,6 +326,7 @@ words! {
     TitleBudget "Budget" "预算",
     TitleCarryOver "Carry-over" "预算结转",
     TitleVariance "Budget variance" "预算差异",
+    TitleAsked "Due actions and the budget" "待办行动与预算",
     TitleVerdict "Proposed spend" "拟议支出",
     Period "period" "期间",
     Plan "plan" "计划",
