@@ -157,6 +157,8 @@ pub(super) const KINDS: [Kind; 27] = [
 
 /// A policy that moves tiers by spend, and nothing more.
 fn moving(policy: &mut Policy, spoil: fn(&mut MovementSpec), field: &str) -> String {
+    // An effect on what was counted before may be none on money: a second mistake.
+    policy.effect = None;
     let movement = policy.movement.insert(MovementSpec {
         qualifying: Some(spend()),
         ..MovementSpec::default()
