@@ -97,7 +97,7 @@ impl One {
     fn list(&self, playbook: &Playbook, on: &str) -> DueList {
         let id = CustomerId::from(1);
         let subject = Subject {
-            interactions: &self.interactions,
+            interactions: &self.interactions.iter().collect::<Vec<_>>(),
             attempts: &self.attempts,
             ..Subject::new(&id, self.table.row(0))
         };
@@ -746,7 +746,7 @@ fn a_budget_is_used_to_the_last_cent_and_what_was_done_leaves_no_less_than_nothi
     let other = |playbook: &Playbook| {
         let ids = [1, 2].map(CustomerId::from);
         let first = Subject {
-            interactions: &called.interactions,
+            interactions: &called.interactions.iter().collect::<Vec<_>>(),
             ..Subject::new(&ids[0], called.table.row(0))
         };
         let second = Subject::new(&ids[1], one.table.row(0));

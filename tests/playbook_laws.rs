@@ -433,11 +433,13 @@ fn list(playbook: &Playbook, people: &[Person], on: Day) -> DueList {
     let table = table(people);
     let ids: Vec<CustomerId> = people.iter().map(|p| CustomerId::from(p.id)).collect();
     let records: Vec<PlaybookRecord> = people.iter().map(record).collect();
+    let interactions = people.iter().map(|p| p.interactions.iter().collect());
+    let interactions: Vec<Vec<&Interaction>> = interactions.collect();
     let subjects = people.iter().enumerate().map(|(row, person)| Subject {
         position: position(person),
         stage_since: person.stage_since,
         record: Some(&records[row]),
-        interactions: &person.interactions,
+        interactions: &interactions[row],
         attempts: &person.attempts,
         ..Subject::new(&ids[row], table.row(row))
     });

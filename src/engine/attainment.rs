@@ -90,15 +90,10 @@ impl Reviews<'_> {
         self.records()?;
         let mut report = Attainment::new(playbook, first, last);
         for one in self.iter() {
-            self.subject(
-                &one,
-                remembered,
-                |_| true,
-                |subject| {
-                    let attained = playbook.attained(subject, first, last);
-                    report.add(subject.id, subject.position.tier, &attained);
-                },
-            );
+            self.subject(&one, remembered, |subject| {
+                let attained = playbook.attained(subject, first, last);
+                report.add(subject.id, subject.position.tier, &attained);
+            });
         }
         Ok(Some(report))
     }

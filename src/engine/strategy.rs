@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Error;
 use crate::ledger::Records;
-use crate::model::{Complaint, CustomerId, Day, Direction, Interaction, Record};
+use crate::model::{Complaint, CustomerId, Day, Interaction, Record};
 use crate::report::effect::{BoundEffect, EffectSpec};
 use crate::rules::{PopulationCondition, Truth};
 use crate::strategy::allocation::{Allocation, AllocationSpec};
@@ -238,14 +238,10 @@ impl Reviews<'_> {
     ) -> Option<DueList> {
         let playbook = self.engine().playbook()?;
         let as_of = self.as_of();
-        // What came in is no contact of ours, and most of it is that.
-        let ours = |contact: &Interaction| {
-            contact.direction() == Direction::Outbound && contact.day() <= as_of
-        };
         let weighed = self.by_block(|block| {
             let mut weighed = Vec::new();
             for one in block {
-                self.subject(&one, remembered, ours, |subject| {
+                self.subject(&one, remembered, |subject| {
                     weighed.extend(playbook.weigh(subject, as_of));
                 });
             }
@@ -263,12 +259,11 @@ impl Reviews<'_> {
         })
     }
 
-    /// What the playbook is told of a customer, with those of their contacts that are wanted.
+    /// What the playbook is told of a customer.
     pub(super) fn subject(
         &self,
         one: &Reviewed<'_>,
         remembered: &BTreeMap<CustomerId, PlaybookRecord>,
-        wanted: impl Fn(&Interaction) -> bool,
         visit: impl FnOnce(&Subject<'_>),
     ) {
         let records = self.population().records();
@@ -277,7 +272,7 @@ impl Reviews<'_> {
             Record::Interaction(contact) => Some(contact),
             _ => None,
         });
-        let contacts: Vec<Interaction> = contacts.filter(|c| wanted(c)).cloned().collect();
+        let contacts: Vec<&Interaction> = contacts.collect();
         let place = Place::of(one);
         let found = one.assessment();
         visit(&Subject {
@@ -310,8 +305,8 @@ impl Reviews<'_> {
             found
                 .iter()
                 .map(|one| {
-                    let history = histories.get(one.id());
-                    let bought = history.map_or_else(Vec::new, |history| {
+                    let history = histories.at(one.position());
+                    let bought = history.map_or_else(Vec::new, |(_, history)| {
                         let all = Summary::new(history, Window::Lifetime, self.as_of());
                         all.purchase_days().map(|(day, _)| day).collect()
                     });

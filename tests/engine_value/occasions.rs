@@ -71,7 +71,7 @@ fn attained(trigger: &str, one: &One<'_>, first: &str, last: &str) -> Attained {
         },
         stage_since: one.stage.map(|(_, since)| day(since)),
         record: record.as_ref(),
-        interactions: &contacts,
+        interactions: &contacts.iter().collect::<Vec<_>>(),
         ..Subject::new(&id, table.row(0))
     };
     playbook.attained(&subject, day(first), day(last))

@@ -176,7 +176,7 @@ impl Playbook {
     /// let asked = Interaction::new(7, "2025-02-03".parse()?, "phone", Direction::Inbound, "question")?.with_latency(3_600);
     /// let called = Interaction::new(7, "2025-02-20".parse()?, "phone", Direction::Outbound, "call")?;
     /// let (id, interactions) = (7.into(), [asked, called]);
-    /// let customer = Subject { interactions: &interactions, ..Subject::new(&id, table.row(0)) };
+    /// let customer = Subject { interactions: &interactions.each_ref(), ..Subject::new(&id, table.row(0)) };
     /// let attained = playbook.attained(&customer, "2025-01-01".parse()?, "2025-03-31".parse()?);
     /// assert_eq!(attained.answers.unwrap().share(), Some(1.0));
     /// let cadence = attained.cadence.unwrap();
@@ -190,7 +190,7 @@ impl Playbook {
         let (cadence, actions) = self.served(play);
         let service = play.and_then(|i| self.plays().nth(i));
         let service = service.map_or(&self.floor, |(_, service)| service);
-        let asked: Vec<&Interaction> = (subject.interactions.iter())
+        let asked: Vec<&Interaction> = (subject.interactions.iter().copied())
             .filter(|one| one.direction() == Direction::Inbound)
             .filter(|one| (first..=last).contains(&one.day()))
             .collect();

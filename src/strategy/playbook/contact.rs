@@ -24,14 +24,14 @@ impl Playbook {
     /// The contacts up to a day.
     pub(super) fn contacts(
         &self,
-        interactions: &[Interaction],
+        interactions: &[&Interaction],
         attempts: &[Attempt],
         day: Day,
     ) -> Vec<Contact> {
         let channel = |name: &str| self.channels.iter().position(|c| c.name == name);
         let action = |name: &str| self.actions.iter().position(|a| a.name == name);
         let ours = |one: &&Interaction| one.direction() == Direction::Outbound && one.day() <= day;
-        let outbound = || interactions.iter().filter(ours);
+        let outbound = || interactions.iter().copied().filter(ours);
         let told_twice = |attempt: &Attempt| outbound().any(|one| is_same(attempt, one));
         let mut contacts: Vec<Contact> = outbound()
             .map(|one| Contact {

@@ -25,7 +25,7 @@ pub struct Subject<'a> {
     pub record: Option<&'a PlaybookRecord>,
     /// The customer's interactions, in any order; the outbound ones are contacts. Days after the one asked for are not looked
     /// at.
-    pub interactions: &'a [Interaction],
+    pub interactions: &'a [&'a Interaction],
     /// What was tried with the customer, in any order; each is a contact too.
     pub attempts: &'a [Attempt],
 }

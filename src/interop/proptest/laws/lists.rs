@@ -94,12 +94,12 @@ fn by_themselves(
                 policy.segments.iter().map(|s| is_in(&s.name)).collect()
             })
             .collect();
-        let contacts: Vec<Vec<Interaction>> = found
+        let contacts: Vec<Vec<&Interaction>> = found
             .iter()
             .map(|one| {
                 let own = known.of(one.id()).iter().rev();
                 let own = own.filter_map(|record| match record {
-                    Record::Interaction(contact) => Some(contact.clone()),
+                    Record::Interaction(contact) => Some(contact),
                     _ => None,
                 });
                 own.collect()
