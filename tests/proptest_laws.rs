@@ -77,23 +77,12 @@ fn shallow(population: bool) -> RuleOptions {
 /// Policies of a section or two: everything else is left out.
 fn little() -> PolicyOptions {
     PolicyOptions {
+        attributes: 0..=3,
         metrics: 0..=1,
-        scores: 0..=0,
-        points: 0..=0,
-        rfm: false,
-        accounts: false,
-        lifecycle: false,
-        movement: false,
-        churn: false,
-        win_back: false,
-        exit: false,
-        playbook: false,
-        budget: false,
-        allocation: false,
-        surveys: false,
-        effect: false,
-        monitoring: false,
-        ..PolicyOptions::default()
+        segments: 0..=2,
+        cost_to_serve: true,
+        prediction: true,
+        ..PolicyOptions::bare()
     }
 }
 

@@ -273,28 +273,8 @@ proptest! {
 fn little() -> PolicyOptions {
     PolicyOptions {
         currency: Some(Currency::EUR),
-        attributes: 0..=0,
-        metrics: 0..=0,
-        scores: 0..=0,
-        points: 0..=0,
-        segments: 0..=0,
         tiers: 1..=3,
-        cost_to_serve: false,
-        prediction: false,
-        rfm: false,
-        lifecycle: false,
-        movement: false,
-        accounts: false,
-        churn: false,
-        win_back: false,
-        exit: false,
-        playbook: false,
-        budget: false,
-        allocation: false,
-        surveys: false,
-        effect: false,
-        monitoring: false,
-        rules: RuleOptions::default(),
+        ..PolicyOptions::bare()
     }
 }
 

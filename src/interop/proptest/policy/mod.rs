@@ -88,6 +88,45 @@ pub struct PolicyOptions {
     pub rules: RuleOptions,
 }
 
+impl PolicyOptions {
+    /// A head and one to four tiers, and nothing that may be left out: to add what a test is about.
+    ///
+    /// ```
+    /// use customer_value::interop::proptest::PolicyOptions;
+    ///
+    /// let served = PolicyOptions { playbook: true, segments: 0..=2, ..PolicyOptions::bare() };
+    /// assert!(served.playbook && !served.budget);
+    /// ```
+    #[must_use]
+    pub fn bare() -> Self {
+        Self {
+            currency: None,
+            attributes: 0..=0,
+            metrics: 0..=0,
+            scores: 0..=0,
+            points: 0..=0,
+            segments: 0..=0,
+            tiers: 1..=4,
+            cost_to_serve: false,
+            prediction: false,
+            rfm: false,
+            lifecycle: false,
+            movement: false,
+            accounts: false,
+            churn: false,
+            win_back: false,
+            exit: false,
+            playbook: false,
+            budget: false,
+            allocation: false,
+            surveys: false,
+            effect: false,
+            monitoring: false,
+            rules: RuleOptions::default(),
+        }
+    }
+}
+
 impl Default for PolicyOptions {
     fn default() -> Self {
         Self {
